@@ -1,0 +1,70 @@
+"""The exceptions of tallystick, and the reasons a proof is refused for.
+
+Misuse raises the built-in exceptions: ``TypeError``, ``ValueError``, ``IndexError``, ``OverflowError``.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class Reason(enum.Enum):
+    """Why a proof was refused: the ``reason`` of :class:`InvalidProof`."""
+
+    INDEX_OUT_OF_RANGE = "the claimed index is not below the size of the tree"
+    INDEX_REQUIRED = "this scheme binds the index, so the claim must state one"
+    EMPTY_CLAIM = "nothing is claimed"
+    DUPLICATE_INDEX = "an index is claimed twice"
+    LENGTH_MISMATCH = "the claim's parts differ in number"
+    MALFORMED_LEAF = "a claimed leaf is not one this scheme can have"
+    DIGEST_SIZE = "the proof's digests are not of the scheme's size"
+    DIGEST_COUNT = "the proof does not have the number of digests that size and index require"
+    ROOT_MISMATCH = "the computed root is not the head's root"
+    SOME_FAILED = "some proofs of the batch are refused"
+
+
+class TallystickError(Exception):
+    """Base of the exceptions that are tallystick's own."""
+
+
+class InvalidProof(TallystickError):  # noqa: N818 - a verdict, named as such
+    """A proof does not prove its claim against the head.
+
+    ``reason`` says why. From ``verify_each``, ``failed`` holds the places of the refused proofs, ascending.
+    """
+
+    def __init__(self, message: str, reason: Reason, failed: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.failed = failed
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.args[0], self.reason, self.failed)
+
+
+class RootMismatch(InvalidProof):
+    """The proof has the right shape but leads to another root: leaf, index, proof or head do not belong together."""
+
+    def __init__(self, message: str, expected: bytes, computed: bytes) -> None:
+        super().__init__(message, Reason.ROOT_MISMATCH)
+        self.expected = expected
+        self.computed = computed
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.args[0], self.expected, self.computed)
+
+
+class DecodeError(TallystickError, ValueError):
+    """Bytes or a file are not the canonical encoding of what they are read as, or are damaged."""
+
+
+class StaleHead(TallystickError, ValueError):
+    """A proof was asked for a head that this tree does not have, or has no longer."""
+
+
+class StoreError(TallystickError):
+    """A store failed. It says nothing about whether what was asked for exists."""
+
+
+class NotFound(TallystickError, LookupError):
+    """A store answered, and what was asked for does not exist."""

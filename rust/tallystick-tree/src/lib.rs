@@ -1,0 +1,4 @@
+//! Parallel builders, trees and tree files.
+#![forbid(unsafe_code)]
+
+pub mod leaves;
