@@ -1,4 +1,24 @@
-//! Schemes, proofs and verifiers.
+//! Schemes, heads, proofs and their verifiers.
+//!
+//! The part of tallystick that every binding carries and every auditor reads: no threads, no I/O, no Python, and no
+//! allocation beyond what the input justifies. Building trees lives in `tallystick-tree`.
+//!
+//! - [`hash`]: the one door for hashing, and the built-in hashes
+//! - [`frame`], [`scheme`]: what is hashed, as data
+//! - [`geometry`]: where nodes are, as integers
+//! - [`head`], [`proof`]: what a verifier is given
+//! - [`verify`]: the verifiers
+//! - [`codec`]: the bytes of all these
 #![no_std]
 #![forbid(unsafe_code)]
+
 extern crate alloc;
+
+pub mod codec;
+pub mod frame;
+pub mod geometry;
+pub mod hash;
+pub mod head;
+pub mod proof;
+pub mod scheme;
+pub mod verify;

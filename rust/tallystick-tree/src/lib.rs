@@ -1,4 +1,23 @@
-//! Parallel builders, trees and tree files.
-#![forbid(unsafe_code)]
+//! Trees: parallel building, changing, proving, and tree files.
+//!
+//! - [`leaves`]: where leaf data comes from
+//! - [`forest`], [`build`]: full nodes over a range of leaves, and how they are hashed in parallel
+//! - [`tree`]: the dense tree, readable from many threads while one writes
+//! - [`file`]: the tree file
+//! - [`pool`]: the one seam between serial and parallel
+//!
+//! What is hashed, and how proofs are verified, is decided in `tallystick-proof`.
+#![deny(unsafe_code)]
 
+pub mod build;
+mod edge;
+pub mod error;
+pub mod file;
+pub mod forest;
 pub mod leaves;
+mod nodes;
+pub mod pool;
+pub mod prove;
+pub mod summary;
+pub mod tree;
+mod update;

@@ -1,0 +1,126 @@
+//! Reading bytes that nobody vouches for: every length is checked against what remains before it is used.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::proof::ProofError;
+use crate::scheme::SchemeError;
+
+/// Bytes that are not the canonical encoding of what they are read as.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The input ends inside a field.
+    #[error("the {field} takes {needed} bytes, {left} are left")]
+    Truncated {
+        /// What is being read.
+        field: &'static str,
+        /// Bytes it takes.
+        needed: u64,
+        /// Bytes there are.
+        left: usize,
+    },
+    /// Something follows the last field.
+    #[error("{0} bytes are left over")]
+    LeftOver(usize),
+    /// It is not an object of this type.
+    #[error("not a {expected}: it begins with {found:02x?}")]
+    Magic {
+        /// What was to be read.
+        expected: &'static str,
+        /// Its first bytes.
+        found: Vec<u8>,
+    },
+    /// The encoding is of a version that this library does not read.
+    #[error("version {0} of the encoding; this library reads version 1")]
+    Version(u8),
+    /// A field has a value that does not exist.
+    #[error("the {field} {value} does not exist or is not known here")]
+    Unknown {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// The parts of a scheme do not go together.
+    #[error("no such scheme: {0}")]
+    Scheme(#[from] SchemeError),
+    /// The parts of a proof do not go together.
+    #[error("no such proof: {0}")]
+    Proof(#[from] ProofError),
+    /// The hash failed.
+    #[error(transparent)]
+    Hash(#[from] crate::hash::HashError),
+}
+
+/// The bytes not yet read.
+#[derive(Debug)]
+pub struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// Begins at the front of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The next `length` bytes.
+    pub fn take(&mut self, field: &'static str, length: u64) -> Result<&'a [u8], DecodeError> {
+        let found = usize::try_from(length).ok().and_then(|length| self.0.split_at_checked(length));
+        let Some((taken, rest)) = found else {
+            return Err(DecodeError::Truncated { field, needed: length, left: self.0.len() });
+        };
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    /// A field of known length.
+    pub fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], DecodeError> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(field, N as u64)?);
+        Ok(array)
+    }
+
+    /// One byte.
+    pub fn u8(&mut self, field: &'static str) -> Result<u8, DecodeError> {
+        Ok(u8::from_le_bytes(self.array(field)?))
+    }
+
+    /// Eight bytes, little-endian.
+    pub fn u64(&mut self, field: &'static str) -> Result<u64, DecodeError> {
+        Ok(u64::from_le_bytes(self.array(field)?))
+    }
+
+    /// A field behind its length.
+    pub fn lp(&mut self, field: &'static str) -> Result<&'a [u8], DecodeError> {
+        let length = u32::from_le_bytes(self.array(field)?);
+        self.take(field, u64::from(length))
+    }
+
+    /// All that is left.
+    pub fn rest(&mut self) -> &'a [u8] {
+        core::mem::take(&mut self.0)
+    }
+
+    /// Magic and version; `name` is what the object is called in errors.
+    pub fn begin(&mut self, name: &'static str, magic: [u8; 4]) -> Result<(), DecodeError> {
+        let found = self.0.get(..4).unwrap_or(self.0);
+        if found != magic {
+            return Err(DecodeError::Magic { expected: name, found: found.to_vec() });
+        }
+        self.take("magic", 4)?;
+        match self.u8("version")? {
+            1 => Ok(()),
+            version => Err(DecodeError::Version(version)),
+        }
+    }
+
+    /// Refuses anything that follows the last field.
+    pub fn end(&self) -> Result<(), DecodeError> {
+        if self.0.is_empty() { Ok(()) } else { Err(DecodeError::LeftOver(self.0.len())) }
+    }
+}
+
+/// Appends a field behind its length. Callers keep fields below 2^32 bytes.
+pub fn put_lp(out: &mut Vec<u8>, field: &[u8]) {
+    out.extend(u32::try_from(field.len()).unwrap_or(u32::MAX).to_le_bytes());
+    out.extend_from_slice(field);
+}

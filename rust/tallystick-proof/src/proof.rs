@@ -1,0 +1,153 @@
+//! Proofs as values: digests in the order of `docs/spec/proofs.md`, and nothing that a verifier would have to believe.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::hash::{MAX_DIGEST, MIN_DIGEST};
+
+/// Most digests in one inclusion proof; a tree of 2^64 leaves needs 64.
+pub const MAX_PATH: usize = 255;
+
+/// A proof that cannot be, whatever the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// Digests of a size that no scheme has.
+    #[error("a digest size of {0}; proofs have digests of {MIN_DIGEST} to {MAX_DIGEST} bytes")]
+    DigestSize(usize),
+    /// Not a whole number of digests.
+    #[error("{length} bytes are not a whole number of digests of {digest_size}")]
+    Ragged {
+        /// Bytes of all digests.
+        length: usize,
+        /// Bytes of one.
+        digest_size: usize,
+    },
+    /// Too many digests in one proof.
+    #[error("{0} digests in one inclusion proof; at most {MAX_PATH}")]
+    TooLong(u64),
+    /// Offsets that do not cut the digests into proofs.
+    #[error("offsets begin at 0, do not decrease and end at the number of digests, {0}")]
+    Offsets(usize),
+}
+
+fn check_digests(digest_size: usize, length: usize) -> Result<usize, ProofError> {
+    if !(MIN_DIGEST..=MAX_DIGEST).contains(&digest_size) {
+        return Err(ProofError::DigestSize(digest_size));
+    }
+    if !length.is_multiple_of(digest_size) {
+        return Err(ProofError::Ragged { length, digest_size });
+    }
+    Ok(length / digest_size)
+}
+
+/// The siblings of one leaf, from the leaf up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InclusionProof {
+    digest_size: usize,
+    digests: Vec<u8>,
+}
+
+impl InclusionProof {
+    /// A proof of these digests, one behind the other.
+    pub fn new(digest_size: usize, digests: Vec<u8>) -> Result<Self, ProofError> {
+        let count = check_digests(digest_size, digests.len())?;
+        if count > MAX_PATH {
+            return Err(ProofError::TooLong(count as u64));
+        }
+        Ok(Self { digest_size, digests })
+    }
+
+    /// The proof as a verifier reads it.
+    pub fn path(&self) -> Path<'_> {
+        Path { digest_size: self.digest_size, digests: &self.digests }
+    }
+}
+
+/// One proof's digests, borrowed from a proof or a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'a> {
+    digest_size: usize,
+    digests: &'a [u8],
+}
+
+impl<'a> Path<'a> {
+    /// Bytes of a digest.
+    pub fn digest_size(&self) -> usize {
+        self.digest_size
+    }
+
+    /// All digests, one behind the other.
+    pub fn digests(&self) -> &'a [u8] {
+        self.digests
+    }
+
+    /// Number of digests.
+    pub fn count(&self) -> usize {
+        self.digests.len() / self.digest_size.max(1)
+    }
+
+    /// The same digests as a proof of their own.
+    pub fn to_proof(self) -> InclusionProof {
+        InclusionProof { digest_size: self.digest_size, digests: self.digests.to_vec() }
+    }
+}
+
+/// Single proofs one behind the other, as two arrays.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProofBatch {
+    digest_size: usize,
+    digests: Vec<u8>,
+    offsets: Vec<u64>,
+}
+
+impl ProofBatch {
+    /// Proof j owns digests `offsets[j]` to `offsets[j + 1]`.
+    pub fn new(digest_size: usize, digests: Vec<u8>, offsets: Vec<u64>) -> Result<Self, ProofError> {
+        let count = check_digests(digest_size, digests.len())?;
+        if offsets.first() != Some(&0) || offsets.last() != Some(&(count as u64)) || !offsets.is_sorted() {
+            return Err(ProofError::Offsets(count));
+        }
+        let longest = offsets.iter().zip(offsets.iter().skip(1)).map(|(begin, end)| end.saturating_sub(*begin)).max();
+        match longest {
+            Some(longest) if longest > MAX_PATH as u64 => Err(ProofError::TooLong(longest)),
+            _ => Ok(Self { digest_size, digests, offsets }),
+        }
+    }
+
+    /// A batch of no proofs.
+    pub fn empty(digest_size: usize) -> Result<Self, ProofError> {
+        Self::new(digest_size, Vec::new(), vec![0])
+    }
+
+    /// Number of proofs.
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Whether there are no proofs.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of a digest.
+    pub fn digest_size(&self) -> usize {
+        self.digest_size
+    }
+
+    /// All digests, one behind the other.
+    pub fn digests(&self) -> &[u8] {
+        &self.digests
+    }
+
+    /// Where proofs begin, counted in digests, and at last where they end.
+    pub fn offsets(&self) -> &[u64] {
+        &self.offsets
+    }
+
+    /// Proof number `place`; `None` from [`len`](Self::len) on.
+    pub fn path(&self, place: usize) -> Option<Path<'_>> {
+        let byte = |place| usize::try_from(*self.offsets.get(place)?).ok()?.checked_mul(self.digest_size);
+        let digests = self.digests.get(byte(place)?..byte(place.checked_add(1)?)?)?;
+        Some(Path { digest_size: self.digest_size, digests })
+    }
+}

@@ -1,0 +1,61 @@
+//! What can go wrong while a tree is built, changed or asked.
+
+use tallystick_proof::hash::HashError;
+
+use crate::file::FileError;
+use crate::pool::Interrupted;
+
+/// A call on a tree that failed. The tree is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The hash failed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The caller asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// More leaves than indices.
+    #[error("a tree holds at most 2^64 - 1 leaves")]
+    TooManyLeaves,
+    /// A leaf digest of another size than the scheme's.
+    #[error("leaf digests of this scheme have {0} bytes")]
+    DigestSize(usize),
+    /// A leaf that the tree does not have.
+    #[error("index {index} is not below the size, {size}")]
+    IndexOutOfRange {
+        /// The index.
+        index: u64,
+        /// The tree's size.
+        size: u64,
+    },
+    /// A size that the tree does not have.
+    #[error("size {asked} is larger than the tree, {size}")]
+    SizeOutOfRange {
+        /// The size asked for.
+        asked: u64,
+        /// The tree's size.
+        size: u64,
+    },
+    /// An index given twice.
+    #[error("index {0} is given twice")]
+    DuplicateIndex(u64),
+    /// A head that the tree does not have, or no longer.
+    #[error("the tree of {size} leaves does not have this head of size {asked}: {why}")]
+    StaleHead {
+        /// Size of the head.
+        asked: u64,
+        /// The tree's size.
+        size: u64,
+        /// What differs.
+        why: &'static str,
+    },
+    /// The tree is served from a file.
+    #[error("a tree opened from a file is read-only")]
+    ReadOnly,
+    /// The tree's file cannot be read or is damaged.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// An invariant of this library does not hold.
+    #[error("defect in tallystick, please report it: {0}")]
+    Defect(&'static str),
+}

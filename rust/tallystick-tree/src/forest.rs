@@ -1,0 +1,134 @@
+//! A forest: the full nodes over a contiguous range of leaves, level by level.
+//!
+//! ```text
+//! leaves [3, 8)              ┌───1───┐        level 2: first 1, one node
+//!                         ┌─2─┐   ┌─3─┐       level 1: first 2, two nodes
+//!                     3   4   5   6   7       level 0: first 3, five nodes
+//! ```
+//!
+//! Forests over adjacent ranges join into the forest over both: rows are put one behind the other, and on each level at
+//! most one node spans the seam. This one associative law carries appending, shards and files. A forest that begins at
+//! leaf 0 is a tree.
+
+use tallystick_proof::geometry::{NodeId, full_nodes};
+use tallystick_proof::scheme::Scheme;
+
+use crate::error::TreeError;
+
+/// Full nodes over the leaves `[begin, end)`.
+#[derive(Clone, Debug)]
+pub struct Forest {
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+    pub(crate) width: usize,
+    /// `rows[l]` holds the digests of nodes `first(l)..last(l)` of level l; no row is empty.
+    pub(crate) rows: Vec<Vec<u8>>,
+}
+
+/// The first node of a level whose leaves are all at or behind `begin`.
+pub(crate) const fn first_node(begin: u64, level: u32) -> u64 {
+    match begin.checked_sub(1) {
+        Some(last) => match last.checked_shr(level) {
+            Some(index) => index.saturating_add(1),
+            None => 1,
+        },
+        None => 0,
+    }
+}
+
+impl Forest {
+    /// No leaves, at `begin`.
+    pub fn empty(begin: u64, width: usize) -> Self {
+        Self { begin, end: begin, width, rows: Vec::new() }
+    }
+
+    /// A forest whose digests are all zero yet.
+    pub(crate) fn zeroed(begin: u64, end: u64, width: usize) -> Self {
+        let mut forest = Self::empty(begin, width);
+        forest.end = end;
+        for level in 0..u64::BITS {
+            let count = forest.last(level).saturating_sub(forest.first(level));
+            if count == 0 {
+                break;
+            }
+            // Zeroed memory comes untouched from the system: pages are first written by the thread that hashes.
+            forest.rows.push(vec![0; count as usize * width]);
+        }
+        forest
+    }
+
+    /// The first node of a level.
+    pub fn first(&self, level: u32) -> u64 {
+        first_node(self.begin, level)
+    }
+
+    /// The node behind the last one of a level; `first` or less if there are none.
+    pub fn last(&self, level: u32) -> u64 {
+        full_nodes(self.end, level)
+    }
+
+    /// The leaves' range.
+    pub fn range(&self) -> std::ops::Range<u64> {
+        self.begin..self.end
+    }
+
+    /// The digest of a full node; `None` if the forest does not have it.
+    pub fn digest(&self, node: NodeId) -> Option<&[u8]> {
+        let place = node.index.checked_sub(self.first(node.level))? as usize;
+        let begin = place.checked_mul(self.width)?;
+        self.rows.get(node.level as usize)?.get(begin..begin.checked_add(self.width)?)
+    }
+
+    /// Joins the forest over the leaves that follow. Nothing is changed on an error.
+    pub fn join(&mut self, right: Self, scheme: &Scheme) -> Result<(), TreeError> {
+        if self.end != right.begin || self.width != right.width {
+            return Err(TreeError::Defect("joined forests are adjacent"));
+        }
+        if self.begin == self.end {
+            *self = right;
+            return Ok(());
+        }
+        let seam = self.seam(&right, scheme)?;
+        let levels = self.rows.len().max(right.rows.len()).max(seam.len());
+        self.rows.resize(levels, Vec::new());
+        let mut right_rows = right.rows.into_iter();
+        let mut seam = seam.into_iter();
+        for row in &mut self.rows {
+            row.extend(seam.next().flatten().unwrap_or_default());
+            row.extend(right_rows.next().unwrap_or_default());
+        }
+        self.end = right.end;
+        Ok(())
+    }
+
+    /// The node that spans the seam with `right`, for each level that may have one. Each is made from the one below.
+    fn seam(&self, right: &Self, scheme: &Scheme) -> Result<Vec<Option<Vec<u8>>>, TreeError> {
+        let mid = self.end;
+        let mut seam: Vec<Option<Vec<u8>>> = vec![None];
+        for level in 1..u64::BITS {
+            let index = full_nodes(mid, level);
+            // Too far to the right or to the left to be full; so is every node above it.
+            if index >= right.last(level) || index < self.first(level) {
+                break;
+            }
+            let digest = if index == first_node(mid, level) {
+                None // It begins at the seam and lies in `right`.
+            } else {
+                let below = full_nodes(mid, level - 1);
+                let child = |index| {
+                    let on_seam = if index == below { seam.last()?.as_deref() } else { None };
+                    let node = NodeId { level: level - 1, index };
+                    on_seam.or_else(|| self.digest(node)).or_else(|| right.digest(node))
+                };
+                let (Some(left), Some(right)) = (child(2 * index), child(2 * index + 1)) else {
+                    return Err(TreeError::Defect("a node on the seam has both children"));
+                };
+                let mut digest = vec![0; self.width];
+                scheme.nodes(&[left, right].concat(), &mut digest)?;
+                Some(digest)
+            };
+            seam.push(digest);
+        }
+        Ok(seam)
+    }
+}

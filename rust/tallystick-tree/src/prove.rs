@@ -1,0 +1,149 @@
+//! Making inclusion proofs: copying siblings, no hashing beyond the edge.
+
+use tallystick_proof::geometry::{NodeId, full_nodes, height, nodes, path_length};
+use tallystick_proof::proof::{InclusionProof, ProofBatch};
+
+use crate::build::Work;
+use crate::edge::Edge;
+use crate::error::TreeError;
+use crate::nodes::Nodes;
+
+/// Proofs that one task makes.
+const CHUNK: usize = 1024;
+
+/// The leaves of a batch.
+#[derive(Clone, Debug)]
+pub enum Selection<'a> {
+    /// These indices, in this order.
+    Some(&'a [u64]),
+    /// A range of indices.
+    Range(std::ops::Range<u64>),
+}
+
+impl Selection<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Some(indices) => indices.len(),
+            Self::Range(range) => range.end.saturating_sub(range.start) as usize,
+        }
+    }
+
+    fn index(&self, place: usize) -> u64 {
+        match self {
+            Self::Some(indices) => indices[place],
+            Self::Range(range) => range.start + place as u64,
+        }
+    }
+
+    fn largest(&self) -> Option<u64> {
+        match self {
+            Self::Some(indices) => indices.iter().copied().max(),
+            Self::Range(range) => range.end.checked_sub(1).filter(|last| *last >= range.start),
+        }
+    }
+}
+
+/// What proofs are made from: the nodes of a tree as it was at one size.
+pub(crate) struct Prover<'a> {
+    nodes: &'a Nodes,
+    edge: Edge,
+    size: u64,
+    width: usize,
+}
+
+impl<'a> Prover<'a> {
+    pub(crate) fn new(work: Work<'_>, nodes: &'a Nodes, size: u64) -> Result<Self, TreeError> {
+        let edge = Edge::new(work.scheme, size, |node| nodes.digest(node))?;
+        Ok(Self { nodes, edge, size, width: work.scheme.digest_size() })
+    }
+
+    /// One proof.
+    pub(crate) fn one(&self, index: u64) -> Result<InclusionProof, TreeError> {
+        self.check(Some(index))?;
+        let mut digests = vec![0; path_length(index, self.size) as usize * self.width];
+        self.copy_path(index, &mut digests)?;
+        InclusionProof::new(self.width, digests).map_err(|_| TreeError::Defect("a path makes a proof"))
+    }
+
+    /// Many proofs, in the selection's order.
+    pub(crate) fn many(&self, work: Work<'_>, selection: &Selection<'_>) -> Result<ProofBatch, TreeError> {
+        self.check(selection.largest())?;
+        let length = selection.len();
+        let mut offsets = Vec::with_capacity(length + 1);
+        let mut end = 0;
+        offsets.push(0);
+        for place in 0..length {
+            end += u64::from(path_length(selection.index(place), self.size));
+            offsets.push(end);
+        }
+        let mut digests = vec![0; end as usize * self.width];
+        let tasks = Chunks { digests: &mut digests, offsets: &offsets, width: self.width, next: 0 };
+        work.pool.each(tasks, work.interrupt, |(first, mut digests): (usize, &mut [u8])| {
+            let mut place = first;
+            while !digests.is_empty() {
+                let index = selection.index(place);
+                let (own, rest) = digests.split_at_mut(path_length(index, self.size) as usize * self.width);
+                self.copy_path(index, own)?;
+                (digests, place) = (rest, place + 1);
+            }
+            Ok::<_, TreeError>(())
+        })?;
+        ProofBatch::new(self.width, digests, offsets).map_err(|_| TreeError::Defect("paths make a batch"))
+    }
+
+    fn check(&self, largest: Option<u64>) -> Result<(), TreeError> {
+        match largest {
+            Some(index) if index >= self.size => Err(TreeError::IndexOutOfRange { index, size: self.size }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Copies the siblings of a leaf, from the leaf up.
+    fn copy_path(&self, mut index: u64, out: &mut [u8]) -> Result<(), TreeError> {
+        let mut out = out.chunks_exact_mut(self.width);
+        for level in 0..height(self.size) {
+            let sibling = NodeId { level, index: index ^ 1 };
+            let digest = if sibling.index < full_nodes(self.size, level) {
+                Some(self.nodes.digest(sibling)?)
+            } else if sibling.index < nodes(self.size, level) {
+                self.edge.digest(level)
+            } else {
+                None
+            };
+            if let (Some(digest), Some(out)) = (digest, if digest.is_some() { out.next() } else { None }) {
+                out.copy_from_slice(digest);
+            }
+            index >>= 1;
+        }
+        Ok(())
+    }
+}
+
+/// Cuts the digests of a batch into tasks of whole proofs.
+struct Chunks<'a> {
+    digests: &'a mut [u8],
+    offsets: &'a [u64],
+    width: usize,
+    next: usize,
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = (usize, &'a mut [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let proofs = self.offsets.len() - 1;
+        if self.next == proofs {
+            return None;
+        }
+        let (first, end) = (self.next, proofs.min(self.next + CHUNK));
+        let bytes = (self.offsets[end] - self.offsets[first]) as usize * self.width;
+        let (own, rest) = std::mem::take(&mut self.digests).split_at_mut(bytes);
+        (self.digests, self.next) = (rest, end);
+        Some((first, own))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let chunks = (self.offsets.len() - 1 - self.next).div_ceil(CHUNK);
+        (chunks, Some(chunks))
+    }
+}

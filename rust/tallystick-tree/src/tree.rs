@@ -1,0 +1,255 @@
+//! The dense tree: leaves in a row, readable from many threads while one writes.
+//!
+//! A write hashes aside and then takes the lock for as long as copying takes, so a failed or interrupted write leaves
+//! the tree as it was, and every proof belongs to exactly one head.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use tallystick_proof::codec::Resolve;
+use tallystick_proof::head::TreeHead;
+use tallystick_proof::proof::{InclusionProof, ProofBatch};
+use tallystick_proof::scheme::Scheme;
+
+use crate::build::{LeafRule, Work, build};
+use crate::edge::top;
+use crate::error::TreeError;
+use crate::file::{MappedTree, save};
+use crate::forest::Forest;
+use crate::leaves::Leaves;
+use crate::nodes::Nodes;
+use crate::pool::{Interrupt, Pool};
+use crate::prove::{Prover, Selection};
+use crate::update::Update;
+
+/// Who works and when to stop.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// Who hashes and copies.
+    pub pool: &'a Pool,
+    /// When to stop.
+    pub interrupt: Interrupt<'a>,
+}
+
+/// Which proofs of a batch are asked for.
+#[derive(Clone, Debug)]
+pub enum Wanted<'a> {
+    /// Every leaf of the head.
+    All,
+    /// These.
+    Some(Selection<'a>),
+}
+
+/// A head that later calls refer to, with what tells cheaply whether the tree still has it.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    head: TreeHead,
+    updates: u64,
+}
+
+impl Anchor {
+    /// The head.
+    pub fn head(&self) -> &TreeHead {
+        &self.head
+    }
+}
+
+/// A tree over leaves in a row.
+#[derive(Debug)]
+pub struct DenseTree {
+    scheme: Scheme,
+    /// Held by the one writer, from before it hashes until it is done.
+    writer: Mutex<()>,
+    state: RwLock<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    nodes: Nodes,
+    /// Counts replacements of leaves; appending makes no earlier head stale.
+    updates: u64,
+}
+
+impl DenseTree {
+    /// The tree over `leaves`.
+    pub fn new(scheme: Scheme, leaves: &dyn Leaves, rule: LeafRule, run: Run<'_>) -> Result<Self, TreeError> {
+        let work = Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt };
+        let forest = build(work, 0, leaves, rule)?;
+        Ok(Self::of_nodes(scheme, Nodes::Memory(forest)))
+    }
+
+    /// The tree in a file, read-only.
+    pub fn open(path: &Path, resolve: Resolve<'_>) -> Result<Self, TreeError> {
+        let file = MappedTree::open(path, resolve)?;
+        Ok(Self::of_nodes(file.head().scheme().clone(), Nodes::Mapped(file)))
+    }
+
+    fn of_nodes(scheme: Scheme, nodes: Nodes) -> Self {
+        Self { scheme, writer: Mutex::new(()), state: RwLock::new(State { nodes, updates: 0 }) }
+    }
+
+    fn work<'a>(&'a self, run: Run<'a>) -> Work<'a> {
+        Work { scheme: &self.scheme, pool: run.pool, interrupt: run.interrupt }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for other writers and gives the range of leaves there are.
+    fn begin_write(&self) -> Result<(MutexGuard<'_, ()>, u64), TreeError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        match &self.read().nodes {
+            Nodes::Memory(forest) => Ok((writer, forest.end)),
+            Nodes::Mapped(_) => Err(TreeError::ReadOnly),
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Forest, &mut u64) -> Result<(), TreeError>) -> Result<(), TreeError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let State { nodes, updates } = &mut *state;
+        match nodes {
+            Nodes::Memory(forest) => change(forest, updates),
+            Nodes::Mapped(_) => Err(TreeError::ReadOnly),
+        }
+    }
+
+    /// The scheme.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// Number of leaves.
+    pub fn size(&self) -> u64 {
+        self.read().nodes.size()
+    }
+
+    /// The head of all leaves.
+    pub fn head(&self) -> Result<TreeHead, TreeError> {
+        let state = self.read();
+        self.head_of(&state, state.nodes.size())
+    }
+
+    /// The head of the first `size` leaves as they are now. At most 64 hashes.
+    pub fn head_at(&self, size: u64) -> Result<TreeHead, TreeError> {
+        let state = self.read();
+        self.head_of(&state, size)
+    }
+
+    fn head_of(&self, state: &State, size: u64) -> Result<TreeHead, TreeError> {
+        if size > state.nodes.size() {
+            return Err(TreeError::SizeOutOfRange { asked: size, size: state.nodes.size() });
+        }
+        let top = top(&self.scheme, size, |node| state.nodes.digest(node))?;
+        Ok(TreeHead::of_top(self.scheme.clone(), size, top.as_deref())?)
+    }
+
+    /// The head that calls with this `head` are about: the one given, if the tree has it, or the present one.
+    fn size_for(&self, state: &State, head: Option<&TreeHead>) -> Result<u64, TreeError> {
+        let Some(head) = head else { return Ok(state.nodes.size()) };
+        let stale = |why| TreeError::StaleHead { asked: head.size(), size: state.nodes.size(), why };
+        if *head.scheme() != self.scheme {
+            return Err(stale("its scheme is another"));
+        }
+        if head.size() > state.nodes.size() {
+            return Err(stale("it is of a larger tree"));
+        }
+        if self.head_of(state, head.size())? != *head {
+            return Err(stale("the tree's root at that size is another"));
+        }
+        Ok(head.size())
+    }
+
+    /// Puts leaves behind the last one and returns their indices.
+    pub fn extend(&self, leaves: &dyn Leaves, run: Run<'_>) -> Result<Range<u64>, TreeError> {
+        let (_writer, begin) = self.begin_write()?;
+        let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
+        let range = added.range();
+        self.change(|forest, _| forest.join(added, &self.scheme))?;
+        Ok(range)
+    }
+
+    /// Replaces leaf `indices[j]` by leaf j of `leaves`, for all j at once.
+    pub fn update(&self, indices: &[u64], leaves: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
+        let _writer = self.begin_write()?;
+        let update = match &self.read().nodes {
+            Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,
+            Nodes::Mapped(_) => return Err(TreeError::ReadOnly),
+        };
+        self.change(|forest, updates| {
+            update.apply(forest);
+            *updates += 1;
+            Ok(())
+        })
+    }
+
+    /// The proof of a leaf, for `head` or the present one.
+    pub fn prove(&self, index: u64, head: Option<&TreeHead>, run: Run<'_>) -> Result<InclusionProof, TreeError> {
+        let state = self.read();
+        let size = self.size_for(&state, head)?;
+        Prover::new(self.work(run), &state.nodes, size)?.one(index)
+    }
+
+    /// The proofs of many leaves, for `head` or the present one.
+    pub fn prove_each(
+        &self,
+        wanted: Wanted<'_>,
+        head: Option<&TreeHead>,
+        run: Run<'_>,
+    ) -> Result<ProofBatch, TreeError> {
+        let state = self.read();
+        let size = self.size_for(&state, head)?;
+        let selection = match wanted {
+            Wanted::All => Selection::Range(0..size),
+            Wanted::Some(selection) => selection,
+        };
+        Prover::new(self.work(run), &state.nodes, size)?.many(self.work(run), &selection)
+    }
+
+    /// Remembers `head` or the present one for [`prove_anchored`](Self::prove_anchored).
+    pub fn anchor(&self, head: Option<&TreeHead>) -> Result<Anchor, TreeError> {
+        let state = self.read();
+        let size = self.size_for(&state, head)?;
+        let head = head.map_or_else(|| self.head_of(&state, size), |head| Ok(head.clone()))?;
+        Ok(Anchor { head, updates: state.updates })
+    }
+
+    /// Proofs for an anchored head, while its leaves stand.
+    pub fn prove_anchored(
+        &self,
+        selection: &Selection<'_>,
+        anchor: &Anchor,
+        run: Run<'_>,
+    ) -> Result<ProofBatch, TreeError> {
+        let state = self.read();
+        if state.updates != anchor.updates {
+            self.size_for(&state, Some(&anchor.head))?;
+        }
+        Prover::new(self.work(run), &state.nodes, anchor.head.size())?.many(self.work(run), selection)
+    }
+
+    /// The digests of all leaves, one behind the other.
+    pub fn leaf_digests(&self) -> Result<Vec<u8>, TreeError> {
+        let state = self.read();
+        match state.nodes.size() {
+            0 => Ok(Vec::new()),
+            size => Ok(state.nodes.digests(0, 0, size)?.to_vec()),
+        }
+    }
+
+    /// Writes the tree file; see [`crate::file`]. Writers wait meanwhile.
+    pub fn save(&self, path: &Path, overwrite: bool, run: Run<'_>) -> Result<(), TreeError> {
+        let state = self.read();
+        let head = self.head_of(&state, state.nodes.size())?;
+        save(&state.nodes, &head, path, overwrite, run.interrupt)
+    }
+
+    /// Checks every page of the tree's file; nothing to do for a tree in memory.
+    pub fn check(&self, run: Run<'_>) -> Result<(), TreeError> {
+        match &self.read().nodes {
+            Nodes::Memory(_) => Ok(()),
+            Nodes::Mapped(file) => file.check(run.pool, run.interrupt),
+        }
+    }
+}

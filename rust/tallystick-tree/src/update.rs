@@ -1,0 +1,85 @@
+//! Replacing leaves: the new digests of every node above them, level by level, kept aside until all are known.
+
+use tallystick_proof::geometry::{NodeId, full_nodes};
+
+use crate::build::{LeafRule, Work, leaf_row, upper_row};
+use crate::error::TreeError;
+use crate::forest::Forest;
+use crate::leaves::Leaves;
+
+/// New digests of some full nodes of one level, ascending.
+struct Changed {
+    indices: Vec<u64>,
+    digests: Vec<u8>,
+}
+
+/// The new digests of all full nodes above some leaves.
+pub(crate) struct Update(Vec<Changed>);
+
+impl Update {
+    /// Leaf j of `leaves` replaces leaf `indices[j]`; `indices` are distinct, in any order.
+    pub(crate) fn new(work: Work<'_>, forest: &Forest, indices: &[u64], leaves: &dyn Leaves) -> Result<Self, TreeError> {
+        let mut order: Vec<usize> = (0..indices.len()).collect();
+        order.sort_unstable_by_key(|place| indices[*place]);
+        let sorted: Vec<u64> = order.iter().map(|place| indices[*place]).collect();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(TreeError::DuplicateIndex(pair[0]));
+        }
+        if let Some(&index) = sorted.last().filter(|index| **index >= forest.end) {
+            return Err(TreeError::IndexOutOfRange { index, size: forest.end });
+        }
+        let width = forest.width;
+        let unsorted = leaf_row(work, leaves, LeafRule::Hashed)?;
+        let digests = order.iter().flat_map(|place| &unsorted[place * width..][..width]).copied().collect();
+        let mut levels = vec![Changed { indices: sorted, digests }];
+        while let Some(above) = levels.last().map(|below| parents(work, forest, levels.len() as u32, below)).transpose()? {
+            if above.indices.is_empty() {
+                break;
+            }
+            levels.push(above);
+        }
+        Ok(Self(levels))
+    }
+
+    /// Puts the new digests in place.
+    pub(crate) fn apply(self, forest: &mut Forest) {
+        let width = forest.width;
+        for (row, changed) in forest.rows.iter_mut().zip(self.0) {
+            for (index, digest) in changed.indices.iter().zip(changed.digests.chunks_exact(width)) {
+                row[*index as usize * width..][..width].copy_from_slice(digest);
+            }
+        }
+    }
+}
+
+/// The full nodes of `level` above changed nodes of the level below. Each parent is hashed once.
+fn parents(work: Work<'_>, forest: &Forest, level: u32, below: &Changed) -> Result<Changed, TreeError> {
+    let (width, full) = (forest.width, full_nodes(forest.end, level));
+    let mut indices: Vec<u64> = Vec::with_capacity(below.indices.len());
+    let mut children = Vec::with_capacity(below.digests.len() * 2);
+    let old = |index| {
+        forest.digest(NodeId { level: level - 1, index }).ok_or(TreeError::Defect("a full node has both children"))
+    };
+    for (index, digest) in below.indices.iter().zip(below.digests.chunks_exact(width)) {
+        let parent = index / 2;
+        if parent >= full {
+            break; // On the edge, which is not stored; so is everything to the right.
+        }
+        if index % 2 == 0 {
+            children.extend_from_slice(digest);
+            children.extend_from_slice(old(index + 1)?);
+            indices.push(parent);
+        } else if indices.last() == Some(&parent) {
+            // Its left sibling changed too: put it in the place of the old one.
+            let place = children.len() - width;
+            children[place..].copy_from_slice(digest);
+        } else {
+            children.extend_from_slice(old(index - 1)?);
+            children.extend_from_slice(digest);
+            indices.push(parent);
+        }
+    }
+    let mut digests = vec![0; children.len() / 2];
+    upper_row(work, &children, &mut digests)?;
+    Ok(Changed { indices, digests })
+}
