@@ -1,0 +1,50 @@
+"""Merkle trees at the speed of the hardware, with proofs that no forger can bend.
+
+>>> import tallystick as ts
+>>> tree = ts.MerkleTree([b"alice: 5", b"bob: 7", b"carol: 9"])
+>>> proof = tree.prove(1)
+>>> tree.head.verify_inclusion(1, b"bob: 7", proof)
+"""
+
+from tallystick import errors, hashes, hazmat, schemes
+from tallystick._core import encode_rows, get_threads, set_threads
+from tallystick.errors import (
+    DecodeError,
+    InvalidProof,
+    NotFound,
+    Reason,
+    RootMismatch,
+    StaleHead,
+    StoreError,
+    TallystickError,
+)
+from tallystick.hashes import Hash
+from tallystick.proofs import InclusionProof, ProofBatch, TreeHead
+from tallystick.schemes import Plan, Scheme
+from tallystick.trees import MerkleTree, head_of
+
+__all__ = [
+    "DecodeError",
+    "Hash",
+    "InclusionProof",
+    "InvalidProof",
+    "MerkleTree",
+    "NotFound",
+    "Plan",
+    "ProofBatch",
+    "Reason",
+    "RootMismatch",
+    "Scheme",
+    "StaleHead",
+    "StoreError",
+    "TallystickError",
+    "TreeHead",
+    "encode_rows",
+    "errors",
+    "get_threads",
+    "hashes",
+    "hazmat",
+    "head_of",
+    "schemes",
+    "set_threads",
+]

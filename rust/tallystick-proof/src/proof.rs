@@ -119,6 +119,11 @@ impl ProofBatch {
         Self::new(digest_size, Vec::new(), vec![0])
     }
 
+    /// The memory of digests and offsets, to be used again.
+    pub fn into_parts(self) -> (Vec<u8>, Vec<u64>) {
+        (self.digests, self.offsets)
+    }
+
     /// Number of proofs.
     pub fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)

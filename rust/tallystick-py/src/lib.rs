@@ -1,6 +1,42 @@
-//! The Python module `tallystick._core`: buffers, GIL, thread pool, errors.
+//! The Python module `tallystick._core`, as a table of contents.
+//!
+//! The only crate that knows Python: buffers in ([`rows`], [`indices`], [`encode`]), arrays out ([`arrays`]), the GIL, the
+//! thread pool and Ctrl-C ([`run`]), exceptions ([`errors`]). What is computed lives below, in `tallystick-tree` and
+//! `tallystick-proof`. The public package sorts these names into modules.
 
 use pyo3::prelude::*;
 
+mod arrays;
+mod encode;
+mod errors;
+mod hash;
+mod head;
+mod indices;
+mod proof;
+mod rows;
+mod run;
+mod scheme;
+mod tree;
+
+/// The native core of tallystick. Private: import from ``tallystick``.
 #[pymodule]
-mod _core {}
+mod _core {
+    #[pymodule_export]
+    use crate::arrays::SharedBuffer;
+    #[pymodule_export]
+    use crate::encode::encoded::EncodedRows;
+    #[pymodule_export]
+    use crate::encode::{encode_rows, table_schema};
+    #[pymodule_export]
+    use crate::hash::{PyHash, hash_get, hash_names};
+    #[pymodule_export]
+    use crate::head::{PyTreeHead, hazmat_verify_inclusion};
+    #[pymodule_export]
+    use crate::proof::{PyInclusionProof, PyProofBatch};
+    #[pymodule_export]
+    use crate::run::{get_threads, set_threads};
+    #[pymodule_export]
+    use crate::scheme::{PyPlan, PyScheme, scheme_of_family};
+    #[pymodule_export]
+    use crate::tree::{PyMerkleTree, PyProofChunks, hazmat_leaf_digests, hazmat_tree, head_of};
+}

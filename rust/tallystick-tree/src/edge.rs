@@ -42,8 +42,8 @@ impl Edge {
     }
 
     /// The node on the edge at a level, if it is not full.
-    pub(crate) fn digest(&self, level: u32) -> Option<&[u8]> {
-        self.digests.get(level as usize)?.as_deref()
+    pub(crate) fn take(&mut self, level: u32) -> Option<Vec<u8>> {
+        self.digests.get_mut(level as usize)?.take()
     }
 }
 
@@ -57,8 +57,8 @@ pub(crate) fn top<'a>(
         return Ok(None);
     }
     let level = height(size);
-    match Edge::new(scheme, size, &full)?.digest(level) {
-        Some(digest) => Ok(Some(digest.to_vec())),
+    match Edge::new(scheme, size, &full)?.take(level) {
+        Some(digest) => Ok(Some(digest)),
         None => Ok(Some(full(NodeId { level, index: 0 })?.to_vec())),
     }
 }

@@ -10,6 +10,8 @@
 #![deny(unsafe_code)]
 
 pub mod build;
+pub mod check;
+pub mod digest;
 mod edge;
 pub mod error;
 pub mod file;

@@ -204,7 +204,7 @@ impl DenseTree {
             Wanted::All => Selection::Range(0..size),
             Wanted::Some(selection) => selection,
         };
-        Prover::new(self.work(run), &state.nodes, size)?.many(self.work(run), &selection)
+        Prover::new(self.work(run), &state.nodes, size)?.many(self.work(run), &selection, None)
     }
 
     /// Remembers `head` or the present one for [`prove_anchored`](Self::prove_anchored).
@@ -215,18 +215,19 @@ impl DenseTree {
         Ok(Anchor { head, updates: state.updates })
     }
 
-    /// Proofs for an anchored head, while its leaves stand.
+    /// Proofs for an anchored head, while its leaves stand. `used` gives its memory away.
     pub fn prove_anchored(
         &self,
         selection: &Selection<'_>,
         anchor: &Anchor,
+        used: Option<ProofBatch>,
         run: Run<'_>,
     ) -> Result<ProofBatch, TreeError> {
         let state = self.read();
         if state.updates != anchor.updates {
             self.size_for(&state, Some(&anchor.head))?;
         }
-        Prover::new(self.work(run), &state.nodes, anchor.head.size())?.many(self.work(run), selection)
+        Prover::new(self.work(run), &state.nodes, anchor.head.size())?.many(self.work(run), selection, used)
     }
 
     /// The digests of all leaves, one behind the other.

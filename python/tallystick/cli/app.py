@@ -1,0 +1,70 @@
+"""The group ``tallystick``: finds the sub-commands, and funnels every error through :mod:`errors`.
+
+A sub-command's module is imported when it is asked for, and imports pyarrow and rich where it uses them, so
+that ``--help`` and ``verify`` stay quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from tallystick.cli.errors import ClosedOutput, report
+
+COMMANDS = ("commit", "prove", "verify", "inspect", "demo")
+
+
+class App(click.Group):
+    """A group whose sub-commands live in the modules of their names, each as ``command``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order in which one uses them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the sub-command ``cmd_name``; None if there is none of this name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tallystick.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the sub-command; a closed standard output is no proof refused, whatever click makes of it."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise ClosedOutput("standard output was closed") from error
+        return result
+
+    def main(  # type: ignore[override]  # click's own always exits too unless told otherwise
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
+        """Run on ``args`` and exit with the documented code."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        extra["standalone_mode"] = False
+        code: object
+        try:
+            code = super().main(arguments, prog_name, **extra)
+        except (Exception, KeyboardInterrupt) as error:
+            code = report(error, as_json="--json" in arguments)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(cls=App, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tallystick", prog_name="tallystick")
+def app() -> None:
+    """Commit to a table, prove its rows, verify the proofs.
+
+    Exit codes: 0 done; 1 proof refused; 2 usage; 3 bad input data; 4 key or file not found; 5 input or output
+    failed; 70 a defect of the command; 130 interrupted.
+    """

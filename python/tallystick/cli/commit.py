@@ -1,0 +1,217 @@
+"""``tallystick commit``: a table becomes a directory of tree, head, key index and salts, or nothing does."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+import tallystick as ts
+from tallystick import _core
+from tallystick.cli import directory as layout
+from tallystick.cli.context import SALT_SIZE, Column, TableContext
+from tallystick.cli.directory import Manifest
+from tallystick.cli.errors import BadData
+from tallystick.cli.keyindex import Array, KeyIndex, digests
+from tallystick.cli.output import emit, json_option, write_private
+from tallystick.cli.progress import Progress, shown_progress
+from tallystick.cli.tables import Table, key_at, open_table
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a commitment is made of, beside the table."""
+
+    key_column: str
+    columns: tuple[str, ...] | None = None
+    salted: bool = False
+    hash: str = "blake3"
+
+
+@click.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "directory", required=True, type=click.Path(path_type=Path), help="Directory to make."
+)
+@click.option(
+    "--key-column", required=True, metavar="NAME", help="Column whose cells name the rows, each once."
+)
+@click.option("--columns", metavar="A,B,…", help="Columns of a leaf, in this order (default: all).")
+@click.option(
+    "--salted/--no-salted", default=False, help="Put 16 random bytes before each row, and keep them."
+)
+@click.option(
+    "--hash", "hash_name", default="blake3", show_default=True, metavar="NAME", help="Hash function."
+)
+@click.option(
+    "--format",
+    "table_format",
+    type=click.Choice(["csv", "parquet", "arrow"]),
+    help="If the name does not say.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier commitment in the directory.")
+@json_option
+def command(
+    *,
+    table: Path,
+    directory: Path,
+    key_column: str,
+    columns: str | None,
+    salted: bool,
+    hash_name: str,
+    table_format: str | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Commit to the rows of TABLE (CSV, Parquet or Arrow).
+
+    Publish head.tally from the directory. Keep the other files: keys.npy and salts.npy are secret.
+    """
+    chosen = tuple(next(csv.reader([columns]))) if columns else None
+    options = Options(key_column, chosen, salted, hash_name)
+    layout.check_destination(directory, overwrite=overwrite)
+    try:
+        source = open_table(table, table_format)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with shown_progress() as progress:
+        manifest = commit_table(source, directory, options, progress=progress, overwrite=overwrite)
+    emit(
+        as_json,
+        {
+            "directory": str(directory),
+            "rows": str(manifest.rows),
+            "key_column": key_column,
+            "salted": salted,
+            "hash": manifest.hash,
+            "root": manifest.root,
+        },
+        f"{manifest.rows:,} rows of {table} are committed to in {directory}.\n"
+        f"root {manifest.root}\n"
+        f"Publish {directory / layout.HEAD}; keep the rest to yourself.",
+    )
+
+
+def commit_table(
+    table: Table, directory: Path, options: Options, *, progress: Progress, overwrite: bool = False
+) -> Manifest:
+    """Write the commitment to ``table`` into ``directory``, and return its manifest.
+
+    Raises ``click.UsageError`` for options that do not fit the table and ``BadData`` for a table that cannot
+    be committed to; then nothing is left behind. Memory grows with the rows: tree, key index and salts.
+    """
+    context, scheme = _describe(table, options)
+    with layout.building(directory, overwrite=overwrite) as work:
+        tree = ts.MerkleTree(scheme=scheme)
+        key_digests: list[Array] = []
+        salts: list[Array] = []
+        stage = progress.stage("Hashing rows", "rows")
+        for chunk, fraction in table.chunks(context.names):
+            _check_keys(table, chunk.column(options.key_column), len(tree))
+            salt = new_salts(chunk.num_rows) if options.salted else None
+            try:
+                tree.extend(ts.encode_rows(chunk, list(context.names), salts=salt))
+                key_digests.append(digests(ts.encode_rows(chunk, [options.key_column])))
+            except (TypeError, ValueError) as error:
+                counted = f" (here row 0 is row {len(tree) + 1:,} of the table)" if len(tree) else ""
+                raise BadData(f"{table.path}: {error}{counted}", file=str(table.path)) from error
+            if salt is not None:
+                salts.append(salt)
+            stage.update(len(tree), fraction)
+        stage = progress.stage("Sorting keys", "rows")
+        keys = KeyIndex.build(key_digests)
+        _refuse_repetition(table, options.key_column, keys)
+        stage.update(len(tree), 1.0)
+        head = tree.head
+        stage = progress.stage("Writing files", "rows")
+        tree.save(work / layout.TREE)
+        (work / layout.HEAD).write_bytes(head.to_bytes())
+        write_private(work / layout.KEYS, lambda file: np.save(file, keys.array, allow_pickle=False))
+        if options.salted:
+            all_salts = np.concatenate(salts) if salts else np.empty((0, SALT_SIZE), np.uint8)
+            write_private(work / layout.SALTS, lambda file: np.save(file, all_salts, allow_pickle=False))
+        manifest = Manifest(
+            table.path.name, head.size, options.key_column, options.salted, scheme.hash.name, head.root.hex()
+        )
+        (work / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        stage.update(len(tree), 1.0)
+    return manifest
+
+
+def new_salts(count: int) -> Array:
+    """Return ``count`` salts of 16 bytes from the system's random source, as a (count, 16) uint8 array."""
+    return np.frombuffer(os.urandom(count * SALT_SIZE), np.uint8).reshape(count, SALT_SIZE)
+
+
+def _describe(table: Table, options: Options) -> tuple[TableContext, ts.Scheme]:
+    """Return the table context and the scheme that binds it, or say why there are none."""
+    schema = table.schema
+    names = options.columns or tuple(schema.names)
+    for name in (*names, options.key_column):
+        if name not in schema.names:
+            raise click.UsageError(f"{table.path} has no column {name!r}; it has {_listed(schema.names)}")
+        if schema.names.count(name) > 1:
+            raise BadData(f"{table.path}: two columns are named {name!r}", file=str(table.path))
+        if names.count(name) > 1:
+            raise click.UsageError(f"--columns names {name!r} twice")
+    if options.key_column not in names:
+        raise click.UsageError(f"the key column {options.key_column!r} must be one of --columns")
+    try:
+        types = _core.table_schema(schema.empty_table(), list(names))
+    except (TypeError, ValueError) as error:
+        raise BadData(f"{table.path}: {error}", file=str(table.path)) from error
+    for name, kind in types:
+        if kind == "null":
+            hint = "all its cells are null and it has no type; cast it, or leave it out by --columns"
+            raise BadData(f"{table.path}: column {name!r} cannot be committed to: {hint}")
+    try:
+        context = TableContext(options.salted, tuple(Column(name, kind) for name, kind in types))
+    except ValueError as error:
+        raise BadData(f"{table.path}: {error}", file=str(table.path)) from error
+    if options.hash not in ts.hashes.names():
+        raise click.UsageError(f"no hash is named {options.hash!r}; there are {_listed(ts.hashes.names())}")
+    try:
+        return context, ts.schemes.native(ts.hashes.get(options.hash)).with_context(context.to_bytes())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _check_keys(table: Table, column: Any, begin: int) -> None:
+    """Refuse a null key and, in CSV, an empty one: there it is most often a blank line."""
+    import pyarrow.compute as pc
+
+    bad = pc.is_null(column)
+    if table.unit == "line":
+        bad = pc.or_(bad, pc.equal(column, ""))
+    if pc.any(bad).as_py():
+        place = table.place(begin + pc.index(bad, True).as_py())
+        what = "empty (is the line blank?)" if table.unit == "line" else "null"
+        _refuse_at(table, f"{table.unit} {place}: the key is {what}", place)
+
+
+def _refuse_repetition(table: Table, key_column: str, keys: KeyIndex) -> None:
+    found = keys.repeated()
+    if found is None:
+        return
+    row, twin, count = found
+    first, second = table.place(twin), table.place(row)
+    key = key_at(table, key_column, row)
+    more = f" ({count} rows repeat an earlier key)" if count > 1 else ""
+    message = f"{table.unit}s {first} and {second}: both have the key {key!r}{more}"
+    raise BadData(
+        f"{table.path}, {message}", file=str(table.path), key=str(key), **{f"{table.unit}s": [first, second]}
+    )
+
+
+def _refuse_at(table: Table, message: str, place: int) -> None:
+    raise BadData(f"{table.path}, {message}", file=str(table.path), **{table.unit: place})
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names[:20]) + (", …" if len(names) > 20 else "")

@@ -1,0 +1,169 @@
+"""The directory of a commitment: its files, how they come to be in one step, how they are opened.
+
+``head.tally`` is the only file to publish. ``keys.npy`` and ``salts.npy`` would let their holder test guesses.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+import tallystick as ts
+from tallystick.cli.context import TableContext
+from tallystick.cli.keyindex import Array, KeyIndex, map_array
+from tallystick.errors import DecodeError
+
+TREE, HEAD, KEYS, SALTS, MANIFEST = "tree.tally", "head.tally", "keys.npy", "salts.npy", "commit.json"
+FILES = frozenset({TREE, HEAD, KEYS, SALTS, MANIFEST})
+FORMAT = "tallystick-commit"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """``commit.json``: what people want to know. Only the name of the key column is read by ``prove``."""
+
+    table: str
+    rows: int
+    key_column: str
+    salted: bool
+    hash: str
+    root: str
+
+    def to_json(self) -> str:
+        """Return the file's text."""
+        members = {"format": FORMAT, "version": VERSION, "table": self.table, "rows": str(self.rows)}
+        members |= {
+            "key_column": self.key_column,
+            "salted": self.salted,
+            "hash": self.hash,
+            "root": self.root,
+        }
+        return json.dumps(members, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Manifest:
+        """Read what :meth:`to_json` wrote; ``DecodeError`` for anything else."""
+        try:
+            members = json.loads(data)
+            if members.pop("format") != FORMAT or members.pop("version") != VERSION:
+                raise DecodeError(f"not {FORMAT} version {VERSION}")
+            members["rows"] = int(members["rows"])
+            manifest = cls(**members)
+        except DecodeError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise DecodeError(f"not the manifest of a commitment: {error}") from None
+        if manifest.to_json().encode() != data:
+            raise DecodeError("not the manifest of a commitment as it was written")
+        return manifest
+
+    @classmethod
+    def read(cls, directory: Path) -> Manifest:
+        """Read ``commit.json`` in ``directory``."""
+        path = directory / MANIFEST
+        try:
+            return cls.from_json(path.read_bytes())
+        except DecodeError as error:
+            raise DecodeError(f"{path}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """An opened directory: all that proving needs."""
+
+    manifest: Manifest
+    head: ts.TreeHead
+    context: TableContext
+    tree: ts.MerkleTree
+    keys: KeyIndex
+    salts: Array | None
+
+    @classmethod
+    def open(cls, directory: Path) -> Commitment:
+        """Open the commitment in ``directory``; ``DecodeError`` if its files do not belong together."""
+        manifest = Manifest.read(directory)
+        head = ts.TreeHead.from_bytes((directory / HEAD).read_bytes())
+        context = TableContext.from_bytes(head.scheme.context)
+        tree = ts.MerkleTree.open(directory / TREE)
+        keys = KeyIndex.open(directory / KEYS)
+        salts = map_array(directory / SALTS) if context.salted else None
+        shapes_fit = salts is None or (salts.shape == (head.size, 16) and salts.dtype == "u1")
+        if tree.head != head or len(keys) != head.size or not shapes_fit:
+            raise DecodeError(f"{directory}: its files do not belong to one commitment")
+        if manifest.key_column not in context.names:
+            raise DecodeError(f"{directory}: the manifest's key column is not a column of the head")
+        return cls(manifest, head, context, tree, keys, salts)
+
+
+@contextmanager
+def building(directory: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Give a new hidden directory beside ``directory`` that takes its place if the block ends well.
+
+    If the block raises, the new directory is removed and ``directory`` stays as it was.
+    """
+    target = Path(os.path.realpath(directory))
+    check_destination(target, overwrite=overwrite)
+    tag = secrets.token_hex(4)
+    work = target.with_name(f".{target.name}.{tag}.partial")
+    work.mkdir()
+    try:
+        yield work
+        _put_in_place(work, target, target.with_name(f".{target.name}.{tag}.old"))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def check_destination(directory: Path, *, overwrite: bool) -> None:
+    """Raise ``click.UsageError`` unless ``directory`` is new, empty or, to overwrite, a commitment."""
+    if not directory.exists():
+        return
+    if not directory.is_dir():
+        raise click.UsageError(f"{directory} is not a directory")
+    names = set(os.listdir(directory))
+    if not names:
+        return
+    if not overwrite:
+        raise click.UsageError(
+            f"{directory} exists and is not empty; --overwrite replaces an earlier commitment"
+        )
+    others = sorted(names - FILES)
+    if MANIFEST not in names or others:
+        why = f"it also has {others[0]!r}" if others else f"it has no {MANIFEST}"
+        raise click.UsageError(
+            f"{directory} is not replaced: {why}, and only a commitment's own files are removed"
+        )
+
+
+def _put_in_place(work: Path, target: Path, aside: Path) -> None:
+    for path in work.iterdir():
+        _sync(path)
+    _sync(work)
+    replaced = target.exists() and any(target.iterdir())
+    if replaced:
+        target.rename(aside)
+    try:
+        work.rename(target)
+    except OSError:
+        if replaced:
+            aside.rename(target)
+        raise
+    _sync(target.parent)
+    if replaced:
+        shutil.rmtree(aside)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,107 @@
+"""Exit codes, and the one place that turns an exception into a code and a message.
+
+Commands raise; they never exit or print an error themselves.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import traceback
+from typing import Any
+
+import click
+
+from tallystick.errors import DecodeError, InvalidProof, NotFound, RootMismatch, StoreError
+
+
+class ExitCode(enum.IntEnum):
+    """What the process exits with. Scripts rely on the numbers: never change one."""
+
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    BAD_DATA = 3
+    NOT_FOUND = 4
+    IO = 5
+    INTERNAL = 70
+    INTERRUPTED = 130
+
+
+class Failure(Exception):
+    """An expected error: ``message`` for people, ``details`` (JSON values) for programs."""
+
+    code = ExitCode.IO
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class BadData(Failure):
+    """The input is not what it has to be: a ragged row, a repeated key, a cell of another type."""
+
+    code = ExitCode.BAD_DATA
+
+
+class Missing(Failure):
+    """What was asked for is not there."""
+
+    code = ExitCode.NOT_FOUND
+
+
+class ClosedOutput(Failure):
+    """Whoever read our standard output has gone; there is nobody to tell."""
+
+
+# The first rule that fits counts: RootMismatch is an InvalidProof, FileNotFoundError an OSError.
+_RULES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], ExitCode], ...] = (
+    (InvalidProof, ExitCode.REFUSED),
+    ((click.Abort, KeyboardInterrupt), ExitCode.INTERRUPTED),
+    (click.ClickException, ExitCode.USAGE),
+    (DecodeError, ExitCode.BAD_DATA),
+    ((NotFound, FileNotFoundError), ExitCode.NOT_FOUND),
+    ((OSError, StoreError), ExitCode.IO),
+)
+
+
+def describe(error: BaseException) -> tuple[ExitCode, str, dict[str, Any]]:
+    """Return exit code, message and details of ``error``; ``INTERNAL`` for one that nobody expected."""
+    if isinstance(error, Failure):
+        return error.code, str(error), error.details
+    code = next((code for types, code in _RULES if isinstance(error, types)), ExitCode.INTERNAL)
+    details: dict[str, Any] = {}
+    if isinstance(error, InvalidProof):
+        details["reason"] = error.reason.name
+    if isinstance(error, RootMismatch):
+        details |= {"expected": error.expected.hex(), "computed": error.computed.hex()}
+    return code, _message(error, code), details
+
+
+def report(error: BaseException, *, as_json: bool) -> ExitCode:
+    """Write ``error`` to standard error, as one JSON object if ``as_json``, and return the exit code."""
+    code, message, details = describe(error)
+    if isinstance(error, ClosedOutput):
+        return code
+    if code is ExitCode.INTERNAL:
+        traceback.print_exception(error)
+    if as_json:
+        click.echo(json.dumps({"error": message, "exit_code": int(code), **details}), err=True)
+    elif isinstance(error, click.ClickException):
+        error.show()
+    else:
+        click.echo(f"tallystick: {message}", err=True)
+    return code
+
+
+def _message(error: BaseException, code: ExitCode) -> str:
+    match error:
+        case InvalidProof():
+            return f"proof refused: {error}"
+        case click.ClickException():
+            return error.format_message()
+        case OSError(strerror=str(reason), filename=name) if name is not None:
+            return f"{click.format_filename(name)}: {reason}"
+    if code is ExitCode.INTERRUPTED:
+        return "interrupted"
+    return f"{type(error).__name__}: {error}" if code is ExitCode.INTERNAL else str(error)

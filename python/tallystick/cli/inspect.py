@@ -1,0 +1,147 @@
+"""``tallystick inspect``: what a file is, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import tallystick as ts
+from tallystick.cli import directory as layout
+from tallystick.cli.context import MAGIC, TableContext
+from tallystick.cli.errors import BadData
+from tallystick.cli.keyindex import DTYPE, map_array
+from tallystick.cli.output import emit, json_option
+from tallystick.cli.prooffile import ProofFile
+from tallystick.errors import DecodeError
+
+Fields = dict[str, Any]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Of a tree file, read and check every page now.")
+@json_option
+def command(file: Path, check: bool, as_json: bool) -> None:
+    """Say what FILE is and print its fields.
+
+    It may be a scheme, head, proof, batch or tree file, a proof file, or the directory of a commitment.
+    """
+    fields = inspect(file, check=check)
+    width = max(map(len, fields))
+    emit(as_json, fields, "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in fields.items()))
+
+
+def inspect(path: Path, *, check: bool = False) -> Fields:
+    """Return what the file at ``path`` is (``what``) and its fields as JSON; ``BadData`` if unknown."""
+    if path.is_dir():
+        return _directory(path, check)
+    with path.open("rb") as file:
+        begin = file.read(6)
+    if begin[:4] == b"tlyf":
+        return _tree_file(path, check)
+    if check:
+        raise click.UsageError(f"{path} is no tree file, and --check is for tree files")
+    try:
+        if begin == b"\x93NUMPY":
+            return _array(path)
+        if begin[:4] in _BINARY:
+            return _BINARY[begin[:4]](path.read_bytes())
+        if begin.lstrip()[:1] == b"{":
+            return _json(path)
+    except DecodeError as error:
+        raise DecodeError(f"{path}: {error}") from None
+    raise BadData(f"{path}: not a file of tallystick", file=str(path))
+
+
+def _scheme(scheme: ts.Scheme) -> Fields:
+    fields: Fields = {"scheme": scheme.name, "context": scheme.context.hex() or None}
+    if scheme.context.startswith(MAGIC):
+        try:
+            table = TableContext.from_bytes(scheme.context)
+        except DecodeError as error:
+            return fields | {"table": f"refused: {error}"}
+        fields["salted"] = table.salted
+        fields["columns"] = {column.name: column.type for column in table.columns}
+    return fields
+
+
+def _head(head: ts.TreeHead) -> Fields:
+    return {"size": str(head.size), "root": head.root.hex(), **_scheme(head.scheme)}
+
+
+def _proof(proof: ts.InclusionProof) -> Fields:
+    return {"digests": len(proof.digests), "bytes": len(proof.to_bytes())}
+
+
+def _batch(batch: ts.ProofBatch) -> Fields:
+    return {"proofs": str(len(batch.offsets) - 1), "digests": str(len(batch.digests))}
+
+
+def _directory(path: Path, check: bool) -> Fields:
+    opened = layout.Commitment.open(path)
+    if check:
+        ts.MerkleTree.open(path / layout.TREE, check=True)
+    manifest = opened.manifest
+    return {
+        "what": "commitment",
+        "table": manifest.table,
+        "key_column": manifest.key_column,
+        **_head(opened.head),
+        "files": {
+            file.name: str(file.stat().st_size)
+            for file in sorted(path.iterdir())
+            if file.name in layout.FILES
+        },
+        "checked": check,
+    }
+
+
+def _tree_file(path: Path, check: bool) -> Fields:
+    tree = ts.MerkleTree.open(path, check=check)
+    return {"what": "tree file", **_head(tree.head), "bytes": str(path.stat().st_size), "checked": check}
+
+
+def _array(path: Path) -> Fields:
+    array = map_array(path)
+    if array.dtype == DTYPE:
+        return {"what": "key index", "keys": str(len(array))}
+    if array.dtype == "u1" and array.ndim == 2 and array.shape[1] == 16:
+        return {"what": "salts", "salts": str(len(array))}
+    raise DecodeError("a .npy file, but neither a key index nor salts")
+
+
+def _json(path: Path) -> Fields:
+    if path.name == layout.MANIFEST:
+        manifest = layout.Manifest.read(path.parent)
+        return {
+            "what": "manifest",
+            "table": manifest.table,
+            "rows": str(manifest.rows),
+            "root": manifest.root,
+        }
+    proof = ProofFile.read(path)
+    salt = None if proof.salt is None else proof.salt.hex()
+    return {"what": "proof file", "index": str(proof.index), "salt": salt, **_proof(proof.proof)}
+
+
+_BINARY: dict[bytes, Callable[[bytes], Fields]] = {
+    b"tlys": lambda data: {"what": "scheme", **_scheme(ts.Scheme.from_bytes(data))},
+    b"tlyh": lambda data: {"what": "head", **_head(ts.TreeHead.from_bytes(data))},
+    b"tlyi": lambda data: {"what": "inclusion proof", **_proof(ts.InclusionProof.from_bytes(data))},
+    b"tlyb": lambda data: {"what": "proof batch", **_batch(ts.ProofBatch.from_bytes(data))},
+}
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{name!r}: {entry}" for name, entry in value.items())
+    text = str(value)
+    return text if text.isprintable() else repr(text)

@@ -1,0 +1,38 @@
+"""What the commands have in common towards the outside: ``--json``, and files written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+json_option: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object; errors too, on standard error."
+)
+
+
+def emit(as_json: bool, members: Mapping[str, Any], text: str) -> None:
+    """Print ``members`` as one JSON object, or ``text``."""
+    click.echo(json.dumps(members) if as_json else text)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write ``path``, readable for its owner only, beside its place and then into it."""
+    work = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        write_private(work, lambda file: file.write(data))
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def write_private(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Create ``path``, readable for its owner only, and let ``write(file)`` fill it."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        write(file)

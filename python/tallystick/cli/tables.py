@@ -1,0 +1,166 @@
+"""Tables from files, as a stream of Arrow tables: Parquet and Arrow here, CSV in :mod:`csvfile`.
+
+Whatever is wrong with the content of a file is ``BadData`` that names the file and, where it can, the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from tallystick.cli.errors import BadData
+
+CHUNK_ROWS = 131_072
+FORMATS = {".csv": "csv", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow"}
+
+
+class Table(Protocol):
+    """A table in a file. It can be read more than once."""
+
+    path: Path
+    unit: str
+
+    @property
+    def schema(self) -> Any:
+        """The ``pyarrow.Schema`` of all columns."""
+
+    def chunks(self, columns: Sequence[str]) -> Iterator[tuple[Any, float]]:
+        """Yield Arrow tables of ``columns`` in row order, each with the fraction of the file read so far."""
+
+    def place(self, row: int) -> int:
+        """Return where row ``row`` (from 0) stands, counted from 1 in ``unit``: "line" or "row"."""
+
+
+def open_table(path: Path, table_format: str | None = None) -> Table:
+    """Return the table in the file at ``path``, of ``table_format`` or else of the format its name says.
+
+    Raises ``ValueError`` for a name that says none, ``OSError`` and ``BadData`` as reading does.
+    """
+    if table_format is None:
+        table_format = FORMATS.get(path.suffix.lower())
+        if table_format is None:
+            raise ValueError(f"{path}: the name ends in none of {', '.join(FORMATS)}; say --format")
+    path.open("rb").close()
+    with content_errors(path):
+        if table_format == "csv":
+            from tallystick.cli.csvfile import CsvTable
+
+            return CsvTable(path)
+        return ParquetTable(path) if table_format == "parquet" else ArrowTable(path)
+
+
+class ParquetTable:
+    """A Parquet file, read in chunks of rows."""
+
+    unit = "row"
+
+    def __init__(self, path: Path) -> None:
+        from pyarrow import parquet
+
+        self.path = path
+        self._file = parquet.ParquetFile(path, memory_map=True)
+
+    @property
+    def schema(self) -> Any:
+        """The ``pyarrow.Schema`` of all columns."""
+        return self._file.schema_arrow
+
+    def chunks(self, columns: Sequence[str]) -> Iterator[tuple[Any, float]]:
+        """Yield Arrow tables of ``columns``, with the fraction of rows read so far."""
+        import pyarrow as pa
+
+        done, size = 0, self._file.metadata.num_rows
+        with content_errors(self.path):
+            for batch in self._file.iter_batches(CHUNK_ROWS, columns=list(columns)):
+                done += batch.num_rows
+                yield pa.Table.from_batches([batch]).select(list(columns)), done / size
+
+    def place(self, row: int) -> int:
+        """Return the number of ``row`` counted from 1."""
+        return row + 1
+
+
+class ArrowTable:
+    """An Arrow IPC file or stream, mapped."""
+
+    unit = "row"
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow as pa
+
+        self.path = path
+        self._size = max(path.stat().st_size, 1)
+        with self._open(pa) as reader:
+            self._schema = reader.schema
+
+    @property
+    def schema(self) -> Any:
+        """The ``pyarrow.Schema`` of all columns."""
+        return self._schema
+
+    @staticmethod
+    def _is_file(path: Path) -> bool:
+        with path.open("rb") as file:
+            return file.read(6) == b"ARROW1"
+
+    @contextmanager
+    def _open(self, pa: Any) -> Iterator[Any]:
+        with pa.memory_map(str(self.path)) as source:
+            opened = pa.ipc.open_file(source) if self._is_file(self.path) else pa.ipc.open_stream(source)
+            with opened as reader:
+                yield reader
+
+    def chunks(self, columns: Sequence[str]) -> Iterator[tuple[Any, float]]:
+        """Yield Arrow tables of ``columns``, with the fraction of bytes read so far."""
+        import pyarrow as pa
+
+        done = 0
+        with content_errors(self.path), self._open(pa) as reader:
+            for batch in _batches(reader):
+                done += batch.nbytes
+                table = pa.Table.from_batches([batch]).select(list(columns))
+                for begin in range(0, table.num_rows, CHUNK_ROWS):
+                    yield table.slice(begin, CHUNK_ROWS), min(done / self._size, 1.0)
+
+    def place(self, row: int) -> int:
+        """Return the number of ``row`` counted from 1."""
+        return row + 1
+
+
+def _batches(reader: Any) -> Iterator[Any]:
+    if hasattr(reader, "get_batch"):
+        return (reader.get_batch(place) for place in range(reader.num_record_batches))
+    return iter(reader)
+
+
+@contextmanager
+def content_errors(path: Path) -> Iterator[None]:
+    """Turn what Arrow says about a file's content into ``BadData`` that names the file."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except pa.ArrowCancelled as error:
+        raise KeyboardInterrupt from error
+    except pa.ArrowException as error:
+        raise BadData(f"{path}: {_first_line(error)}", file=str(path)) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise BadData(f"{path}: {_first_line(error)}", file=str(path)) from error
+
+
+def key_at(table: Table, column: str, row: int) -> Any:
+    """Return the cell of ``column`` in row ``row`` (from 0) as a Python value: reads the column again."""
+    begin = 0
+    for chunk, _ in table.chunks([column]):
+        if row < begin + chunk.num_rows:
+            return chunk.column(0)[row - begin].as_py()
+        begin += chunk.num_rows
+    raise BadData(f"{table.path} has changed while it was read")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]

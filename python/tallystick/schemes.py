@@ -1,0 +1,75 @@
+"""Schemes: tree variants, as values.
+
+:func:`native` binds size, context and the scheme itself to the root, and is what new applications want.
+:func:`rfc6962` is the tree of Certificate Transparency.
+
+>>> import tallystick as ts
+>>> [name for name in ts.schemes.names() if name.startswith("rfc6962")][:2]
+['rfc6962/blake3', 'rfc6962/sha256']
+"""
+
+from tallystick import hashes
+from tallystick._core import Hash, Plan, Scheme
+from tallystick._core import scheme_of_family as _of_family
+
+__all__ = ["NATIVE", "RFC6962", "Plan", "Scheme", "get", "names", "native", "rfc6962"]
+
+
+def native(hash: Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """The native dense scheme with this hash function.
+
+    Leaves, nodes and roots are hashed in domains of their own; the root binds size, context and scheme. Raises
+    ``ValueError`` for a hash that is not cryptographic or has digests of other than 32 to 64 bytes.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.native(ts.hashes.SHA256).name
+    'native/sha256'
+    """
+    return _of_family("native", hash)
+
+
+def rfc6962(hash: Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """The scheme of RFC 6962 section 2.1 (Certificate Transparency), with any hash function.
+
+    Its root binds neither the number of leaves nor a context: a verifier must have both from an authenticated head.
+    Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.rfc6962(ts.hashes.SHA3_256).binds_size
+    False
+    """
+    return _of_family("rfc6962", hash)
+
+
+#: The native scheme with BLAKE3: the default of every tree.
+NATIVE = native()
+#: RFC 6962 with SHA-256, as Certificate Transparency logs use it.
+RFC6962 = rfc6962()
+
+_FAMILIES = {"native": native, "rfc6962": rfc6962}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all built-in schemes, ``family/hash``.
+
+    >>> import tallystick as ts
+    >>> "native/sha256" in ts.schemes.names()
+    True
+    """
+    usable = [name for name in hashes.names() if hashes.get(name).cryptographic]
+    return tuple(f"{family}/{name}" for family in _FAMILIES for name in usable)
+
+
+def get(name: str, /) -> Scheme:
+    """The built-in scheme of this name, without a context.
+
+    Raises ``ValueError`` for a name that is not in :func:`names`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.get(ts.schemes.RFC6962.name) == ts.schemes.RFC6962
+    True
+    """
+    if name not in names():
+        raise ValueError(f"there is no scheme {name!r}; there are {', '.join(names())}")
+    family, _, hash_name = name.partition("/")
+    return _FAMILIES[family](hashes.get(hash_name))

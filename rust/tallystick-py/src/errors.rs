@@ -1,0 +1,120 @@
+//! The one funnel from Rust's errors to Python's exceptions. The exception classes are defined in `errors.py`.
+
+use pyo3::exceptions::{PyIndexError, PyKeyboardInterrupt, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+use tallystick_proof::codec::DecodeError as Undecodable;
+use tallystick_proof::hash::HashError;
+use tallystick_proof::head::HeadError;
+use tallystick_proof::proof::ProofError;
+use tallystick_proof::scheme::SchemeError;
+use tallystick_proof::verify::Refusal;
+use tallystick_tree::error::TreeError;
+use tallystick_tree::file::FileError;
+
+pyo3::import_exception!(tallystick.errors, InvalidProof);
+pyo3::import_exception!(tallystick.errors, RootMismatch);
+pyo3::import_exception!(tallystick.errors, DecodeError);
+pyo3::import_exception!(tallystick.errors, StaleHead);
+
+/// `InvalidProof` with the member of `Reason` that is called `reason`.
+pub(crate) fn invalid(py: Python<'_>, reason: &str, message: String) -> PyErr {
+    invalid_at(py, reason, message, &[])
+}
+
+/// The same with the places of refused proofs.
+pub(crate) fn invalid_at(py: Python<'_>, reason: &str, message: String, failed: &[usize]) -> PyErr {
+    let build = || {
+        let reason = py.import("tallystick.errors")?.getattr("Reason")?.getattr(reason)?;
+        Ok((message, reason.unbind(), PyTuple::new(py, failed)?.unbind()))
+    };
+    build().map_or_else(|error: PyErr| error, InvalidProof::new_err)
+}
+
+/// A verifier's refusal.
+pub(crate) fn refused(py: Python<'_>, refusal: Refusal) -> PyErr {
+    let message = refusal.to_string();
+    match refusal {
+        Refusal::IndexOutOfRange { .. } => invalid(py, "INDEX_OUT_OF_RANGE", message),
+        Refusal::DigestSize { .. } => invalid(py, "DIGEST_SIZE", message),
+        Refusal::DigestCount { .. } => invalid(py, "DIGEST_COUNT", message),
+        Refusal::RootMismatch { expected, computed } => {
+            let bytes = |bytes: &[u8]| PyBytes::new(py, bytes).unbind();
+            RootMismatch::new_err((message, bytes(&expected), bytes(&computed)))
+        }
+        Refusal::Hash(error) => hash_error(error),
+    }
+}
+
+/// A failure of a hash function.
+pub(crate) fn hash_error(error: HashError) -> PyErr {
+    PyRuntimeError::new_err(error.to_string())
+}
+
+/// Parts of a scheme that do not go together.
+pub(crate) fn scheme_error(error: SchemeError) -> PyErr {
+    match error {
+        SchemeError::ContextNotBound(_) => PyTypeError::new_err(error.to_string()),
+        SchemeError::Hash(error) => hash_error(error),
+        _ => PyValueError::new_err(error.to_string()),
+    }
+}
+
+/// Parts of a head that do not go together.
+pub(crate) fn head_error(error: HeadError) -> PyErr {
+    match error {
+        HeadError::Hash(error) => hash_error(error),
+        HeadError::RootSize { .. } => PyValueError::new_err(error.to_string()),
+    }
+}
+
+/// Parts of a proof that do not go together.
+pub(crate) fn proof_error(error: ProofError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// Bytes that are not canonical.
+pub(crate) fn decode_error(error: Undecodable) -> PyErr {
+    match error {
+        Undecodable::Hash(error) => hash_error(error),
+        error => DecodeError::new_err(error.to_string()),
+    }
+}
+
+/// A call on a tree that failed.
+pub(crate) fn tree_error(error: TreeError) -> PyErr {
+    let message = error.to_string();
+    match error {
+        TreeError::Hash(error) => hash_error(error),
+        TreeError::Interrupted(_) => PyKeyboardInterrupt::new_err(()),
+        TreeError::TooManyLeaves => PyOverflowError::new_err(message),
+        TreeError::IndexOutOfRange { .. } => PyIndexError::new_err(message),
+        TreeError::DigestSize(_) | TreeError::SizeOutOfRange { .. } | TreeError::DuplicateIndex(_) => {
+            PyValueError::new_err(message)
+        }
+        TreeError::StaleHead { .. } => StaleHead::new_err(message),
+        TreeError::ReadOnly => read_only(message),
+        TreeError::File(error) => file_error(error),
+        TreeError::Defect(_) => PyRuntimeError::new_err(message),
+    }
+}
+
+/// A tree file that cannot be read or written.
+fn file_error(error: FileError) -> PyErr {
+    match error {
+        FileError::Io(error) => match error.raw_os_error() {
+            Some(code) => PyOSError::new_err((code, error.to_string())),
+            None => PyErr::from(error),
+        },
+        FileError::Header(error) => decode_error(error),
+        error => DecodeError::new_err(error.to_string()),
+    }
+}
+
+/// `io.UnsupportedOperation`, as files that are open for reading raise it.
+fn read_only(message: String) -> PyErr {
+    Python::attach(|py| match py.import("io").and_then(|io| io.getattr("UnsupportedOperation")?.call1((message,))) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    })
+}

@@ -1,0 +1,209 @@
+//! Indices and sizes as Python hands them over: integers of any type but bool, one by one or in arrays.
+//!
+//! An index that no tree can have (negative, or 2^64 and above) is not an error here: a verifier answers such a claim
+//! as it answers any false one, a prover with `IndexError`. It is kept as [`Index::Outside`].
+
+use pyo3::buffer::PyUntypedBuffer;
+use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyRange, PyRangeMethods as _};
+
+use crate::rows::buffer::{Kind, describe, gather, open, type_name};
+use crate::rows::sequence::items_of;
+
+/// One index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Index {
+    /// An index that a tree may have.
+    In(u64),
+    /// A negative one or one of 2^64 and above, in decimal (or, from thousands of digits on, described).
+    Outside(String),
+}
+
+/// Several indices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Indices {
+    /// All of them; `u64::MAX` stands in the place of one that is outside, and is no index of any tree either.
+    pub(crate) values: Vec<u64>,
+    /// Place and text of those outside, ascending by place.
+    pub(crate) outside: Vec<(usize, String)>,
+}
+
+impl Indices {
+    fn push(&mut self, index: Index) {
+        match index {
+            Index::In(value) => self.values.push(value),
+            Index::Outside(text) => {
+                self.outside.push((self.values.len(), text));
+                self.values.push(u64::MAX);
+            }
+        }
+    }
+
+    fn with_capacity(len: usize) -> PyResult<Self> {
+        let mut values = Vec::new();
+        values.try_reserve_exact(len).map_err(|_| PyMemoryError::new_err(()))?;
+        Ok(Self { values, outside: Vec::new() })
+    }
+}
+
+/// The index `obj`: anything with `__index__` but bool, else `TypeError`.
+pub(crate) fn extract_index(obj: &Bound<'_, PyAny>) -> PyResult<Index> {
+    let integer = integer_of(obj).map_err(|error| type_error(obj, "an index", error))?;
+    Ok(match integer.extract::<u64>() {
+        Ok(value) => Index::In(value),
+        Err(_) => Index::Outside(decimal(&integer)),
+    })
+}
+
+/// The size `obj`, which messages call `what`: as an index, but `ValueError` for a negative one and `OverflowError`
+/// from 2^64 on.
+pub(crate) fn extract_size(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<u64> {
+    let integer = integer_of(obj).map_err(|error| type_error(obj, what, error))?;
+    integer.extract::<u64>().or_else(|_| {
+        let text = decimal(&integer);
+        Err(if integer.lt(0)? {
+            PyValueError::new_err(format!("{what} must not be negative, not {text}"))
+        } else {
+            PyOverflowError::new_err(format!("{what} must be less than 2**64, not {text}"))
+        })
+    })
+}
+
+/// The indices `obj`: a sequence of them, a range, or a one-dimensional integer array of any stride.
+///
+/// An array costs about a nanosecond an index and makes no Python objects. Raises `TypeError` for anything else: arrays
+/// of other dimensions, of floats, bools or swapped byte order, text, sets, mappings.
+pub(crate) fn extract_indices(obj: &Bound<'_, PyAny>) -> PyResult<Indices> {
+    if let Ok(range) = obj.cast_exact::<PyRange>()
+        && let Ok(bounds) = range.start().and_then(|start| Ok((start, range.stop()?, range.step()?)))
+    {
+        return from_range(bounds);
+    }
+    if is_text(obj) {
+        return Err(PyTypeError::new_err(format!("indices must be integers, not {}", type_name(obj))));
+    }
+    match open(obj, &"indices")? {
+        Some(buffer) => from_array(&buffer),
+        None => from_sequence(obj),
+    }
+}
+
+fn is_text(obj: &Bound<'_, PyAny>) -> bool {
+    obj.is_instance_of::<PyBytes>() || obj.is_instance_of::<PyByteArray>()
+}
+
+fn from_sequence(obj: &Bound<'_, PyAny>) -> PyResult<Indices> {
+    let items = items_of(obj, "indices")?;
+    let mut indices = Indices::with_capacity(items.len())?;
+    for (place, item) in items.iter_borrowed().enumerate() {
+        match item.cast_exact::<PyInt>().ok().and_then(|integer| integer.extract::<u64>().ok()) {
+            Some(value) => indices.values.push(value),
+            None => indices.push(extract_index(&item).map_err(|error| at_place(&item, place, error))?),
+        }
+    }
+    Ok(indices)
+}
+
+/// The same refusal, with the place in it.
+fn at_place(item: &Bound<'_, PyAny>, place: usize, error: PyErr) -> PyErr {
+    if !error.is_instance_of::<PyTypeError>(item.py()) {
+        return error;
+    }
+    PyTypeError::new_err(format!("indices[{place}] must be an integer, not {}", type_name(item)))
+}
+
+fn from_range((start, stop, step): (isize, isize, isize)) -> PyResult<Indices> {
+    // 128 bits, so that no end of a range and no step over it wraps.
+    let (start, stop, step) = (start as i128, stop as i128, step as i128);
+    let distance = if step > 0 { stop - start } else { start - stop };
+    let len = if distance <= 0 { 0 } else { (distance - 1) / step.abs() + 1 };
+    let mut indices = Indices::with_capacity(usize::try_from(len).unwrap_or(usize::MAX))?;
+    let mut value = start;
+    for _ in 0..len {
+        match u64::try_from(value) {
+            Ok(value) => indices.values.push(value),
+            Err(_) => indices.push(Index::Outside(value.to_string())),
+        }
+        value += step;
+    }
+    Ok(indices)
+}
+
+fn from_array(buffer: &PyUntypedBuffer) -> PyResult<Indices> {
+    if buffer.dimensions() != 1 {
+        return Err(PyTypeError::new_err(format!("indices must have one dimension, not {}", describe(buffer))));
+    }
+    /// Bytes to a value; `gather` gives exactly the bytes of one item.
+    macro_rules! read {
+        ($type:ty) => {
+            |bytes: &[u8]| bytes.first_chunk().map_or(0, |bytes| <$type>::from_ne_bytes(*bytes))
+        };
+    }
+    match (Kind::of(buffer), buffer.item_size()) {
+        (Kind::Unsigned, 1) => gather(buffer, |bytes| u64::from(read!(u8)(bytes))).map(unsigned),
+        (Kind::Unsigned, 2) => gather(buffer, |bytes| u64::from(read!(u16)(bytes))).map(unsigned),
+        (Kind::Unsigned, 4) => gather(buffer, |bytes| u64::from(read!(u32)(bytes))).map(unsigned),
+        (Kind::Unsigned, 8) => gather(buffer, read!(u64)).map(unsigned),
+        (Kind::Signed, 1) => gather(buffer, |bytes| i64::from(read!(i8)(bytes)).cast_unsigned()).map(signed),
+        (Kind::Signed, 2) => gather(buffer, |bytes| i64::from(read!(i16)(bytes)).cast_unsigned()).map(signed),
+        (Kind::Signed, 4) => gather(buffer, |bytes| i64::from(read!(i32)(bytes)).cast_unsigned()).map(signed),
+        (Kind::Signed, 8) => gather(buffer, read!(u64)).map(signed),
+        _ => Err(PyTypeError::new_err(format!(
+            "indices must be integers in native byte order, not {}",
+            describe(buffer)
+        ))),
+    }
+}
+
+fn unsigned(values: Vec<u64>) -> Indices {
+    Indices { values, outside: Vec::new() }
+}
+
+/// Indices from the bits of signed ones.
+fn signed(mut values: Vec<u64>) -> Indices {
+    let mut outside = Vec::new();
+    if values.iter().any(|value| value.cast_signed() < 0) {
+        for (place, value) in values.iter_mut().enumerate().filter(|(_, value)| value.cast_signed() < 0) {
+            outside.push((place, value.cast_signed().to_string()));
+            *value = u64::MAX;
+        }
+    }
+    Indices { values, outside }
+}
+
+/// `obj` as a Python int: by itself or its `__index__`. Bools, Python's and NumPy's, are refused.
+fn integer_of<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyInt>> {
+    if obj.is_instance_of::<PyBool>() || is_numpy_bool(obj) {
+        return Err(PyTypeError::new_err("a bool is no index"));
+    }
+    if let Ok(integer) = obj.cast::<PyInt>() {
+        return Ok(integer.clone());
+    }
+    // SAFETY: the thread is attached, `obj` is live, and the call returns a new reference or sets an error.
+    let integer = unsafe { Bound::from_owned_ptr_or_err(obj.py(), pyo3::ffi::PyNumber_Index(obj.as_ptr())) }?;
+    Ok(integer.cast_into::<PyInt>()?)
+}
+
+fn is_numpy_bool(obj: &Bound<'_, PyAny>) -> bool {
+    !obj.is_instance_of::<PyInt>() && matches!(type_name(obj).as_str(), "numpy.bool" | "numpy.bool_")
+}
+
+/// The refusal of `obj`; other errors (of its own `__index__`) pass.
+fn type_error(obj: &Bound<'_, PyAny>, what: &str, error: PyErr) -> PyErr {
+    if !error.is_instance_of::<PyTypeError>(obj.py()) {
+        return error;
+    }
+    PyTypeError::new_err(format!("{what} must be an integer, not {}", type_name(obj)))
+}
+
+/// The decimal text of an int; Python refuses to write thousands of digits.
+fn decimal(integer: &Bound<'_, PyInt>) -> String {
+    match integer.str() {
+        Ok(text) => text.to_string(),
+        Err(_) => match integer.call_method0("bit_length") {
+            Ok(bits) => format!("an integer of {bits} bits"),
+            Err(_) => "an integer of very many digits".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,150 @@
+//! Running work without the GIL: the process's thread pool, and Ctrl-C.
+//!
+//! The pool belongs to one process. A forked child has none of its parent's threads, so it must never touch the parent's
+//! pool, nor a lock that a thread of the parent may have held: it leaves the whole cell behind and makes its own.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use tallystick_tree::error::TreeError;
+use tallystick_tree::pool::Pool;
+use tallystick_tree::tree::Run;
+
+use crate::errors::tree_error;
+use crate::indices::extract_size;
+
+/// More threads than any machine has; a larger number is a mistake.
+const MOST_THREADS: u64 = 4096;
+const VARIABLE: &str = "TALLYSTICK_THREADS";
+
+/// A process's settings.
+struct Cell {
+    process: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Set by `set_threads`, else `None`.
+    threads: Option<usize>,
+    pool: Option<Arc<Pool>>,
+}
+
+static CELL: AtomicPtr<Cell> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The cell of this process. Cells are never freed, so references to them last.
+fn cell() -> &'static Cell {
+    let process = std::process::id();
+    let mut current = CELL.load(Ordering::Acquire);
+    loop {
+        // SAFETY: the pointer is null or came out of `Box::into_raw` below and is never freed.
+        if let Some(cell) = unsafe { current.as_ref() }
+            && cell.process == process
+        {
+            return cell;
+        }
+        // The first call in this process. What the parent set holds in a child, unless its lock is lost.
+        // SAFETY: as above.
+        let inherited = unsafe { current.as_ref() }.and_then(|cell| cell.state.try_lock().ok()?.threads);
+        let state = Mutex::new(State { threads: inherited, pool: None });
+        let new = Box::into_raw(Box::new(Cell { process, state }));
+        match CELL.compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire) {
+            // SAFETY: `new` was made above, and is never freed once it is published.
+            Ok(_) => return unsafe { &*new },
+            Err(other) => {
+                // SAFETY: `new` was made above and nobody else has seen it.
+                drop(unsafe { Box::from_raw(new) });
+                current = other;
+            }
+        }
+    }
+}
+
+fn default_threads() -> PyResult<usize> {
+    let Some(text) = std::env::var_os(VARIABLE) else {
+        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+    };
+    let number = text.to_str().and_then(|text| text.parse().ok()).filter(|number| (1..=MOST_THREADS).contains(number));
+    let number = number.ok_or_else(|| {
+        PyValueError::new_err(format!("{VARIABLE} must be a number from 1 to {MOST_THREADS}, not {}", text.to_string_lossy()))
+    })?;
+    Ok(number as usize)
+}
+
+fn pool() -> PyResult<Arc<Pool>> {
+    let mut state = cell().state.lock().unwrap_or_else(PoisonError::into_inner);
+    let threads = match state.threads {
+        Some(threads) => threads,
+        None => default_threads()?,
+    };
+    if let Some(pool) = state.pool.as_ref().filter(|pool| pool.threads() == threads) {
+        return Ok(pool.clone());
+    }
+    let pool = Pool::new(threads).map_err(|error| PyRuntimeError::new_err(format!("cannot start threads: {error}")))?;
+    let pool = Arc::new(pool);
+    state.pool = Some(pool.clone());
+    Ok(pool)
+}
+
+/// Runs `work` without the GIL. It may poll for Ctrl-C; whatever a signal handler raises is raised here.
+pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce(Run<'_>) -> Result<T, TreeError> + Send) -> PyResult<T> {
+    py.detach(|| {
+        let pool = pool()?;
+        let raised = RefCell::new(None);
+        let interrupt = || {
+            let signals = Python::attach(|py| py.check_signals());
+            signals.map_err(|error| raised.replace(Some(error))).is_err()
+        };
+        let done = work(Run { pool: &pool, interrupt: &interrupt });
+        done.map_err(|error| match error {
+            TreeError::Interrupted(_) => raised.take().unwrap_or_else(|| tree_error(error)),
+            error => tree_error(error),
+        })
+    })
+}
+
+/// Sets how many threads later calls use, the calling one among them.
+///
+/// Takes a number from 1 to 4096, or ``None`` for the default: the environment variable ``TALLYSTICK_THREADS``, else the
+/// number of processors that this process may use. The result of a call never depends on it. Threads are started by the
+/// first call that needs them and belong to one process: a forked child starts its own.
+///
+/// Raises ``ValueError`` for other numbers, ``TypeError`` for anything else.
+///
+/// >>> import tallystick as ts
+/// >>> ts.set_threads(2)
+/// >>> ts.get_threads()
+/// 2
+/// >>> ts.set_threads(None)
+#[pyfunction]
+#[pyo3(signature = (n))]
+pub(crate) fn set_threads(py: Python<'_>, n: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    let threads = match n.map(|n| extract_size(n, "the number of threads")).transpose()? {
+        Some(n) if !(1..=MOST_THREADS).contains(&n) => {
+            return Err(PyValueError::new_err(format!("the number of threads must be from 1 to {MOST_THREADS}, not {n}")));
+        }
+        n => n.map(|n| n as usize),
+    };
+    // Dropping the old pool may wait for its threads, so no lock is held and no GIL.
+    let old = py.detach(|| {
+        let mut state = cell().state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.threads = threads;
+        state.pool.take()
+    });
+    py.detach(|| drop(old));
+    Ok(())
+}
+
+/// The number of threads that calls use, the calling one among them; see :func:`set_threads`.
+///
+/// >>> import tallystick as ts
+/// >>> ts.get_threads() >= 1
+/// True
+#[pyfunction]
+pub(crate) fn get_threads() -> PyResult<usize> {
+    let threads = cell().state.lock().unwrap_or_else(PoisonError::into_inner).threads;
+    threads.map_or_else(default_threads, Ok)
+}

@@ -1,0 +1,239 @@
+//! `Scheme` and `Plan`: a tree variant as a value, and which nodes prove what.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+use tallystick_proof::geometry::plan;
+use tallystick_proof::scheme::Scheme;
+
+use crate::arrays::u64_2d;
+use crate::errors::{decode_error, scheme_error};
+use crate::hash::{PyHash, python_hash, resolve};
+use crate::indices::{Indices, extract_indices, extract_size};
+use crate::rows::extract_leaf;
+
+/// A tree variant: what is hashed for a leaf, a node and the root, with which hash function.
+///
+/// Get one from :mod:`tallystick.schemes`. A scheme is immutable; two are equal when rules, hash and context are. The
+/// properties ``binds_…`` and ``separates_leaves`` say what a root of the scheme commits to; what is ``False``, a verifier
+/// must know from elsewhere, and ``repr`` shows it.
+///
+/// >>> import tallystick as ts
+/// >>> ts.schemes.NATIVE
+/// <Scheme native/blake3>
+/// >>> ts.schemes.RFC6962
+/// <Scheme rfc6962/sha256: binds_size=False, binds_scheme=False>
+/// >>> ts.schemes.NATIVE.with_context(b"2026-01-31 EUR").context
+/// b'2026-01-31 EUR'
+#[pyclass(frozen, module = "tallystick", name = "Scheme")]
+pub(crate) struct PyScheme(pub(crate) Scheme);
+
+#[pymethods]
+impl PyScheme {
+    /// ``family/hash``, as ``"native/blake3"``; :func:`tallystick.schemes.get` finds built-in schemes by it.
+    #[getter]
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    /// The hash function.
+    #[getter]
+    fn hash(&self) -> PyHash {
+        PyHash(self.0.hash().clone())
+    }
+
+    /// Which kind of tree takes the scheme: ``"dense"``.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        "dense"
+    }
+
+    /// The bytes that :meth:`with_context` bound to the root; empty if none.
+    #[getter]
+    fn context<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.0.context())
+    }
+
+    /// Whether the root commits to the number of leaves.
+    #[getter]
+    fn binds_size(&self) -> bool {
+        self.0.binds_size()
+    }
+
+    /// Whether the root commits to the scheme's rules and context.
+    #[getter]
+    fn binds_scheme(&self) -> bool {
+        self.0.binds_scheme()
+    }
+
+    /// Whether a proof shows the place of its leaf.
+    #[getter]
+    fn binds_index(&self) -> bool {
+        self.0.binds_index()
+    }
+
+    /// Whether a leaf can never be taken for a node.
+    #[getter]
+    fn separates_leaves(&self) -> bool {
+        self.0.separates_leaves()
+    }
+
+    /// Whether leaves can be appended, so that earlier heads stay provable.
+    #[getter]
+    fn appendable(&self) -> bool {
+        self.0.appendable()
+    }
+
+    /// The same scheme with ``context`` bound to the root, so that no proof fits a tree of another context.
+    ///
+    /// Use it for what a root is about: a day, an asset, a table's columns. Replaces an earlier context. Raises
+    /// ``TypeError`` for a scheme whose root binds none, as RFC 6962.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> monday, tuesday = (ts.schemes.NATIVE.with_context(day) for day in (b"mon", b"tue"))
+    /// >>> ts.MerkleTree([b"a"], scheme=monday).root == ts.MerkleTree([b"a"], scheme=tuesday).root
+    /// False
+    #[pyo3(signature = (context))]
+    fn with_context(&self, context: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let context = extract_leaf(context)?.to_vec();
+        self.0.with_context(context).map(Self).map_err(scheme_error)
+    }
+
+    /// Which nodes prove the leaves ``indices`` of a tree of ``size`` leaves. Integer arithmetic only.
+    ///
+    /// Indices may come in any order. Raises ``IndexError`` for one that is not below ``size``, ``ValueError`` for none or
+    /// one given twice. Costs time in the number of nodes.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> ts.schemes.NATIVE.plan(7, [0, 1, 6]).nodes.tolist()
+    /// [[1, 1], [1, 2]]
+    #[pyo3(signature = (size, indices))]
+    fn plan(&self, py: Python<'_>, size: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<PyPlan> {
+        let size = extract_size(size, "size")?;
+        let indices = distinct(extract_indices(indices)?, size)?;
+        let nodes = py.detach(|| plan(size, indices.clone()));
+        let nodes = nodes.ok_or_else(|| PyValueError::new_err("indices are distinct and at least one"))?;
+        let nodes = nodes.into_iter().flat_map(|node| [u64::from(node.level), node.index]).collect();
+        Ok(PyPlan { size, indices: Arc::new(indices), nodes: Arc::new(nodes) })
+    }
+
+    /// The canonical encoding: see the specification, *Binary encodings*.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> ts.Scheme.from_bytes(ts.schemes.RFC6962.to_bytes()) == ts.schemes.RFC6962
+    /// True
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.encode())
+    }
+
+    /// Reads :meth:`to_bytes`. Raises :class:`DecodeError` for anything else, also for an unknown hash.
+    #[staticmethod]
+    #[pyo3(signature = (data, /))]
+    fn from_bytes(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Scheme::decode(&extract_leaf(data)?, &resolve).map(Self).map_err(decode_error)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+
+    fn __hash__(&self) -> u64 {
+        python_hash(&self.0.encode())
+    }
+
+    fn __repr__(&self) -> String {
+        let properties = [
+            ("binds_size", self.binds_size()),
+            ("binds_scheme", self.binds_scheme()),
+            ("binds_index", self.binds_index()),
+            ("separates_leaves", self.separates_leaves()),
+            ("appendable", self.appendable()),
+        ];
+        let mut notes: Vec<_> =
+            properties.iter().filter(|(_, holds)| !holds).map(|(name, _)| format!("{name}=False")).collect();
+        if !self.0.context().is_empty() {
+            notes.push(format!("context of {} bytes", self.0.context().len()));
+        }
+        let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join(", ")) };
+        format!("<Scheme {}{notes}>", self.0.name())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let from_bytes = py.get_type::<Self>().getattr("from_bytes")?;
+        Ok((from_bytes, PyTuple::new(py, [self.to_bytes(py)])?))
+    }
+}
+
+/// The indices in ascending order, if they are distinct, below `size` and at least one.
+fn distinct(indices: Indices, size: u64) -> PyResult<Vec<u64>> {
+    if let Some((place, text)) = indices.outside.first() {
+        return Err(PyIndexError::new_err(format!("indices[{place}] is {text}, not below the size, {size}")));
+    }
+    let mut values = indices.values;
+    values.sort_unstable();
+    match values.last() {
+        None => return Err(PyValueError::new_err("no indices: at least one is needed")),
+        Some(last) if *last >= size => {
+            return Err(PyIndexError::new_err(format!("index {last} is not below the size, {size}")));
+        }
+        Some(_) => {}
+    }
+    match values.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(PyValueError::new_err(format!("index {} is given twice", pair[0]))),
+        None => Ok(values),
+    }
+}
+
+/// Which nodes prove some leaves, in proof order; made by :meth:`Scheme.plan`.
+///
+/// A program that keeps its nodes elsewhere fetches the digests of ``nodes`` and has the proof.
+#[pyclass(frozen, module = "tallystick", name = "Plan")]
+pub(crate) struct PyPlan {
+    size: u64,
+    indices: Arc<Vec<u64>>,
+    nodes: Arc<Vec<u64>>,
+}
+
+#[pymethods]
+impl PyPlan {
+    /// Number of leaves of the tree.
+    #[getter]
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The leaves that are proven, ascending, as a ``(k,)`` array of uint64.
+    #[getter]
+    fn indices<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        crate::arrays::u64_1d(py, self.indices.clone())
+    }
+
+    /// ``(level, index)`` of each node, as a ``(k, 2)`` array of uint64. A node that moved up has its lowest name.
+    #[getter]
+    fn nodes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        u64_2d(py, self.nodes.clone(), 2)
+    }
+
+    fn __len__(&self) -> usize {
+        self.nodes.len() / 2
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Plan: {} nodes for {} leaves of {}>", self.__len__(), self.indices.len(), self.size)
+    }
+}
+
+/// The scheme of a built-in family with this hash.
+#[pyfunction]
+#[pyo3(signature = (family, hash, /))]
+pub(crate) fn scheme_of_family(family: &str, hash: &Bound<'_, PyHash>) -> PyResult<PyScheme> {
+    Scheme::of_family(family, hash.get().0.clone()).map(PyScheme).map_err(scheme_error)
+}
+
+/// The scheme that trees take by default: native, with BLAKE3.
+pub(crate) fn native() -> PyResult<Scheme> {
+    let hash = resolve("blake3").ok_or_else(|| PyValueError::new_err("BLAKE3 is built in"))?;
+    Scheme::of_family("native", hash).map_err(scheme_error)
+}

@@ -1,0 +1,412 @@
+//! `MerkleTree`, and the calls that make one or do without.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyRange};
+use tallystick_proof::proof::ProofBatch;
+use tallystick_tree::build::{LeafRule, Work};
+use tallystick_tree::leaves::{Leaves, RaggedRows};
+use tallystick_tree::prove::Selection;
+use tallystick_tree::summary::head_of as summarise;
+use tallystick_tree::tree::{Anchor, DenseTree, Wanted};
+
+use crate::arrays::bytes_2d;
+use crate::errors::tree_error;
+use crate::hash::resolve;
+use crate::head::PyTreeHead;
+use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
+use crate::proof::{PyInclusionProof, PyProofBatch};
+use crate::rows::{extract_leaf, extract_rows};
+use crate::run::run;
+use crate::scheme::{PyScheme, native};
+
+/// A Merkle tree over leaves in a row: build, append, replace, prove, save.
+///
+/// ``leaves`` takes any form of rows: a list of bytes, an ``(n, width)`` uint8 array, an Arrow binary column; arrays and
+/// columns are read in place and not kept. ``scheme`` says what is hashed. The tree keeps digests, 2 n of them, not leaf
+/// data: that stays with you. Building uses all threads and can be interrupted.
+///
+/// Many threads may read a tree while one writes; every proof belongs to exactly one head. A call that fails changes
+/// nothing.
+///
+/// >>> import tallystick as ts
+/// >>> tree = ts.MerkleTree([b"alice: 5", b"bob: 7"])
+/// >>> tree.append(b"carol: 9")
+/// 2
+/// >>> proof = tree.prove(0)
+/// >>> tree.head.verify_inclusion(0, b"alice: 5", proof)
+#[pyclass(frozen, module = "tallystick", name = "MerkleTree", weakref)]
+pub(crate) struct PyMerkleTree(Arc<DenseTree>);
+
+#[pymethods]
+impl PyMerkleTree {
+    #[new]
+    #[pyo3(signature = (leaves=Argument::Default, *, scheme=None), text_signature = "(leaves=(), *, scheme=NATIVE)")]
+    fn new(py: Python<'_>, leaves: Argument<'_>, scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Self> {
+        let scheme = scheme_or_native(scheme)?;
+        match leaves {
+            Argument::Default => Self::build(py, scheme, &RaggedRows(&[]), LeafRule::Hashed),
+            Argument::Given(leaves) => Self::build(py, scheme, &extract_rows(&leaves, "leaves")?, LeafRule::Hashed),
+        }
+    }
+
+    /// The scheme.
+    #[getter]
+    fn scheme(&self) -> PyScheme {
+        PyScheme(self.0.scheme().clone())
+    }
+
+    /// The head of all leaves. At most 64 hashes.
+    #[getter]
+    fn head(&self, py: Python<'_>) -> PyResult<PyTreeHead> {
+        py.detach(|| self.0.head()).map(PyTreeHead).map_err(tree_error)
+    }
+
+    /// The root of all leaves: ``head.root``.
+    #[getter]
+    fn root<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, self.head(py)?.0.root()))
+    }
+
+    /// Number of leaves.
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(usize::try_from(py.detach(|| self.0.size()))?)
+    }
+
+    /// Puts one leaf behind the last one and returns its index.
+    ///
+    /// For many leaves :meth:`extend` is faster. Raises ``io.UnsupportedOperation`` for a tree opened from a file.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> ts.MerkleTree([b"a"]).append(b"b")
+    /// 1
+    #[pyo3(signature = (leaf, /))]
+    fn append(&self, py: Python<'_>, leaf: &Bound<'_, PyAny>) -> PyResult<u64> {
+        let leaf = extract_leaf(leaf)?;
+        let range = run(py, |run| self.0.extend(&RaggedRows(&[&leaf]), run))?;
+        Ok(range.start)
+    }
+
+    /// Puts leaves behind the last one and returns the range of their indices.
+    ///
+    /// Either all are added or none. Raises ``io.UnsupportedOperation`` for a tree opened from a file.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> ts.MerkleTree([b"a"]).extend([b"b", b"c"])
+    /// range(1, 3)
+    #[pyo3(signature = (leaves, /))]
+    fn extend<'py>(&self, py: Python<'py>, leaves: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyRange>> {
+        let leaves = extract_rows(leaves, "leaves")?;
+        let range = run(py, |run| self.0.extend(&leaves, run))?;
+        PyRange::new(py, isize::try_from(range.start)?, isize::try_from(range.end)?)
+    }
+
+    /// Replaces leaf ``indices[j]`` by leaf j of ``leaves``, for all j at once.
+    ///
+    /// Each node above is hashed once. Raises ``IndexError`` for an index that is not below the size, ``ValueError`` for one
+    /// given twice or unequal numbers, ``io.UnsupportedOperation`` for a tree opened from a file.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.update([2, 0], [b"C", b"A"])
+    /// >>> tree.root == ts.MerkleTree([b"A", b"b", b"C"]).root
+    /// True
+    #[pyo3(signature = (indices, leaves, /))]
+    fn update(&self, py: Python<'_>, indices: &Bound<'_, PyAny>, leaves: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (indices, leaves) = (within(extract_indices(indices)?)?, extract_rows(leaves, "leaves")?);
+        if indices.len() != leaves.len() {
+            return Err(PyValueError::new_err(format!("{} indices and {} leaves", indices.len(), leaves.len())));
+        }
+        run(py, |run| self.0.update(&indices, &leaves, run))
+    }
+
+    /// The head of the first ``size`` leaves as they are now. At most 64 hashes.
+    ///
+    /// Raises ``ValueError`` for a size above the tree's.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.head_at(2) == ts.MerkleTree([b"a", b"b"]).head
+    /// True
+    #[pyo3(signature = (size))]
+    fn head_at(&self, py: Python<'_>, size: &Bound<'_, PyAny>) -> PyResult<PyTreeHead> {
+        let size = extract_size(size, "size")?;
+        py.detach(|| self.0.head_at(size)).map(PyTreeHead).map_err(tree_error)
+    }
+
+    /// The proof that the leaf at ``index`` has its place, for ``head``.
+    ///
+    /// ``head`` is any head of this tree, also of an earlier size while its leaves stand; ``None`` is the present one.
+    /// Raises ``IndexError`` for an index that is not below the head's size, :class:`StaleHead` for a head that the tree
+    /// does not have. Copies siblings; hashes only along the right edge.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b"])
+    /// >>> yesterday = tree.head
+    /// >>> tree.append(b"c")
+    /// 2
+    /// >>> yesterday.verify_inclusion(0, b"a", tree.prove(0, head=yesterday))
+    #[pyo3(signature = (index, *, head=None))]
+    fn prove(
+        &self,
+        py: Python<'_>,
+        index: &Bound<'_, PyAny>,
+        head: Option<&Bound<'_, PyTreeHead>>,
+    ) -> PyResult<PyInclusionProof> {
+        let index = match extract_index(index)? {
+            Index::In(index) => index,
+            Index::Outside(text) => return Err(PyIndexError::new_err(format!("there is no leaf {text}"))),
+        };
+        let head = head.map(|head| &head.get().0);
+        run(py, |run| self.0.prove(index, head, run)).map(PyInclusionProof)
+    }
+
+    /// The proofs of many leaves as one batch of two arrays, for ``head``.
+    ///
+    /// ``indices`` may come in any order and more than once; ``None`` is every leaf. All proofs of a large tree take
+    /// depth × digest size bytes a leaf: prefer :meth:`proofs`. Raises as :meth:`prove`. Uses all threads.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.head.verify_each(range(3), [b"a", b"b", b"c"], tree.prove_each())
+    #[pyo3(signature = (indices=None, *, head=None))]
+    fn prove_each(
+        &self,
+        py: Python<'_>,
+        indices: Option<&Bound<'_, PyAny>>,
+        head: Option<&Bound<'_, PyTreeHead>>,
+    ) -> PyResult<PyProofBatch> {
+        let indices = indices.map(|indices| within(extract_indices(indices)?)).transpose()?;
+        let wanted = indices.as_ref().map_or(Wanted::All, |indices| Wanted::Some(Selection::Some(indices)));
+        let head = head.map(|head| &head.get().0);
+        run(py, |run| self.0.prove_each(wanted, head, run)).map(|batch| PyProofBatch(Arc::new(batch)))
+    }
+
+    /// The proofs of many leaves, ``chunk`` at a time: an iterator of batches, for ``head``.
+    ///
+    /// Memory stays that of one chunk. All batches belong to one head, by default the present one; leaves may be appended
+    /// meanwhile, but replacing one of the head's leaves makes the next batch raise :class:`StaleHead`. Otherwise as
+    /// :meth:`prove_each`; a ``chunk`` below 1 raises ``ValueError``.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> [len(batch) for batch in tree.proofs(chunk=2)]
+    /// [2, 1]
+    #[pyo3(signature = (indices=None, *, chunk=None, head=None))]
+    fn proofs(
+        &self,
+        py: Python<'_>,
+        indices: Option<&Bound<'_, PyAny>>,
+        chunk: Option<&Bound<'_, PyAny>>,
+        head: Option<&Bound<'_, PyTreeHead>>,
+    ) -> PyResult<PyProofChunks> {
+        let chunk = chunk.map_or(Ok(4096), |chunk| extract_size(chunk, "chunk"))?;
+        if chunk == 0 {
+            return Err(PyValueError::new_err("chunk must be at least 1"));
+        }
+        let indices = indices.map(|indices| within(extract_indices(indices)?)).transpose()?;
+        let head = head.map(|head| &head.get().0);
+        let anchor = py.detach(|| self.0.anchor(head)).map_err(tree_error)?;
+        let size = anchor.head().size();
+        if let Some(index) = indices.iter().flatten().find(|index| **index >= size) {
+            return Err(PyIndexError::new_err(format!("index {index} is not below the size, {size}")));
+        }
+        let end = indices.as_ref().map_or(size, |indices| indices.len() as u64);
+        let place = Mutex::new(Place { next: 0, handed_out: [None, None] });
+        Ok(PyProofChunks { tree: self.0.clone(), anchor, indices, end, chunk, place })
+    }
+
+    /// Writes the tree to one checksummed file, for :meth:`open`.
+    ///
+    /// The file is written beside ``path``, synced and renamed, so that no reader ever sees half of it; an existing one is
+    /// replaced only with ``overwrite``, else ``FileExistsError``. ``OSError`` for what the system refuses. On any error
+    /// nothing is left behind. Writers of this tree wait meanwhile.
+    ///
+    /// >>> import tallystick as ts, pathlib, tempfile
+    /// >>> path = pathlib.Path(tempfile.mkdtemp()) / "leaves.tally"
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.save(path)
+    /// >>> ts.MerkleTree.open(path).root == tree.root
+    /// True
+    #[pyo3(signature = (path, *, overwrite=false))]
+    fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
+        run(py, |run| self.0.save(&path, overwrite, run))
+    }
+
+    /// Opens a file that :meth:`save` wrote. It is mapped, not read: opening costs little, and proofs are served from it.
+    ///
+    /// The tree is read-only. Each page is checked before its first use; ``check=True`` checks all now. Raises
+    /// ``FileNotFoundError`` and other ``OSError``, and :class:`DecodeError` for a file that is cut short, altered or no
+    /// tree file, here or at the first use of a damaged page. A file must not be changed while it is open.
+    #[staticmethod]
+    #[pyo3(signature = (path, *, check=false))]
+    fn open(py: Python<'_>, path: PathBuf, check: bool) -> PyResult<Self> {
+        run(py, |run| {
+            let tree = DenseTree::open(&path, &resolve)?;
+            if check {
+                tree.check(run)?;
+            }
+            Ok(tree)
+        })
+        .map(|tree| Self(Arc::new(tree)))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        format!("<MerkleTree {}: {} leaves>", self.0.scheme().name(), py.detach(|| self.0.size()))
+    }
+}
+
+impl PyMerkleTree {
+    fn build(
+        py: Python<'_>,
+        scheme: tallystick_proof::scheme::Scheme,
+        leaves: &dyn Leaves,
+        rule: LeafRule,
+    ) -> PyResult<Self> {
+        run(py, |run| DenseTree::new(scheme, leaves, rule, run)).map(|tree| Self(Arc::new(tree)))
+    }
+}
+
+/// The iterator of :meth:`MerkleTree.proofs`.
+#[pyclass(frozen, module = "tallystick._core", name = "ProofChunks")]
+pub(crate) struct PyProofChunks {
+    tree: Arc<DenseTree>,
+    anchor: Anchor,
+    indices: Option<Vec<u64>>,
+    end: u64,
+    chunk: u64,
+    place: Mutex<Place>,
+}
+
+/// Where an iterator is.
+struct Place {
+    next: u64,
+    /// The last two batches. A loop still holds one when it asks for the next; one that nobody holds gives its memory.
+    handed_out: [Option<Arc<ProofBatch>>; 2],
+}
+
+#[pymethods]
+impl PyProofChunks {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyProofBatch>> {
+        let (begin, end, used) = {
+            let mut place = self.place();
+            let begin = place.next;
+            place.next = self.end.min(begin.saturating_add(self.chunk));
+            let [older, newer] = std::mem::take(&mut place.handed_out);
+            place.handed_out[1] = newer;
+            (begin, place.next, older.and_then(|batch| Arc::try_unwrap(batch).ok()))
+        };
+        if begin == end {
+            return Ok(None);
+        }
+        let selection = match &self.indices {
+            None => Selection::Range(begin..end),
+            Some(indices) => Selection::Some(&indices[begin as usize..end as usize]),
+        };
+        let batch = Arc::new(run(py, |run| self.tree.prove_anchored(&selection, &self.anchor, used, run))?);
+        let mut place = self.place();
+        place.handed_out.rotate_left(1);
+        place.handed_out[1] = Some(batch.clone());
+        Ok(Some(PyProofBatch(batch)))
+    }
+
+    /// The head that all batches belong to.
+    #[getter]
+    fn head(&self) -> PyTreeHead {
+        PyTreeHead(self.anchor.head().clone())
+    }
+}
+
+/// An argument whose default is not `None`: a query that came back with nothing must not pass for an empty list.
+enum Argument<'py> {
+    Default,
+    Given(Bound<'py, PyAny>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Argument<'py> {
+    type Error = PyErr;
+
+    fn extract(obj: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self::Given(obj.to_owned()))
+    }
+}
+
+impl PyProofChunks {
+    /// Held for a moment only, and never while work runs.
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn scheme_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<tallystick_proof::scheme::Scheme> {
+    scheme.map_or_else(native, |scheme| Ok(scheme.get().0.clone()))
+}
+
+/// Indices that a tree may have.
+fn within(indices: Indices) -> PyResult<Vec<u64>> {
+    match indices.outside.first() {
+        Some((place, text)) => Err(PyIndexError::new_err(format!("indices[{place}]: there is no leaf {text}"))),
+        None => Ok(indices.values),
+    }
+}
+
+/// The head of a tree over ``leaves``, without building the tree.
+///
+/// For when only the root matters: keeps one digest for every 4,096 leaves. Takes any form of rows; uses all threads.
+///
+/// >>> import tallystick as ts
+/// >>> ts.head_of([b"a", b"b"]) == ts.MerkleTree([b"a", b"b"]).head
+/// True
+#[pyfunction]
+#[pyo3(signature = (leaves, *, scheme=None))]
+pub(crate) fn head_of(
+    py: Python<'_>,
+    leaves: &Bound<'_, PyAny>,
+    scheme: Option<&Bound<'_, PyScheme>>,
+) -> PyResult<PyTreeHead> {
+    let (scheme, leaves) = (scheme_or_native(scheme)?, extract_rows(leaves, "leaves")?);
+    run(py, |run| summarise(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, &leaves)).map(PyTreeHead)
+}
+
+/// A tree over leaf *digests* that you made. Hazardous.
+///
+/// A tree made from data hashes every leaf in a domain of its own. Here you vouch that each digest is the scheme's leaf
+/// digest of some data: the digest of a node, put in as a leaf, makes proofs of things that were never committed. Rows
+/// are ``digest_size`` bytes each, else ``ValueError``.
+///
+/// >>> import tallystick as ts
+/// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+/// >>> ts.hazmat.tree(ts.hazmat.leaf_digests(tree), scheme=tree.scheme).root == tree.root
+/// True
+#[pyfunction]
+#[pyo3(signature = (digests, *, scheme))]
+pub(crate) fn hazmat_tree(
+    py: Python<'_>,
+    digests: &Bound<'_, PyAny>,
+    scheme: &Bound<'_, PyScheme>,
+) -> PyResult<PyMerkleTree> {
+    let digests = extract_rows(digests, "digests")?;
+    PyMerkleTree::build(py, scheme.get().0.clone(), &digests, LeafRule::Digests)
+}
+
+/// The digests of all leaves of a tree, as a read-only ``(n, digest_size)`` array of uint8. A copy.
+///
+/// A leaf digest is a test for guesses of its data: do not publish those of data that must stay private.
+///
+/// >>> import tallystick as ts
+/// >>> ts.hazmat.leaf_digests(ts.MerkleTree([b"a", b"b"])).shape
+/// (2, 32)
+#[pyfunction]
+#[pyo3(signature = (tree, /))]
+pub(crate) fn hazmat_leaf_digests<'py>(py: Python<'py>, tree: &Bound<'py, PyMerkleTree>) -> PyResult<Bound<'py, PyAny>> {
+    let tree = &tree.get().0;
+    let digests = py.detach(|| tree.leaf_digests()).map_err(tree_error)?;
+    bytes_2d(py, digests, tree.scheme().digest_size())
+}

@@ -1,0 +1,84 @@
+"""``tallystick inspect``: every kind of file says what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tallystick as ts
+
+from tests.cli.conftest import Run
+
+COLUMNS = {"id": "text", "note": "text", "balance": "integer", "price": "decimal:2"}
+
+
+def test_the_files_of_a_commitment(run: Run, run_json, commitment: Path) -> None:
+    head = ts.TreeHead.from_bytes((commitment / "head.tally").read_bytes())
+    common = {
+        "size": "20",
+        "root": head.root.hex(),
+        "scheme": "native/blake3",
+        "salted": True,
+        "columns": COLUMNS,
+    }
+    common["context"] = head.scheme.context.hex()
+    assert run_json("inspect", "kept/head.tally") == {"what": "head", **common}
+    size = str((commitment / "tree.tally").stat().st_size)
+    tree = run_json("inspect", "kept/tree.tally")
+    assert tree == {"what": "tree file", **common, "bytes": size, "checked": False}
+    assert run_json("inspect", "kept/tree.tally", "--check")["checked"] is True
+    assert run_json("inspect", "kept/keys.npy") == {"what": "key index", "keys": "20"}
+    assert run_json("inspect", "kept/salts.npy") == {"what": "salts", "salts": "20"}
+    assert run_json("inspect", "kept/commit.json")["what"] == "manifest"
+    proof = run_json("inspect", "proof.json")
+    assert (proof["what"], proof["index"], proof["digests"]) == ("proof file", "7", 5)
+    whole = run_json("inspect", "kept", "--check")
+    assert (whole["what"], whole["key_column"], whole["checked"]) == ("commitment", "id", True)
+    assert whole["files"]["tree.tally"] == size
+    text = run("inspect", "kept").stdout
+    for word in ("commitment", head.root.hex(), "native/blake3", "'price': decimal:2", "'salts.npy': "):
+        assert word in text
+
+
+def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> None:
+    tree = ts.MerkleTree([b"a", b"b", b"c"], scheme=ts.schemes.RFC6962)
+    files = {
+        "scheme": (tree.scheme.to_bytes(), {"scheme": "rfc6962/sha256", "context": None}),
+        "head": (tree.head.to_bytes(), {"size": "3", "root": tree.root.hex()}),
+        "inclusion proof": (tree.prove(0).to_bytes(), {"digests": 2}),
+        "proof batch": (tree.prove_each().to_bytes(), {"proofs": "3", "digests": "5"}),
+    }
+    for what, (data, expected) in files.items():
+        Path("file").write_bytes(data)
+        assert run_json("inspect", "file").items() >= ({"what": what} | expected).items()
+        Path("file").write_bytes(data[:-1])
+        run("inspect", "file", code=3)
+    tree.save("tree")
+    assert run_json("inspect", "tree", "--check")["what"] == "tree file"
+
+
+def test_what_is_unknown_or_damaged(run: Run, commitment: Path) -> None:
+    Path("noise").write_bytes(b"noise")
+    assert "not a file of tallystick" in run("inspect", "noise", code=3).stderr
+    Path("noise").write_bytes(b"")
+    run("inspect", "noise", code=3)
+    run("inspect", "absent", code=4)
+    Path("empty").mkdir()
+    run("inspect", "empty", code=4)
+    run("inspect", "kept/head.tally", "--check", code=2)
+    Path("other.json").write_text("{}")
+    run("inspect", "other.json", code=3)
+
+
+@pytest.mark.parametrize("place", [300, -1])
+def test_check_finds_damage_in_a_tree_file(run: Run, commitment: Path, place: int) -> None:
+    data = bytearray((commitment / "tree.tally").read_bytes())
+    data[place] ^= 1
+    Path("tree").write_bytes(data)
+    run("inspect", "tree", "--check", code=3)
+
+
+def test_a_table_context_that_is_none(run_json, run: Run) -> None:
+    scheme = ts.schemes.NATIVE.with_context(b"tallystick/table/v1\x07")
+    Path("scheme").write_bytes(scheme.to_bytes())
+    assert run_json("inspect", "scheme")["table"].startswith("refused: ")

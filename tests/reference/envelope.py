@@ -1,0 +1,75 @@
+"""The common envelope of the vector files, and how values look in JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.reference.codec import encode_scheme
+from tests.reference.schemes import Scheme
+
+Json = dict[str, Any]
+
+VALID = "valid"
+INVALID = "invalid"
+
+
+def case(name: str, comment: str, flags: list[str], result: str = VALID, **fields: Any) -> Json:
+    """One test case. ``fields`` come between the flags and the result."""
+    reason = fields.pop("reason", None)
+    made = {"id": name, "comment": comment, "flags": flags, **fields, "result": result}
+    return made if reason is None else {**made, "reason": reason}
+
+
+def scheme_json(scheme: Scheme) -> Json:
+    return {
+        "name": scheme.name,
+        "family": scheme.family,
+        "hash": scheme.hash_name,
+        "context": scheme.context.hex(),
+        "encoding": encode_scheme(scheme).hex(),
+    }
+
+
+def document(name: str, notes: dict[str, str], groups: list[Json], **conventions: str | list[str]) -> Json:
+    """``notes`` explains every flag in use, and nothing else."""
+    cases = [one for group in groups for one in group["tests"]]
+    used = {flag for one in cases for flag in one["flags"]}
+    if used != set(notes):
+        raise ValueError(f"{name}: flags and notes differ in {sorted(used ^ set(notes))}")
+    ids = [one["id"] for one in cases]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"{name}: an id is used twice")
+    return {
+        "schema": f"schema/{name}.schema.json",
+        "version": 1,
+        "generator": "tests/reference/write_vectors.py",
+        "notes": dict(sorted(notes.items())),
+        "number_of_tests": len(cases),
+        "conventions": conventions,
+        "groups": groups,
+    }
+
+
+def dumps(value: Json) -> str:
+    """JSON with one line a field, lists of plain values on one line."""
+    return _block(value, 0) + "\n"
+
+
+def _block(value: Any, depth: int) -> str:
+    flat = json.dumps(value, ensure_ascii=True)
+    if not isinstance(value, dict | list) or not value or (isinstance(value, list) and _plain(value)):
+        return flat
+    pad = " " * (depth + 1)
+    if isinstance(value, dict):
+        lines = [f"{pad}{json.dumps(key)}: {_block(item, depth + 1)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(lines) + "\n" + " " * depth + "}"
+    lines = [pad + _block(item, depth + 1) for item in value]
+    return "[\n" + ",\n".join(lines) + "\n" + " " * depth + "]"
+
+
+def _plain(items: list[Any]) -> bool:
+    """Strings and numbers, or short pairs of them; long digests get a line each."""
+    if any(isinstance(item, dict) for item in items):
+        return False
+    return len(json.dumps(items)) <= 100 or all(isinstance(item, list) for item in items)

@@ -1,0 +1,25 @@
+"""The deterministic leaves and bytes from which vectors and tests are made."""
+
+from __future__ import annotations
+
+LEAF_RULE = "leaf i has (37 * i) mod 101 bytes; its byte j is (i + j) mod 256; so leaf 0 is empty"
+BYTES_RULE = "byte j of an input is j mod 251"
+
+
+def leaf(index: int) -> bytes:
+    """:data:`LEAF_RULE`."""
+    return bytes((index + j) % 256 for j in range(37 * index % 101))
+
+
+def leaves(count: int) -> list[bytes]:
+    return [leaf(i) for i in range(count)]
+
+
+def pattern(length: int) -> bytes:
+    """:data:`BYTES_RULE`."""
+    return bytes(j % 251 for j in range(length))
+
+
+def filler(label: str, index: int, digest_size: int) -> bytes:
+    """A digest that stands for a subtree nobody built."""
+    return bytes((ord(label[j % len(label)]) + 7 * index + j) % 256 for j in range(digest_size))

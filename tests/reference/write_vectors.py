@@ -1,0 +1,66 @@
+"""Write tests/vectors/v1, or with --check fail if it differs from what would be written.
+
+Run from the root of the repository: ``python -m tests.reference.write_vectors``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.reference import (
+    vectors_encodings,
+    vectors_hashes,
+    vectors_inclusion,
+    vectors_roots,
+    vectors_rows,
+    vectors_tree_file,
+)
+from tests.reference.envelope import Json, dumps
+
+DIRECTORY = Path(__file__).resolve().parents[1] / "vectors" / "v1"
+
+FILES: dict[str, Callable[[], Json]] = {
+    "hashes.json": vectors_hashes.build,
+    "roots.json": vectors_roots.build_roots,
+    "plans.json": vectors_roots.build_plans,
+    "inclusion.json": vectors_inclusion.build,
+    "encodings.json": vectors_encodings.build,
+    "rows.json": vectors_rows.build,
+    "tree_files.json": vectors_tree_file.build,
+}
+
+
+def stale() -> list[str]:
+    """The names of the files that are missing, differ, or should not be there."""
+    present = {path.name for path in DIRECTORY.glob("*.json")}
+    wrong = sorted(present - set(FILES))
+    for name, build in FILES.items():
+        path = DIRECTORY / name
+        if not path.exists() or path.read_text(encoding="ascii") != dumps(build()):
+            wrong.append(name)
+    return wrong
+
+
+def write() -> None:
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    for name, build in FILES.items():
+        (DIRECTORY / name).write_text(dumps(build()), encoding="ascii", newline="\n")
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    if not arguments:
+        write()
+        return 0
+    wrong = stale()
+    for name in wrong:
+        print(f"differs: {name}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
