@@ -7,7 +7,7 @@
 """
 
 from tallystick import errors, hashes, hazmat, schemes
-from tallystick._core import encode_rows, get_threads, set_threads
+from tallystick._core import EncodedRows, encode_rows, get_threads, set_threads
 from tallystick.errors import (
     DecodeError,
     InvalidProof,
@@ -25,6 +25,7 @@ from tallystick.trees import MerkleTree, head_of
 
 __all__ = [
     "DecodeError",
+    "EncodedRows",
     "Hash",
     "InclusionProof",
     "InvalidProof",

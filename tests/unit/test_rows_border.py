@@ -1,4 +1,4 @@
-"""Rows, leaves and indices at the border: every form of the same data gives one head, and what is no rows is refused."""
+"""The border for rows, leaves and indices: forms of the same data give one head, the rest is refused."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::frame::{Compiled, Frame, Part, Values};
+use crate::geometry::{NodeId, plan};
 use crate::hash::{Hash, HashError, MAX_DIGEST, MIN_DIGEST};
 
 /// What a tree holds beside digests, and so which kind of tree takes the scheme.
@@ -26,6 +27,13 @@ impl Kind {
     pub const fn code(self) -> u8 {
         match self {
             Self::Dense => 1,
+        }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dense => "dense",
         }
     }
 }
@@ -159,7 +167,10 @@ struct BoundRoot {
 impl PartialEq for Scheme {
     fn eq(&self, other: &Self) -> bool {
         let (left, right) = (&*self.0, &*other.0);
-        left.hash == right.hash && left.family == right.family && left.context == right.context && left.rules == right.rules
+        left.hash == right.hash
+            && left.family == right.family
+            && left.context == right.context
+            && left.rules == right.rules
     }
 }
 
@@ -174,8 +185,10 @@ impl fmt::Debug for Scheme {
 impl Scheme {
     /// The built-in family with this hash, without a context.
     pub fn of_family(family: &str, hash: Hash) -> Result<Self, SchemeError> {
-        let (family, rules) =
-            FAMILIES.iter().find(|(name, _)| *name == family).ok_or_else(|| SchemeError::UnknownFamily(family.into()))?;
+        let (family, rules) = FAMILIES
+            .iter()
+            .find(|(name, _)| *name == family)
+            .ok_or_else(|| SchemeError::UnknownFamily(family.into()))?;
         Self::new(Cow::Borrowed(family), hash, rules(), Vec::new())
     }
 
@@ -267,6 +280,14 @@ impl Scheme {
     pub fn appendable(&self) -> bool {
         match self.0.rules.edge {
             Edge::MovesUp => true,
+        }
+    }
+
+    /// The nodes whose digests prove leaves `indices` (strictly increasing, below `size`), in proof order.
+    /// `None` if the indices are not that.
+    pub fn plan(&self, size: u64, indices: Vec<u64>) -> Option<Vec<NodeId>> {
+        match self.0.rules.edge {
+            Edge::MovesUp => plan(size, indices),
         }
     }
 

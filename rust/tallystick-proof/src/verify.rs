@@ -100,7 +100,12 @@ fn check_root(head: &TreeHead, index: u64, digest: Vec<u8>, path: Path<'_>) -> R
     let folded = fold(head.scheme(), head.size(), vec![index], digest, path.digests())?;
     let Some(top) = folded else {
         // Unreachable behind `check_shape`; kept as a refusal so that no path through here accepts by accident.
-        return Err(Refusal::DigestCount { found: path.count(), expected: path_length(index, head.size()), index, size: head.size() });
+        return Err(Refusal::DigestCount {
+            found: path.count(),
+            expected: path_length(index, head.size()),
+            index,
+            size: head.size(),
+        });
     };
     let computed = head.root_over(&top)?;
     if bool::from(computed.ct_eq(head.root())) {

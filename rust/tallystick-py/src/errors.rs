@@ -1,6 +1,8 @@
 //! The one funnel from Rust's errors to Python's exceptions. The exception classes are defined in `errors.py`.
 
-use pyo3::exceptions::{PyIndexError, PyKeyboardInterrupt, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyIndexError, PyKeyboardInterrupt, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use tallystick_proof::codec::DecodeError as Undecodable;

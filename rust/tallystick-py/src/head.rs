@@ -1,5 +1,7 @@
 //! `TreeHead`: the only thing that a verifier trusts, and so the place of the verifiers.
 
+use std::fmt::Write;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
@@ -184,8 +186,11 @@ impl PyTreeHead {
     }
 
     fn __repr__(&self) -> String {
-        let root: String = self.0.root().iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("<TreeHead {}: size {}, root {root}>", self.0.scheme().name(), self.0.size())
+        let mut text = format!("<TreeHead {}: size {}, root ", self.0.scheme().name(), self.0.size());
+        for byte in self.0.root() {
+            let _ = write!(text, "{byte:02x}"); // writing to a string does not fail
+        }
+        text + ">"
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {

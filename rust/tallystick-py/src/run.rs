@@ -69,7 +69,10 @@ fn default_threads() -> PyResult<usize> {
     };
     let number = text.to_str().and_then(|text| text.parse().ok()).filter(|number| (1..=MOST_THREADS).contains(number));
     let number = number.ok_or_else(|| {
-        PyValueError::new_err(format!("{VARIABLE} must be a number from 1 to {MOST_THREADS}, not {}", text.to_string_lossy()))
+        PyValueError::new_err(format!(
+            "{VARIABLE} must be a number from 1 to {MOST_THREADS}, not {}",
+            text.to_string_lossy()
+        ))
     })?;
     Ok(number as usize)
 }
@@ -94,6 +97,7 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce(Run<'_>) -> Result<
     py.detach(|| {
         let pool = pool()?;
         let raised = RefCell::new(None);
+        #[allow(clippy::redundant_closure_for_method_calls)] // the method is not general over lifetimes
         let interrupt = || {
             let signals = Python::attach(|py| py.check_signals());
             signals.map_err(|error| raised.replace(Some(error))).is_err()
@@ -124,7 +128,9 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce(Run<'_>) -> Result<
 pub(crate) fn set_threads(py: Python<'_>, n: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     let threads = match n.map(|n| extract_size(n, "the number of threads")).transpose()? {
         Some(n) if !(1..=MOST_THREADS).contains(&n) => {
-            return Err(PyValueError::new_err(format!("the number of threads must be from 1 to {MOST_THREADS}, not {n}")));
+            return Err(PyValueError::new_err(format!(
+                "the number of threads must be from 1 to {MOST_THREADS}, not {n}"
+            )));
         }
         n => n.map(|n| n as usize),
     };

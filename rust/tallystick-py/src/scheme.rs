@@ -5,7 +5,6 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use tallystick_proof::geometry::plan;
 use tallystick_proof::scheme::Scheme;
 
 use crate::arrays::u64_2d;
@@ -47,7 +46,7 @@ impl PyScheme {
     /// Which kind of tree takes the scheme: ``"dense"``.
     #[getter]
     fn kind(&self) -> &'static str {
-        "dense"
+        self.0.kind().name()
     }
 
     /// The bytes that :meth:`with_context` bound to the root; empty if none.
@@ -113,7 +112,7 @@ impl PyScheme {
     fn plan(&self, py: Python<'_>, size: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<PyPlan> {
         let size = extract_size(size, "size")?;
         let indices = distinct(extract_indices(indices)?, size)?;
-        let nodes = py.detach(|| plan(size, indices.clone()));
+        let nodes = py.detach(|| self.0.plan(size, indices.clone()));
         let nodes = nodes.ok_or_else(|| PyValueError::new_err("indices are distinct and at least one"))?;
         let nodes = nodes.into_iter().flat_map(|node| [u64::from(node.level), node.index]).collect();
         Ok(PyPlan { size, indices: Arc::new(indices), nodes: Arc::new(nodes) })

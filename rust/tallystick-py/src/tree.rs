@@ -44,7 +44,7 @@ pub(crate) struct PyMerkleTree(Arc<DenseTree>);
 #[pymethods]
 impl PyMerkleTree {
     #[new]
-    #[pyo3(signature = (leaves=Argument::Default, *, scheme=None), text_signature = "(leaves=(), *, scheme=NATIVE)")]
+    #[pyo3(signature = (leaves=Argument::Default, *, scheme=None), text_signature = "(leaves=(), *, scheme=None)")]
     fn new(py: Python<'_>, leaves: Argument<'_>, scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Self> {
         let scheme = scheme_or_native(scheme)?;
         match leaves {
@@ -195,15 +195,21 @@ impl PyMerkleTree {
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
     /// >>> [len(batch) for batch in tree.proofs(chunk=2)]
     /// [2, 1]
-    #[pyo3(signature = (indices=None, *, chunk=None, head=None))]
+    #[pyo3(
+        signature = (indices=None, *, chunk=Argument::Default, head=None),
+        text_signature = "($self, indices=None, *, chunk=4096, head=None)"
+    )]
     fn proofs(
         &self,
         py: Python<'_>,
         indices: Option<&Bound<'_, PyAny>>,
-        chunk: Option<&Bound<'_, PyAny>>,
+        chunk: Argument<'_>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyProofChunks> {
-        let chunk = chunk.map_or(Ok(4096), |chunk| extract_size(chunk, "chunk"))?;
+        let chunk = match chunk {
+            Argument::Default => 4096,
+            Argument::Given(chunk) => extract_size(&chunk, "chunk")?,
+        };
         if chunk == 0 {
             return Err(PyValueError::new_err("chunk must be at least 1"));
         }
@@ -372,7 +378,8 @@ pub(crate) fn head_of(
     scheme: Option<&Bound<'_, PyScheme>>,
 ) -> PyResult<PyTreeHead> {
     let (scheme, leaves) = (scheme_or_native(scheme)?, extract_rows(leaves, "leaves")?);
-    run(py, |run| summarise(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, &leaves)).map(PyTreeHead)
+    run(py, |run| summarise(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, &leaves))
+        .map(PyTreeHead)
 }
 
 /// A tree over leaf *digests* that you made. Hazardous.
@@ -405,7 +412,10 @@ pub(crate) fn hazmat_tree(
 /// (2, 32)
 #[pyfunction]
 #[pyo3(signature = (tree, /))]
-pub(crate) fn hazmat_leaf_digests<'py>(py: Python<'py>, tree: &Bound<'py, PyMerkleTree>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn hazmat_leaf_digests<'py>(
+    py: Python<'py>,
+    tree: &Bound<'py, PyMerkleTree>,
+) -> PyResult<Bound<'py, PyAny>> {
     let tree = &tree.get().0;
     let digests = py.detach(|| tree.leaf_digests()).map_err(tree_error)?;
     bytes_2d(py, digests, tree.scheme().digest_size())

@@ -72,7 +72,8 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
 pub(crate) fn upper_row(work: Work<'_>, children: &[u8], parents: &mut [u8]) -> Result<(), TreeError> {
     let width = work.scheme.digest_size();
     let tasks = children.chunks(2 * width * CHUNK).zip(parents.chunks_mut(width * CHUNK));
-    work.pool.each(tasks, work.interrupt, |(children, parents)| Ok::<_, TreeError>(work.scheme.nodes(children, parents)?))
+    work.pool
+        .each(tasks, work.interrupt, |(children, parents)| Ok::<_, TreeError>(work.scheme.nodes(children, parents)?))
 }
 
 /// The digests of some leaves, for a caller that keeps no rows.
@@ -91,7 +92,9 @@ fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8
     match (rule, block) {
         (LeafRule::Hashed, Block::Fixed { data, width }) => scheme.leaf_rows(data, width, row)?,
         (LeafRule::Hashed, Block::Ragged(rows)) => scheme.leaves(&rows, row)?,
-        (LeafRule::Digests, Block::Fixed { data, width }) if width == scheme.digest_size() && data.len() == row.len() => {
+        (LeafRule::Digests, Block::Fixed { data, width })
+            if width == scheme.digest_size() && data.len() == row.len() =>
+        {
             row.copy_from_slice(data);
         }
         (LeafRule::Digests, Block::Ragged(rows)) if rows.iter().all(|row| row.len() == scheme.digest_size()) => {

@@ -16,7 +16,7 @@ use tallystick_proof::scheme::Scheme;
 use crate::error::TreeError;
 
 /// Full nodes over the leaves `[begin, end)`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forest {
     pub(crate) begin: u64,
     pub(crate) end: u64,

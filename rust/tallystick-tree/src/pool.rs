@@ -60,7 +60,12 @@ impl Pool {
 
     /// Runs `run` on every task, in any order. Stops early at the first failure, which it returns, or when interrupted.
     /// Tasks should take from tens of microseconds to a few milliseconds.
-    pub fn each<T, E, I>(&self, tasks: I, interrupt: Interrupt<'_>, run: impl Fn(T) -> Result<(), E> + Sync) -> Result<(), E>
+    pub fn each<T, E, I>(
+        &self,
+        tasks: I,
+        interrupt: Interrupt<'_>,
+        run: impl Fn(T) -> Result<(), E> + Sync,
+    ) -> Result<(), E>
     where
         T: Send,
         E: From<Interrupted> + Send,

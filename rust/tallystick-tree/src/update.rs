@@ -18,7 +18,12 @@ pub(crate) struct Update(Vec<Changed>);
 
 impl Update {
     /// Leaf j of `leaves` replaces leaf `indices[j]`; `indices` are distinct, in any order.
-    pub(crate) fn new(work: Work<'_>, forest: &Forest, indices: &[u64], leaves: &dyn Leaves) -> Result<Self, TreeError> {
+    pub(crate) fn new(
+        work: Work<'_>,
+        forest: &Forest,
+        indices: &[u64],
+        leaves: &dyn Leaves,
+    ) -> Result<Self, TreeError> {
         let mut order: Vec<usize> = (0..indices.len()).collect();
         order.sort_unstable_by_key(|place| indices[*place]);
         let sorted: Vec<u64> = order.iter().map(|place| indices[*place]).collect();
@@ -32,7 +37,9 @@ impl Update {
         let unsorted = leaf_row(work, leaves, LeafRule::Hashed)?;
         let digests = order.iter().flat_map(|place| &unsorted[place * width..][..width]).copied().collect();
         let mut levels = vec![Changed { indices: sorted, digests }];
-        while let Some(above) = levels.last().map(|below| parents(work, forest, levels.len() as u32, below)).transpose()? {
+        while let Some(above) =
+            levels.last().map(|below| parents(work, forest, levels.len() as u32, below)).transpose()?
+        {
             if above.indices.is_empty() {
                 break;
             }

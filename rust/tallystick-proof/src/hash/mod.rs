@@ -177,7 +177,9 @@ fn pairs<'a>(
     out: &'a mut [u8],
     digest_size: usize,
 ) -> Result<impl Iterator<Item = (&'a [u8], &'a mut [u8])>, HashError> {
-    let fits = width != 0 && data.len().is_multiple_of(width) && (data.len() / width).checked_mul(digest_size) == Some(out.len());
+    let fits = width != 0
+        && data.len().is_multiple_of(width)
+        && (data.len() / width).checked_mul(digest_size) == Some(out.len());
     if !fits {
         return Err(HashError::Shape { rows: data.len(), width, out: out.len() });
     }

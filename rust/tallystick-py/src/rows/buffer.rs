@@ -52,7 +52,8 @@ pub(crate) fn open(obj: &Bound<'_, PyAny>, what: &dyn Display) -> PyResult<Optio
         return Ok(None);
     }
     let py = obj.py();
-    let is_refusal = |error: &PyErr| error.is_instance_of::<PyBufferError>(py) || error.is_instance_of::<PyValueError>(py);
+    let is_refusal =
+        |error: &PyErr| error.is_instance_of::<PyBufferError>(py) || error.is_instance_of::<PyValueError>(py);
     let opened = PyUntypedBuffer::get(obj).or_else(|error| {
         // Exporters may leave strides out where they are plain (ctypes does); a memoryview puts them in.
         let view = if is_refusal(&error) { PyMemoryView::from(obj).ok() } else { None };

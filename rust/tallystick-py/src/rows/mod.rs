@@ -28,7 +28,7 @@ use tallystick_tree::leaves::{Block, Leaves};
 
 use crate::encode::encoded::{Encoded, EncodedRows};
 
-pub(crate) use leaf::{LeafBytes, extract_leaf};
+pub(crate) use leaf::extract_leaf;
 
 /// Rows that stay readable, from any thread and without the GIL, for as long as the value lives.
 ///

@@ -43,8 +43,11 @@ impl Layout {
         let data = header.checked_next_multiple_of(ALIGN)?;
         let (mut sections, mut end) = (Vec::with_capacity(counts.len()), data);
         for (level, count) in counts.into_iter().enumerate() {
-            let section =
-                Section { level: level as u8, offset: end.checked_next_multiple_of(ALIGN)?, length: count.checked_mul(width)? };
+            let section = Section {
+                level: level as u8,
+                offset: end.checked_next_multiple_of(ALIGN)?,
+                length: count.checked_mul(width)?,
+            };
             end = section.offset.checked_add(section.length)?;
             sections.push(section);
         }

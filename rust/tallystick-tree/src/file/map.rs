@@ -67,7 +67,8 @@ impl MappedTree {
         let missing = || FileError::Damaged("a node is missing");
         let width = self.head.scheme().digest_size() as u64;
         let section = self.layout.sections.get(level as usize).ok_or_else(missing)?;
-        let within = |index: u64| index.checked_mul(width).filter(|offset| *offset <= section.length).ok_or_else(missing);
+        let within =
+            |index: u64| index.checked_mul(width).filter(|offset| *offset <= section.length).ok_or_else(missing);
         let end = section.offset + within(first.checked_add(count).ok_or_else(missing)?)?;
         let begin = section.offset + within(first)?;
         let pages = (begin - self.layout.data) / PAGE..(end - self.layout.data).div_ceil(PAGE);

@@ -1,0 +1,238 @@
+//! Trees, forests and files against the vectors that the Python twin writes, and against each other.
+
+use std::error::Error;
+use std::path::Path;
+
+use serde_json::Value;
+use tallystick_proof::hash::builtin;
+use tallystick_proof::head::TreeHead;
+use tallystick_proof::scheme::Scheme;
+use tallystick_proof::verify::verify_inclusion;
+use tallystick_tree::build::{LeafRule, Work, build};
+use tallystick_tree::error::TreeError;
+use tallystick_tree::leaves::{FixedRows, Leaves, RaggedRows};
+use tallystick_tree::pool::{Pool, never};
+use tallystick_tree::prove::Selection;
+use tallystick_tree::summary::head_of;
+use tallystick_tree::tree::{DenseTree, Run, Wanted};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// The leaves of the vectors: leaf i has (37 i) mod 101 bytes, byte j of which is (i + j) mod 256.
+fn vector_leaves(size: usize) -> Vec<Vec<u8>> {
+    (0..size).map(|i| (0..37 * i % 101).map(|j| ((i + j) % 256) as u8).collect()).collect()
+}
+
+fn groups(file: &str) -> Result<Vec<Value>, Box<dyn Error>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/v1").join(file);
+    let mut vectors: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+    Ok(vectors["groups"].as_array_mut().map(std::mem::take).unwrap_or_default())
+}
+
+fn bytes(value: &Value) -> Result<Vec<u8>, Box<dyn Error>> {
+    let hex = value.as_str().ok_or("no text")?;
+    (0..hex.len()).step_by(2).map(|at| Ok(u8::from_str_radix(&hex[at..at + 2], 16)?)).collect()
+}
+
+fn size(value: &Value) -> Result<usize, Box<dyn Error>> {
+    Ok(value.as_str().ok_or("no number")?.parse()?)
+}
+
+fn plain_run(pool: &Pool) -> Run<'_> {
+    Run { pool, interrupt: &never }
+}
+
+fn native() -> Result<Scheme, Box<dyn Error>> {
+    Ok(Scheme::of_family("native", builtin("blake3").ok_or("blake3")?)?)
+}
+
+#[test]
+fn roots_of_the_vectors() -> Outcome {
+    let pool = Pool::new(2)?;
+    for group in groups("roots.json")? {
+        let scheme = Scheme::decode(&bytes(&group["scheme"]["encoding"])?, &builtin)?;
+        for test in group["tests"].as_array().into_iter().flatten() {
+            let leaves = vector_leaves(size(&test["size"])?);
+            let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+            let tree = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, plain_run(&pool))?;
+            assert_eq!(tree.head()?.root(), bytes(&test["root"])?, "{}", test["id"]);
+            let work = Work { scheme: &scheme, pool: &pool, interrupt: &never };
+            assert_eq!(head_of(work, &RaggedRows(&rows))?, tree.head()?);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn forests_join_in_any_association() -> Outcome {
+    let (pool, scheme) = (Pool::serial(), native()?);
+    let leaves = vector_leaves(80);
+    let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+    let work = Work { scheme: &scheme, pool: &pool, interrupt: &never };
+    let forest = |begin: usize, end: usize| build(work, begin as u64, &RaggedRows(&rows[begin..end]), LeafRule::Hashed);
+    for begin in 0..40 {
+        for first in begin..40 {
+            for second in [first, first + 1, first + 7, 40] {
+                let mut left = forest(begin, first)?;
+                left.join(forest(first, second)?, &scheme)?;
+                left.join(forest(second, 80)?, &scheme)?;
+                let mut right = forest(first, second)?;
+                right.join(forest(second, 80)?, &scheme)?;
+                let mut whole = forest(begin, first)?;
+                whole.join(right, &scheme)?;
+                assert_eq!(left, whole);
+                assert_eq!(left, forest(begin, 80)?, "{begin} {first} {second}");
+            }
+        }
+    }
+    assert!(matches!(forest(0, 3)?.join(forest(4, 5)?, &scheme), Err(TreeError::Defect(_))));
+    Ok(())
+}
+
+#[test]
+fn blocks_and_threads_do_not_show() -> Outcome {
+    let (scheme, data) = (native()?, vec![7; 32 * 20_000]);
+    let serial = Pool::serial();
+    for size in [4095, 4096, 4097, 8192, 20_000] {
+        let leaves = FixedRows::new(&data[..32 * size], 32).ok_or("rows")?;
+        let one = DenseTree::new(scheme.clone(), &leaves, LeafRule::Hashed, plain_run(&serial))?.head()?;
+        for threads in [2, 8] {
+            let pool = Pool::new(threads)?;
+            let many = DenseTree::new(scheme.clone(), &leaves, LeafRule::Hashed, plain_run(&pool))?;
+            assert_eq!(many.head()?, one);
+            let grown = DenseTree::new(scheme.clone(), &RaggedRows(&[]), LeafRule::Hashed, plain_run(&pool))?;
+            for begin in (0..size).step_by(1777) {
+                let end = size.min(begin + 1777);
+                grown.extend(&FixedRows::new(&data[32 * begin..32 * end], 32).ok_or("rows")?, plain_run(&pool))?;
+            }
+            assert_eq!(grown.head()?, one);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn updates_equal_a_rebuild() -> Outcome {
+    let (pool, scheme) = (Pool::new(2)?, native()?);
+    let mut leaves = vector_leaves(133);
+    let rows = |leaves: &[Vec<u8>]| -> Vec<Vec<u8>> { leaves.to_vec() };
+    let tree = |leaves: &[Vec<u8>]| {
+        let leaves: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+        DenseTree::new(scheme.clone(), &RaggedRows(&leaves), LeafRule::Hashed, plain_run(&pool))
+    };
+    let changing = tree(&rows(&leaves))?;
+    for step in 1..60_u64 {
+        let indices: Vec<u64> = (0..step).map(|k| (k * 29 + step) % 133).collect();
+        let new: Vec<Vec<u8>> = indices.iter().map(|index| format!("{step} {index}").into_bytes()).collect();
+        let new_rows: Vec<&[u8]> = new.iter().map(Vec::as_slice).collect();
+        changing.update(&indices, &RaggedRows(&new_rows), plain_run(&pool))?;
+        for (index, leaf) in indices.iter().zip(&new) {
+            leaves[*index as usize].clone_from(leaf);
+        }
+        assert_eq!(changing.head()?, tree(&leaves)?.head()?);
+    }
+    let before = changing.head()?;
+    for indices in [[0, 0], [0, 133]] {
+        assert!(changing.update(&indices, &RaggedRows(&[b"a", b"b"]), plain_run(&pool)).is_err());
+    }
+    assert_eq!(changing.head()?, before);
+    Ok(())
+}
+
+#[test]
+fn proofs_verify_at_every_size() -> Outcome {
+    let pool = Pool::new(2)?;
+    for family in ["native", "rfc6962"] {
+        let scheme = Scheme::of_family(family, builtin("sha256").ok_or("sha256")?)?;
+        let leaves = vector_leaves(70);
+        let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+        let tree = DenseTree::new(scheme, &RaggedRows(&rows), LeafRule::Hashed, plain_run(&pool))?;
+        for size in 0..=70 {
+            let head = tree.head_at(size)?;
+            let batch = tree.prove_each(Wanted::All, Some(&head), plain_run(&pool))?;
+            assert_eq!(batch.len() as u64, size);
+            for index in 0..size {
+                let path = batch.path(index as usize).ok_or("path")?;
+                verify_inclusion(&head, index, rows[index as usize], path)?;
+                assert_eq!(tree.prove(index, Some(&head), plain_run(&pool))?, path.to_proof());
+            }
+            assert!(tree.prove(size, Some(&head), plain_run(&pool)).is_err());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn heads_go_stale_when_their_leaves_change() -> Outcome {
+    let (pool, scheme) = (Pool::serial(), native()?);
+    let tree = DenseTree::new(scheme.clone(), &RaggedRows(&[b"a", b"b", b"c"]), LeafRule::Hashed, plain_run(&pool))?;
+    let (two, anchor) = (tree.head_at(2)?, tree.anchor(None)?);
+    tree.extend(&RaggedRows(&[b"d"]), plain_run(&pool))?;
+    tree.update(&[2], &RaggedRows(&[b"C"]), plain_run(&pool))?;
+    tree.prove(0, Some(&two), plain_run(&pool))?;
+    let all = Selection::Range(0..3);
+    assert!(matches!(
+        tree.prove_anchored(&all, &anchor, None, plain_run(&pool)),
+        Err(TreeError::StaleHead { asked: 3, size: 4, .. })
+    ));
+    let larger = TreeHead::new(scheme.clone(), 5, vec![0; 32])?;
+    let other = TreeHead::new(scheme.with_context(vec![1])?, 2, two.root().to_vec())?;
+    for head in [larger, other] {
+        assert!(matches!(tree.prove(0, Some(&head), plain_run(&pool)), Err(TreeError::StaleHead { .. })));
+    }
+    Ok(())
+}
+
+#[test]
+fn files_of_the_vectors() -> Outcome {
+    let pool = Pool::new(2)?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("tree");
+    let mut damaged = 0;
+    for group in groups("tree_files.json")? {
+        for test in group["tests"].as_array().into_iter().flatten() {
+            let Some(file) = test.get("file") else { continue };
+            let file = bytes(file)?;
+            std::fs::write(&path, &file)?;
+            let opened = DenseTree::open(&path, &builtin).and_then(|tree| tree.check(plain_run(&pool)).map(|()| tree));
+            if test["result"] != "valid" {
+                assert!(matches!(opened, Err(TreeError::File(_))), "{}", test["id"]);
+                damaged += 1;
+                continue;
+            }
+            let opened = opened?;
+            let leaves = vector_leaves(size(&test["size"])?);
+            let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+            let rule = LeafRule::Hashed;
+            let tree = DenseTree::new(opened.scheme().clone(), &RaggedRows(&rows), rule, plain_run(&pool))?;
+            assert_eq!(tree.head()?, opened.head()?, "{}", test["id"]);
+            assert_eq!(
+                tree.prove_each(Wanted::All, None, plain_run(&pool))?,
+                opened.prove_each(Wanted::All, None, plain_run(&pool))?
+            );
+            for tree in [&tree, &opened] {
+                tree.save(&path, true, plain_run(&pool))?;
+                assert_eq!(std::fs::read(&path)?, file, "{}", test["id"]);
+            }
+            assert!(tree.save(&path, false, plain_run(&pool)).is_err());
+            assert!(matches!(opened.extend(&RaggedRows(&[b"x"]), plain_run(&pool)), Err(TreeError::ReadOnly)));
+        }
+    }
+    assert!(damaged > 20, "{damaged}");
+    assert_eq!(std::fs::read_dir(folder.path())?.count(), 1, "nothing is left beside the file");
+    Ok(())
+}
+
+#[test]
+fn an_interrupted_write_changes_nothing() -> Outcome {
+    let pool = Pool::new(2)?;
+    let data = vec![1; 32 << 18];
+    let leaves = FixedRows::new(&data, 32).ok_or("rows")?;
+    let tree = DenseTree::new(native()?, &RaggedRows(&[b"a"]), LeafRule::Hashed, plain_run(&pool))?;
+    let before = tree.head()?;
+    let stopped = tree.extend(&leaves, Run { pool: &pool, interrupt: &|| true });
+    assert!(matches!(stopped, Err(TreeError::Interrupted(_))));
+    assert_eq!(tree.head()?, before);
+    assert_eq!(leaves.len(), 1 << 18);
+    Ok(())
+}
