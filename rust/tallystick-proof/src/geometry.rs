@@ -151,6 +151,51 @@ impl Climb {
     }
 }
 
+/// Number of nodes of [`plan`], without making it.
+pub fn plan_length(size: u64, indices: Vec<u64>) -> Option<u64> {
+    let mut climb = Climb::new(size, indices)?;
+    let (mut steps, mut length) = (Vec::new(), 0_u64);
+    while climb.up(&mut steps) {
+        let taken = steps.iter().filter(|step| matches!(step, Step::Left | Step::Right)).count();
+        length = length.saturating_add(taken as u64);
+    }
+    Some(length)
+}
+
+/// The node at which the proof begins that a tree of `newer` leaves extends one of `older`, 0 < older < newer: the
+/// largest full node that ends where the older tree ends.
+pub const fn edge_of(older: u64) -> NodeId {
+    let level = older.trailing_zeros();
+    match older.checked_sub(1) {
+        Some(last) => NodeId { level, index: full_nodes(last, level) },
+        None => NodeId { level: 0, index: 0 },
+    }
+}
+
+/// The nodes whose digests lead from the node [`edge_of`] an older size up to the top of the newer tree, by canonical
+/// name, with whether each lies in the older tree. `None` unless 0 < older < newer.
+pub fn extension_plan(older: u64, newer: u64) -> Option<Vec<(NodeId, bool)>> {
+    if older == 0 || older >= newer {
+        return None;
+    }
+    let NodeId { mut level, index } = edge_of(older);
+    let mut climb = Climb::new(nodes(newer, level), alloc::vec![index])?;
+    let (mut steps, mut plan) = (Vec::new(), Vec::new());
+    while climb.up(&mut steps) {
+        for (step, parent) in steps.iter().zip(climb.known()) {
+            let left = parent.saturating_mul(2);
+            let (index, older) = match step {
+                Step::Left => (left.saturating_add(1), false),
+                Step::Right => (left, true),
+                Step::Both | Step::Alone => continue,
+            };
+            plan.push((canonical(NodeId { level, index }, newer), older));
+        }
+        level = level.saturating_add(1);
+    }
+    Some(plan)
+}
+
 /// The nodes whose digests prove leaves `indices` (strictly increasing, below `size`), in proof order, by canonical name.
 /// `None` if the indices are not that.
 pub fn plan(size: u64, indices: Vec<u64>) -> Option<Vec<NodeId>> {

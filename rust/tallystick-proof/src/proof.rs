@@ -40,56 +40,71 @@ fn check_digests(digest_size: usize, length: usize) -> Result<usize, ProofError>
     Ok(length / digest_size)
 }
 
-/// The siblings of one leaf, from the leaf up.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct InclusionProof {
+/// Digests of one size, borrowed from a proof or a batch, in proof order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digests<'a> {
     digest_size: usize,
-    digests: Vec<u8>,
+    bytes: &'a [u8],
 }
 
-impl InclusionProof {
-    /// A proof of these digests, one behind the other.
-    pub fn new(digest_size: usize, digests: Vec<u8>) -> Result<Self, ProofError> {
-        let count = check_digests(digest_size, digests.len())?;
-        if count > MAX_PATH {
-            return Err(ProofError::TooLong(count as u64));
-        }
-        Ok(Self { digest_size, digests })
-    }
-
-    /// The proof as a verifier reads it.
-    pub fn path(&self) -> Path<'_> {
-        Path { digest_size: self.digest_size, digests: &self.digests }
-    }
-}
-
-/// One proof's digests, borrowed from a proof or a batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Path<'a> {
-    digest_size: usize,
-    digests: &'a [u8],
-}
-
-impl<'a> Path<'a> {
+impl<'a> Digests<'a> {
     /// Bytes of a digest.
     pub fn digest_size(&self) -> usize {
         self.digest_size
     }
 
     /// All digests, one behind the other.
-    pub fn digests(&self) -> &'a [u8] {
-        self.digests
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// Number of digests.
     pub fn count(&self) -> usize {
-        self.digests.len() / self.digest_size.max(1)
+        self.bytes.len() / self.digest_size.max(1)
     }
+}
 
-    /// The same digests as a proof of their own.
-    pub fn to_proof(self) -> InclusionProof {
-        InclusionProof { digest_size: self.digest_size, digests: self.digests.to_vec() }
-    }
+/// A proof that is a list of digests and nothing else.
+macro_rules! list_of_digests {
+    ($(#[$doc:meta])* $name:ident, at most $most:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $name {
+            digest_size: usize,
+            bytes: Vec<u8>,
+        }
+
+        impl $name {
+            /// A proof of these digests, one behind the other.
+            pub fn new(digest_size: usize, bytes: Vec<u8>) -> Result<Self, ProofError> {
+                let count = check_digests(digest_size, bytes.len())?;
+                if count > $most {
+                    return Err(ProofError::TooLong(count as u64));
+                }
+                Ok(Self { digest_size, bytes })
+            }
+
+            /// The digests.
+            pub fn digests(&self) -> Digests<'_> {
+                Digests { digest_size: self.digest_size, bytes: &self.bytes }
+            }
+        }
+    };
+}
+
+list_of_digests! {
+    /// The siblings of one leaf, from the leaf up.
+    InclusionProof, at most MAX_PATH
+}
+
+list_of_digests! {
+    /// The nodes that complete some leaves to the whole tree; each node once.
+    MultiProof, at most usize::MAX
+}
+
+list_of_digests! {
+    /// The nodes that lead to an older and to a newer root.
+    ConsistencyProof, at most MAX_PATH
 }
 
 /// Single proofs one behind the other, as two arrays.
@@ -149,10 +164,16 @@ impl ProofBatch {
         &self.offsets
     }
 
-    /// Proof number `place`; `None` from [`len`](Self::len) on.
-    pub fn path(&self, place: usize) -> Option<Path<'_>> {
+    /// The digests of proof number `place`; `None` from [`len`](Self::len) on.
+    pub fn path(&self, place: usize) -> Option<Digests<'_>> {
         let byte = |place| usize::try_from(*self.offsets.get(place)?).ok()?.checked_mul(self.digest_size);
-        let digests = self.digests.get(byte(place)?..byte(place.checked_add(1)?)?)?;
-        Some(Path { digest_size: self.digest_size, digests })
+        let bytes = self.digests.get(byte(place)?..byte(place.checked_add(1)?)?)?;
+        Some(Digests { digest_size: self.digest_size, bytes })
+    }
+
+    /// Proof number `place` as an object of its own.
+    pub fn proof(&self, place: usize) -> Option<InclusionProof> {
+        let digests = self.path(place)?;
+        Some(InclusionProof { digest_size: self.digest_size, bytes: digests.bytes.to_vec() })
     }
 }

@@ -36,6 +36,9 @@ pub enum TreeError {
         /// The tree's size.
         size: u64,
     },
+    /// No index where at least one is needed.
+    #[error("no indices: at least one is needed")]
+    NoIndices,
     /// An index given twice.
     #[error("index {0} is given twice")]
     DuplicateIndex(u64),
@@ -49,6 +52,20 @@ pub enum TreeError {
         /// What differs.
         why: &'static str,
     },
+    /// Shards or heads of different schemes or contexts.
+    #[error("the schemes or contexts differ")]
+    OtherScheme,
+    /// Shards that do not follow each other.
+    #[error("leaves {right:?} do not follow leaves {left:?}")]
+    NotAdjacent {
+        /// The left shard's leaves.
+        left: std::ops::Range<u64>,
+        /// The right shard's leaves.
+        right: std::ops::Range<u64>,
+    },
+    /// A head asked of a shard in the middle.
+    #[error("the shard begins at leaf {0}; only one that begins at leaf 0 has a head")]
+    NotFromZero(u64),
     /// The tree is served from a file.
     #[error("a tree opened from a file is read-only")]
     ReadOnly,

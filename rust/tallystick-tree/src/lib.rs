@@ -3,6 +3,7 @@
 //! - [`leaves`]: where leaf data comes from
 //! - [`forest`], [`build`]: full nodes over a range of leaves, and how they are hashed in parallel
 //! - [`tree`]: the dense tree, readable from many threads while one writes
+//! - [`shard`]: a range of leaves in a few digests; joins into trees
 //! - [`file`]: the tree file
 //! - [`pool`]: the one seam between serial and parallel
 //!
@@ -20,6 +21,6 @@ pub mod leaves;
 mod nodes;
 pub mod pool;
 pub mod prove;
-pub mod summary;
+pub mod shard;
 pub mod tree;
 mod update;

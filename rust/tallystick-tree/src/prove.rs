@@ -1,7 +1,7 @@
 //! Making inclusion proofs: copying siblings, no hashing beyond the edge.
 
-use tallystick_proof::geometry::{NodeId, full_nodes, height, path_length};
-use tallystick_proof::proof::{InclusionProof, ProofBatch};
+use tallystick_proof::geometry::{NodeId, edge_of, extension_plan, full_nodes, height, path_length, plan};
+use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 
 use crate::build::Work;
 use crate::edge::Edge;
@@ -113,6 +113,42 @@ impl<'a> Prover<'a> {
             Ok::<_, TreeError>(())
         })?;
         ProofBatch::new(self.width, digests, offsets).map_err(|_| TreeError::Defect("paths make a batch"))
+    }
+
+    /// The proof of some leaves together: ascending, distinct, at least one.
+    pub(crate) fn together(&self, indices: Vec<u64>) -> Result<MultiProof, TreeError> {
+        self.check(indices.last().copied())?;
+        let plan = plan(self.size, indices).ok_or(TreeError::Defect("indices are distinct and at least one"))?;
+        let digests = self.digests(plan.into_iter())?;
+        MultiProof::new(self.width, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
+    }
+
+    /// The proof that this tree extends its first `older` leaves. `with_start` says whether the node that the proof
+    /// begins at is part of it.
+    pub(crate) fn extends(&self, older: u64, with_start: bool) -> Result<ConsistencyProof, TreeError> {
+        let digests = if older == self.size {
+            Vec::new()
+        } else {
+            let size = TreeError::SizeOutOfRange { asked: older, size: self.size };
+            let plan = extension_plan(older, self.size).ok_or(size)?;
+            let start = with_start.then(|| edge_of(older));
+            self.digests(start.into_iter().chain(plan.into_iter().map(|(node, _)| node)))?
+        };
+        ConsistencyProof::new(self.width, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
+    }
+
+    /// The digests of nodes by canonical name.
+    fn digests(&self, nodes: impl Iterator<Item = NodeId>) -> Result<Vec<u8>, TreeError> {
+        let mut digests = Vec::with_capacity(nodes.size_hint().0 * self.width);
+        for node in nodes {
+            let level = self.levels.get(node.level as usize);
+            let edge = level.filter(|level| level.full == node.index).and_then(|level| level.edge.as_deref());
+            digests.extend_from_slice(match edge {
+                Some(edge) => edge,
+                None => self.nodes.digest(node)?,
+            });
+        }
+        Ok(digests)
     }
 
     fn check(&self, largest: Option<u64>) -> Result<(), TreeError> {

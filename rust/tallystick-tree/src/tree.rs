@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use tallystick_proof::codec::Resolve;
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::proof::{InclusionProof, ProofBatch};
+use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 
 use crate::build::{LeafRule, Work, build};
@@ -205,6 +205,40 @@ impl DenseTree {
             Wanted::Some(selection) => selection,
         };
         Prover::new(self.work(run), &state.nodes, size)?.many(self.work(run), &selection, None)
+    }
+
+    /// One proof of many leaves together, for `head` or the present one. `indices` are distinct and at least one, in any
+    /// order.
+    pub fn prove_many(
+        &self,
+        mut indices: Vec<u64>,
+        head: Option<&TreeHead>,
+        run: Run<'_>,
+    ) -> Result<MultiProof, TreeError> {
+        indices.sort_unstable();
+        if indices.is_empty() {
+            return Err(TreeError::NoIndices);
+        }
+        if let Some(pair) = indices.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(TreeError::DuplicateIndex(pair[0]));
+        }
+        let state = self.read();
+        let size = self.size_for(&state, head)?;
+        Prover::new(self.work(run), &state.nodes, size)?.together(indices)
+    }
+
+    /// The proof that `head` or the present one extends the head of the first `older` leaves.
+    pub fn prove_extends(
+        &self,
+        older: u64,
+        head: Option<&TreeHead>,
+        run: Run<'_>,
+    ) -> Result<ConsistencyProof, TreeError> {
+        let state = self.read();
+        let size = self.size_for(&state, head)?;
+        // A full older tree's root is the start itself, unless the root binds more; see `docs/spec/proofs.md`.
+        let with_start = self.scheme.binds_size() || !older.is_power_of_two();
+        Prover::new(self.work(run), &state.nodes, size)?.extends(older, with_start)
     }
 
     /// Remembers `head` or the present one for [`prove_anchored`](Self::prove_anchored).

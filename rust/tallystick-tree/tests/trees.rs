@@ -7,13 +7,13 @@ use serde_json::Value;
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
-use tallystick_proof::verify::verify_inclusion;
+use tallystick_proof::verify::{Claim, extract, merge, verify_extends, verify_inclusion, verify_many};
 use tallystick_tree::build::{LeafRule, Work, build};
 use tallystick_tree::error::TreeError;
 use tallystick_tree::leaves::{FixedRows, Leaves, RaggedRows};
 use tallystick_tree::pool::{Pool, never};
 use tallystick_tree::prove::Selection;
-use tallystick_tree::summary::head_of;
+use tallystick_tree::shard::Shard;
 use tallystick_tree::tree::{DenseTree, Run, Wanted};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -57,7 +57,7 @@ fn roots_of_the_vectors() -> Outcome {
             let tree = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, plain_run(&pool))?;
             assert_eq!(tree.head()?.root(), bytes(&test["root"])?, "{}", test["id"]);
             let work = Work { scheme: &scheme, pool: &pool, interrupt: &never };
-            assert_eq!(head_of(work, &RaggedRows(&rows))?, tree.head()?);
+            assert_eq!(Shard::of_leaves(work, 0, &RaggedRows(&rows))?.head()?, tree.head()?);
         }
     }
     Ok(())
@@ -154,7 +154,7 @@ fn proofs_verify_at_every_size() -> Outcome {
             for index in 0..size {
                 let path = batch.path(index as usize).ok_or("path")?;
                 verify_inclusion(&head, index, rows[index as usize], path)?;
-                assert_eq!(tree.prove(index, Some(&head), plain_run(&pool))?, path.to_proof());
+                assert_eq!(tree.prove(index, Some(&head), plain_run(&pool))?.digests(), path);
             }
             assert!(tree.prove(size, Some(&head), plain_run(&pool)).is_err());
         }
@@ -234,5 +234,85 @@ fn an_interrupted_write_changes_nothing() -> Outcome {
     assert!(matches!(stopped, Err(TreeError::Interrupted(_))));
     assert_eq!(tree.head()?, before);
     assert_eq!(leaves.len(), 1 << 18);
+    Ok(())
+}
+
+#[test]
+fn shards_join_in_any_association() -> Outcome {
+    let (pool, scheme) = (Pool::new(2)?, native()?);
+    let data: Vec<u8> = (0..32 * 13_000_u32).map(|byte| (byte % 251) as u8).collect();
+    let work = Work { scheme: &scheme, pool: &pool, interrupt: &never };
+    let shard = |begin: usize, end: usize| {
+        let rows = FixedRows::new(&data[32 * begin..32 * end], 32).ok_or("rows")?;
+        Ok::<_, Box<dyn Error>>(Shard::of_leaves(work, begin as u64, &rows)?)
+    };
+    let whole = shard(0, 13_000)?;
+    let tree =
+        DenseTree::new(scheme.clone(), &FixedRows::new(&data, 32).ok_or("rows")?, LeafRule::Hashed, plain_run(&pool))?;
+    assert_eq!(whole.head()?, tree.head()?);
+    for (first, second) in [(0, 0), (1, 1), (1, 2), (4095, 4097), (5000, 9001), (8192, 12_288), (12_999, 13_000)] {
+        let left = shard(0, first)?.join(shard(first, second)?)?.join(shard(second, 13_000)?)?;
+        let right = shard(0, first)?.join(shard(first, second)?.join(shard(second, 13_000)?)?)?;
+        assert_eq!((&left, &right), (&whole, &whole), "{first} {second}");
+        let middle = shard(first, second)?;
+        assert_eq!(Shard::of_digests(scheme.clone(), middle.range(), &middle.digests()), Some(middle.clone()));
+        assert!(Shard::of_digests(scheme.clone(), middle.range(), &[middle.digests(), vec![0; 32]].concat()).is_none());
+    }
+    assert!(matches!(shard(0, 3)?.join(shard(4, 5)?), Err(TreeError::NotAdjacent { .. })));
+    assert!(matches!(shard(1, 3)?.head(), Err(TreeError::NotFromZero(1))));
+    Ok(())
+}
+
+#[test]
+fn every_subset_is_proven_together() -> Outcome {
+    let pool = Pool::serial();
+    for family in ["native", "rfc6962"] {
+        let scheme = Scheme::of_family(family, builtin("blake3").ok_or("blake3")?)?;
+        for size in 1..=10_usize {
+            let leaves = vector_leaves(size);
+            let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+            let tree = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, plain_run(&pool))?;
+            let head = tree.head()?;
+            for subset in 1..1_u64 << size {
+                let indices: Vec<u64> = (0..size as u64).rev().filter(|bit| subset >> bit & 1 == 1).collect();
+                let claimed: Vec<&[u8]> = indices.iter().map(|index| rows[*index as usize]).collect();
+                let proof = tree.prove_many(indices.clone(), None, plain_run(&pool))?;
+                let claim = Claim { indices: &indices, leaves: &claimed };
+                verify_many(&head, claim, proof.digests())?;
+                for index in &indices {
+                    let single = extract(&head, claim, proof.digests(), *index)?;
+                    assert_eq!(single, tree.prove(*index, None, plain_run(&pool))?);
+                    let own = Claim { indices: &[*index], leaves: &[rows[*index as usize]] };
+                    let (whole, single) = ((claim, proof.digests()), (own, single.digests()));
+                    assert_eq!(merge(&head, single, whole)?, proof);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn growth_is_proven_between_all_sizes() -> Outcome {
+    let pool = Pool::serial();
+    for family in ["native", "rfc6962"] {
+        let scheme = Scheme::of_family(family, builtin("sha256").ok_or("sha256")?)?;
+        let leaves = vector_leaves(40);
+        let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+        let tree = DenseTree::new(scheme, &RaggedRows(&rows), LeafRule::Hashed, plain_run(&pool))?;
+        let mut wrong = 0;
+        for (older, newer) in (1..=40).flat_map(|newer| (1..=newer).map(move |older| (older, newer))) {
+            let (old, new) = (tree.head_at(older)?, tree.head_at(newer)?);
+            let proof = tree.prove_extends(older, Some(&new), plain_run(&pool))?;
+            verify_extends(&new, &old, proof.digests())?;
+            for other in (0..=40).filter(|other| *other != older) {
+                assert!(verify_extends(&new, &tree.head_at(other)?, proof.digests()).is_err() || other == newer);
+                wrong += 1;
+            }
+        }
+        assert!(wrong > 10_000);
+        assert!(tree.prove_extends(0, None, plain_run(&pool)).is_err());
+        assert!(tree.prove_extends(41, None, plain_run(&pool)).is_err());
+    }
     Ok(())
 }

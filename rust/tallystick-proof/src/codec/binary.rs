@@ -89,8 +89,8 @@ impl InclusionProof {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = begin(INCLUSION);
         // `new` keeps digest sizes at 64 and below.
-        out.push(self.path().digest_size() as u8);
-        out.extend_from_slice(self.path().digests());
+        out.push(self.digests().digest_size() as u8);
+        out.extend_from_slice(self.digests().bytes());
         out
     }
 

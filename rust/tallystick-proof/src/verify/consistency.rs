@@ -1,0 +1,59 @@
+//! That a newer tree begins with all leaves of an older one.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{Refusal, check_digests, check_root};
+use crate::geometry::extension_plan;
+use crate::head::TreeHead;
+use crate::proof::Digests;
+
+/// Checks that the tree of `newer` is that of `older` with leaves appended.
+///
+/// RFC 6962 section 2.1.2, in the form of `docs/spec/proofs.md`. Proves nothing about who made either head. Between heads
+/// of one size it proves that they are equal. At most 127 hashes.
+pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
+    if newer.scheme() != older.scheme() {
+        return Err(Refusal::OtherScheme);
+    }
+    let sizes = Refusal::NotLarger { older: older.size(), newer: newer.size() };
+    if older.size() == 0 || older.size() > newer.size() {
+        return Err(sizes);
+    }
+    if older.size() == newer.size() {
+        check_digests(newer, proof, 0)?;
+        return check_equal(newer, older);
+    }
+    let plan = extension_plan(older.size(), newer.size()).ok_or(sizes)?;
+    // The older root is the node itself when it is a full node and nothing is bound to it.
+    let known = older.size().is_power_of_two() && !newer.scheme().binds_size();
+    check_digests(newer, proof, (plan.len() as u64).saturating_add(u64::from(!known)))?;
+
+    let width = newer.scheme().digest_size();
+    let mut digests = proof.bytes().chunks_exact(width);
+    let start = if known { older.root() } else { digests.next().unwrap_or_default() };
+    let (mut older_top, mut newer_top) = (start.to_vec(), start.to_vec());
+    for ((_, in_older), sibling) in plan.iter().zip(digests) {
+        if *in_older {
+            older_top = node(newer, sibling, &older_top)?;
+            newer_top = node(newer, sibling, &newer_top)?;
+        } else {
+            newer_top = node(newer, &newer_top, sibling)?;
+        }
+    }
+    check_root(older, &older_top)?;
+    check_root(newer, &newer_top)
+}
+
+fn node(head: &TreeHead, left: &[u8], right: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut digest = vec![0; head.scheme().digest_size()];
+    head.scheme().nodes(&[left, right].concat(), &mut digest)?;
+    Ok(digest)
+}
+
+fn check_equal(newer: &TreeHead, older: &TreeHead) -> Result<(), Refusal> {
+    if newer.root() == older.root() {
+        return Ok(());
+    }
+    Err(Refusal::RootMismatch { expected: older.root().to_vec(), computed: newer.root().to_vec() })
+}

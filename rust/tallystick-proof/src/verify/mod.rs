@@ -1,0 +1,177 @@
+//! Verifiers. They see a head, a claim and digests; never a tree.
+//!
+//! The shape follows from the head's size and the claimed indices. Lengths are checked before anything is hashed, every
+//! leaf and every digest enters a hash exactly once, and one comparison in constant time decides.
+
+mod consistency;
+mod fold;
+mod many;
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use subtle::ConstantTimeEq;
+
+use crate::geometry::path_length;
+use crate::hash::HashError;
+use crate::head::TreeHead;
+use crate::proof::Digests;
+
+use fold::{Witness, fold};
+
+pub use consistency::verify_extends;
+pub use many::{Claim, extract, merge, verify_many};
+
+/// Why a proof is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The claimed index is not below the size.
+    #[error("index {index} is not below the size, {size}")]
+    IndexOutOfRange {
+        /// The claimed index.
+        index: u64,
+        /// The head's size.
+        size: u64,
+    },
+    /// The proof's digests are not the scheme's.
+    #[error("the proof has digests of {found} bytes, the scheme of {expected}")]
+    DigestSize {
+        /// Bytes of a digest of the proof.
+        found: usize,
+        /// Bytes of a digest of the scheme.
+        expected: usize,
+    },
+    /// The number of digests does not follow from the claim.
+    #[error("the proof has {found} digests; this claim about a tree of {size} leaves takes {expected}")]
+    DigestCount {
+        /// Digests of the proof.
+        found: usize,
+        /// Digests that the claim needs.
+        expected: u64,
+        /// The head's size.
+        size: u64,
+    },
+    /// Nothing is claimed.
+    #[error("nothing is claimed: at least one index is needed")]
+    EmptyClaim,
+    /// An index is claimed twice.
+    #[error("index {0} is claimed twice")]
+    DuplicateIndex(u64),
+    /// As many indices as leaves make a claim.
+    #[error("{indices} indices and {leaves} leaves")]
+    LengthMismatch {
+        /// Number of indices.
+        indices: usize,
+        /// Number of leaves.
+        leaves: usize,
+    },
+    /// A head that no other can extend or that extends nothing.
+    #[error("a head of size {newer} does not extend one of size {older}")]
+    NotLarger {
+        /// Size of the older head.
+        older: u64,
+        /// Size of the newer head.
+        newer: u64,
+    },
+    /// A proof is asked for of a leaf that is not claimed.
+    #[error("index {0} is not among the claimed ones")]
+    NotClaimed(u64),
+    /// Heads of different schemes or contexts.
+    #[error("the older head is of another scheme or context")]
+    OtherScheme,
+    /// Everything fits, but the root is another.
+    #[error("the computed root is not the head's")]
+    RootMismatch {
+        /// The head's root.
+        expected: Vec<u8>,
+        /// The root that leaf and proof lead to.
+        computed: Vec<u8>,
+    },
+    /// The hash failed, so nothing is known.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+impl Refusal {
+    /// The reason's name, as vectors and bindings spell it; `HASH` when the hash failed and nothing is known.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::IndexOutOfRange { .. } => "INDEX_OUT_OF_RANGE",
+            Self::DigestSize { .. } => "DIGEST_SIZE",
+            Self::DigestCount { .. } => "DIGEST_COUNT",
+            Self::EmptyClaim => "EMPTY_CLAIM",
+            Self::DuplicateIndex(_) => "DUPLICATE_INDEX",
+            Self::LengthMismatch { .. } => "LENGTH_MISMATCH",
+            Self::NotLarger { .. } => "NOT_LARGER",
+            Self::NotClaimed(_) => "NOT_CLAIMED",
+            Self::OtherScheme => "OTHER_SCHEME",
+            Self::RootMismatch { .. } => "ROOT_MISMATCH",
+            Self::Hash(_) => "HASH",
+        }
+    }
+}
+
+/// Checks that the leaf at `index` has this data.
+///
+/// Proves membership and place against the head, and nothing about who made the head. One leaf hash and at most 64 node
+/// hashes; memory of a few digests.
+pub fn verify_inclusion(head: &TreeHead, index: u64, leaf: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
+    check_index(head, index)?;
+    check_digests(head, proof, u64::from(path_length(index, head.size())))?;
+    let mut digest = vec![0; head.scheme().digest_size()];
+    head.scheme().leaves(&[leaf], &mut digest)?;
+    check_fold(head, vec![index], digest, proof, &mut ())
+}
+
+/// Checks that the leaf at `index` has this *digest*. Hazardous: a holder of the tree can pass off an inner node of a
+/// smaller tree as a leaf, because the leaf's own domain is not entered.
+pub fn verify_leaf_digest(head: &TreeHead, index: u64, digest: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
+    check_index(head, index)?;
+    check_digests(head, proof, u64::from(path_length(index, head.size())))?;
+    let expected = head.scheme().digest_size();
+    if digest.len() != expected {
+        return Err(Refusal::DigestSize { found: digest.len(), expected });
+    }
+    check_fold(head, vec![index], digest.to_vec(), proof, &mut ())
+}
+
+fn check_index(head: &TreeHead, index: u64) -> Result<(), Refusal> {
+    let size = head.size();
+    if index < size { Ok(()) } else { Err(Refusal::IndexOutOfRange { index, size }) }
+}
+
+/// Checks size and number of a proof's digests, before anything is hashed.
+fn check_digests(head: &TreeHead, proof: Digests<'_>, expected: u64) -> Result<(), Refusal> {
+    let digest_size = head.scheme().digest_size();
+    if proof.digest_size() != digest_size {
+        return Err(Refusal::DigestSize { found: proof.digest_size(), expected: digest_size });
+    }
+    if proof.count() as u64 != expected {
+        return Err(Refusal::DigestCount { found: proof.count(), expected, size: head.size() });
+    }
+    Ok(())
+}
+
+/// Folds known leaves and a proof to the top, and compares roots.
+fn check_fold(
+    head: &TreeHead,
+    indices: Vec<u64>,
+    digests: Vec<u8>,
+    proof: Digests<'_>,
+    witness: &mut impl Witness,
+) -> Result<(), Refusal> {
+    match fold(head.scheme(), head.size(), indices, digests, proof.bytes(), witness)? {
+        Some(top) => check_root(head, &top),
+        // Unreachable behind the checks before; a refusal, so that nothing is accepted by accident.
+        None => Err(Refusal::DigestCount { found: proof.count(), expected: 0, size: head.size() }),
+    }
+}
+
+/// The one comparison that decides, in constant time.
+fn check_root(head: &TreeHead, top: &[u8]) -> Result<(), Refusal> {
+    let computed = head.root_over(top)?;
+    if bool::from(computed.ct_eq(head.root())) {
+        return Ok(());
+    }
+    Err(Refusal::RootMismatch { expected: head.root().to_vec(), computed })
+}

@@ -1,0 +1,179 @@
+//! Shards: a contiguous range of leaves, summarised by the fewest full nodes that cover it (a *compact range*).
+//!
+//! ```text
+//! leaves [3, 9)          ┌───1───┐              nodes (0,3) (2,1) (0,8), from the left
+//!                     3  4 5   6 7  8
+//! ```
+//!
+//! Adjacent shards join into the shard over both, in any association, and a shard that begins at leaf 0 has a head. A
+//! shard is trusted input, not a proof: nothing in it shows which leaves it is made of.
+
+use std::ops::Range;
+
+use tallystick_proof::geometry::NodeId;
+use tallystick_proof::head::TreeHead;
+use tallystick_proof::scheme::Scheme;
+
+use crate::build::{BLOCK_LEVEL, LeafRule, Work, build};
+use crate::error::TreeError;
+use crate::forest::Forest;
+use crate::leaves::{Block, Leaves};
+use crate::pool::{Pool, never};
+
+/// A summary of the leaves `[begin, end)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shard {
+    scheme: Scheme,
+    begin: u64,
+    end: u64,
+    /// The covering nodes from the left, each the largest that fits.
+    nodes: Vec<(NodeId, Vec<u8>)>,
+}
+
+/// The covering nodes of a range, from the left.
+fn cover(begin: u64, end: u64) -> impl Iterator<Item = NodeId> {
+    let mut next = begin;
+    std::iter::from_fn(move || {
+        let left = end.checked_sub(next).filter(|left| *left > 0)?;
+        // As large as the alignment of its first leaf allows, and as the rest does.
+        let level = next.trailing_zeros().min(left.ilog2());
+        let node = NodeId { level, index: next >> level };
+        next += 1 << level;
+        Some(node)
+    })
+}
+
+impl Shard {
+    /// No leaves, at `begin`: joins with anything that ends or begins there.
+    pub fn empty(scheme: Scheme, begin: u64) -> Self {
+        Self { scheme, begin, end: begin, nodes: Vec::new() }
+    }
+
+    /// The shard over `leaves`, the first of which has the index `begin`. Keeps a digest for every 4,096 leaves, and one
+    /// block of rows a thread.
+    pub fn of_leaves(work: Work<'_>, begin: u64, leaves: &dyn Leaves) -> Result<Self, TreeError> {
+        let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
+        let blocks: Vec<Range<u64>> = blocks(begin, end).collect();
+        let mut parts = vec![None; blocks.len()];
+        let scheme = work.scheme;
+        work.pool.each(blocks.into_iter().zip(&mut parts), work.interrupt, |(range, part)| {
+            let alone = Work { scheme, pool: &Pool::serial(), interrupt: &never };
+            let rows = Part { leaves, begin: (range.start - begin) as usize, end: (range.end - begin) as usize };
+            *part = Some(Self::of_forest(scheme, &build(alone, range.start, &rows, LeafRule::Hashed)?)?);
+            Ok::<_, TreeError>(())
+        })?;
+        let mut shard = Self::empty(scheme.clone(), begin);
+        for part in parts.into_iter().flatten() {
+            shard = shard.join(part)?;
+        }
+        Ok(shard)
+    }
+
+    fn of_forest(scheme: &Scheme, forest: &Forest) -> Result<Self, TreeError> {
+        let Range { start: begin, end } = forest.range();
+        let digest = |node| Some((node, forest.digest(node)?.to_vec()));
+        let nodes = cover(begin, end).map(digest).collect::<Option<_>>();
+        let nodes = nodes.ok_or(TreeError::Defect("a forest has the nodes that cover it"))?;
+        Ok(Self { scheme: scheme.clone(), begin, end, nodes })
+    }
+
+    /// A shard of these digests, one behind the other, in the order of its nodes; `None` if they are not as many.
+    pub fn of_digests(scheme: Scheme, range: Range<u64>, digests: &[u8]) -> Option<Self> {
+        let (begin, end) = (range.start, range.end);
+        if begin > end {
+            return None;
+        }
+        let nodes: Vec<_> =
+            cover(begin, end).zip(digests.chunks_exact(scheme.digest_size()).map(<[u8]>::to_vec)).collect();
+        let fits = cover(begin, end).count().checked_mul(scheme.digest_size()) == Some(digests.len());
+        fits.then_some(Self { scheme, begin, end, nodes })
+    }
+
+    /// The leaves' range.
+    pub fn range(&self) -> Range<u64> {
+        self.begin..self.end
+    }
+
+    /// The scheme.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// The digests of its nodes, from the left.
+    pub fn digests(&self) -> Vec<u8> {
+        self.nodes.iter().flat_map(|(_, digest)| digest).copied().collect()
+    }
+
+    /// The shard over these leaves and those of `right`, which follow. At most 127 hashes.
+    pub fn join(mut self, right: Self) -> Result<Self, TreeError> {
+        if self.scheme != right.scheme {
+            return Err(TreeError::OtherScheme);
+        }
+        if self.end != right.begin {
+            return Err(TreeError::NotAdjacent { left: self.range(), right: right.range() });
+        }
+        self.end = right.end;
+        for node in right.nodes {
+            self.push(node)?;
+        }
+        Ok(self)
+    }
+
+    /// Puts a node at the right, and makes every node whose two children are there.
+    fn push(&mut self, (mut node, mut digest): (NodeId, Vec<u8>)) -> Result<(), TreeError> {
+        while node.index % 2 == 1
+            && let Some((_, left)) =
+                self.nodes.pop_if(|(last, _)| last.level == node.level && last.index + 1 == node.index)
+        {
+            let children = [left, digest].concat();
+            digest = vec![0; self.scheme.digest_size()];
+            self.scheme.nodes(&children, &mut digest)?;
+            node = NodeId { level: node.level + 1, index: node.index / 2 };
+        }
+        self.nodes.push((node, digest));
+        Ok(())
+    }
+
+    /// The head of the tree of these leaves, if they begin at leaf 0.
+    pub fn head(&self) -> Result<TreeHead, TreeError> {
+        if self.begin != 0 {
+            return Err(TreeError::NotFromZero(self.begin));
+        }
+        let mut peaks = self.nodes.iter().rev().map(|(_, digest)| digest);
+        let mut top = peaks.next().cloned();
+        for peak in peaks {
+            if let Some(right) = &mut top {
+                let children = [peak.as_slice(), right].concat();
+                self.scheme.nodes(&children, right)?;
+            }
+        }
+        Ok(TreeHead::of_top(self.scheme.clone(), self.end, top.as_deref())?)
+    }
+}
+
+/// Cuts a range at multiples of a block.
+fn blocks(begin: u64, end: u64) -> impl Iterator<Item = Range<u64>> {
+    let mut next = begin;
+    std::iter::from_fn(move || {
+        let start = next;
+        next = (start >> BLOCK_LEVEL).saturating_add(1).saturating_mul(1 << BLOCK_LEVEL).min(end);
+        (start < end).then_some(start..next)
+    })
+}
+
+/// Some consecutive leaves of others.
+struct Part<'a> {
+    leaves: &'a dyn Leaves,
+    begin: usize,
+    end: usize,
+}
+
+impl Leaves for Part<'_> {
+    fn len(&self) -> usize {
+        self.end - self.begin
+    }
+
+    fn block(&self, range: Range<usize>) -> Block<'_> {
+        self.leaves.block(self.begin + range.start..self.begin + range.end)
+    }
+}
