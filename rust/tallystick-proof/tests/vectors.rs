@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use serde_json::Value;
-use tallystick_proof::codec::DecodeError;
+use tallystick_proof::codec::{DecodeError, Wire};
 use tallystick_proof::geometry::{NodeId, plan};
 use tallystick_proof::hash::{Prefix, builtin, builtin_names};
 use tallystick_proof::head::TreeHead;
@@ -138,8 +138,8 @@ fn encodings() -> Outcome {
             let again: Result<Vec<u8>, DecodeError> = match text(&group["object"])? {
                 "scheme" => Scheme::decode(&encoding, &builtin).map(|scheme| scheme.encode()),
                 "head" => TreeHead::decode(&encoding, &builtin).map(|head| head.encode()),
-                "inclusion" => InclusionProof::decode(&encoding).map(|proof| proof.encode()),
-                "batch" => ProofBatch::decode(&encoding).map(|batch| batch.encode()),
+                "inclusion" => InclusionProof::decode(&encoding, &builtin).map(|proof| proof.encode()),
+                "batch" => ProofBatch::decode(&encoding, &builtin).map(|batch| batch.encode()),
                 other => return Err(format!("no such object: {other}").into()),
             };
             if text(&test["result"])? == "valid" {

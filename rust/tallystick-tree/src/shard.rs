@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use tallystick_proof::codec::{DecodeError, Resolve, Sink, Source, Wire};
 use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
@@ -38,7 +39,7 @@ fn cover(begin: u64, end: u64) -> impl Iterator<Item = NodeId> {
         // As large as the alignment of its first leaf allows, and as the rest does.
         let level = next.trailing_zeros().min(left.ilog2());
         let node = NodeId { level, index: next >> level };
-        next += 1 << level;
+        next += 1 << level; // at most `end`
         Some(node)
     })
 }
@@ -148,6 +149,26 @@ impl Shard {
             }
         }
         Ok(TreeHead::of_top(self.scheme.clone(), self.end, top.as_deref())?)
+    }
+}
+
+impl Wire for Shard {
+    const NAME: &'static str = "shard";
+    const MAGIC: [u8; 4] = *b"tlyr";
+
+    fn put(&self, out: &mut impl Sink) {
+        out.object("scheme", &self.scheme);
+        out.number("begin", self.begin);
+        out.number("end", self.end);
+        out.digests("digests", self.scheme.digest_size(), &self.digests());
+    }
+
+    fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
+        let scheme: Scheme = input.object("scheme", resolve)?;
+        let (begin, end) = (input.number("begin")?, input.number("end")?);
+        let digests = input.digests("digests", scheme.digest_size())?;
+        let wrong = DecodeError::Shard { begin, end, digests: digests.len() / scheme.digest_size() };
+        Self::of_digests(scheme, begin..end, &digests).ok_or(wrong)
     }
 }
 

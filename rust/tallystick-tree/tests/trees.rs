@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use serde_json::Value;
+use tallystick_proof::codec::Wire;
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;

@@ -1,7 +1,107 @@
-//! Encodings, one form each: `docs/spec/encodings.md`.
+//! Encodings: `docs/spec/encodings.md`. Each object lists its fields once; three forms write and read them.
+//!
+//! Every object has exactly one encoding in each form, and decoders accept nothing else. They read once from front to
+//! back, never recurse on what the input says, and allocate only what the bytes at hand pay for.
 
 mod binary;
+mod error;
+mod json;
+mod objects;
+mod protobuf;
 mod reader;
 
-pub use binary::Resolve;
-pub use reader::{DecodeError, Reader, put_lp};
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::hash::Hash;
+
+pub use error::DecodeError;
+pub use reader::{Reader, put_lp};
+
+/// Finds a hash by name. Decoders know no other hashes than these and never load any.
+pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Hash>;
+
+/// Where the fields of an object go, in order.
+pub trait Sink {
+    /// A number below 256.
+    fn small(&mut self, name: &'static str, value: u8);
+    /// A number.
+    fn number(&mut self, name: &'static str, value: u64);
+    /// A name: printable ASCII without quotes and backslashes.
+    fn text(&mut self, name: &'static str, value: &str);
+    /// Bytes of any length below 2^32.
+    fn bytes(&mut self, name: &'static str, value: &[u8]);
+    /// One digest, whose size the fields before determine.
+    fn digest(&mut self, name: &'static str, value: &[u8]);
+    /// Digests of one size, at the end of the object.
+    fn digests(&mut self, name: &'static str, size: usize, value: &[u8]);
+    /// Numbers below 256, any number of them.
+    fn counts(&mut self, name: &'static str, value: &[u8]);
+    /// Another object.
+    fn object<W: Wire>(&mut self, name: &'static str, value: &W);
+}
+
+/// Where the fields of an object come from, in the same order.
+pub trait Source<'a> {
+    /// A number below 256.
+    fn small(&mut self, name: &'static str) -> Result<u8, DecodeError>;
+    /// A number.
+    fn number(&mut self, name: &'static str) -> Result<u64, DecodeError>;
+    /// A name.
+    fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError>;
+    /// Bytes of any length below 2^32.
+    fn bytes(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError>;
+    /// One digest of this size.
+    fn digest(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
+    /// Digests of this size, at the end of the object.
+    fn digests(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
+    /// Numbers below 256, any number of them.
+    fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError>;
+    /// Another object.
+    fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError>;
+}
+
+/// An object with one encoding in each form.
+pub trait Wire: Sized {
+    /// What it is called in JSON and in errors.
+    const NAME: &'static str;
+    /// What its binary form begins with.
+    const MAGIC: [u8; 4];
+
+    /// Writes the fields.
+    fn put(&self, out: &mut impl Sink);
+
+    /// Reads the fields.
+    fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError>;
+
+    /// The binary form.
+    fn encode(&self) -> Vec<u8> {
+        binary::encode(self)
+    }
+
+    /// Reads the binary form; `resolve` finds hashes.
+    fn decode(bytes: &[u8], resolve: Resolve<'_>) -> Result<Self, DecodeError> {
+        binary::decode(bytes, resolve)
+    }
+
+    /// The JSON form.
+    fn to_json(&self) -> String {
+        json::encode(self)
+    }
+
+    /// Reads the JSON form; `resolve` finds hashes.
+    fn from_json(text: &str, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
+        json::decode(text, resolve)
+    }
+
+    /// The Protobuf form.
+    fn to_protobuf(&self) -> Vec<u8> {
+        protobuf::encode(self)
+    }
+
+    /// Reads the Protobuf form; `resolve` finds hashes.
+    fn from_protobuf(bytes: &[u8], resolve: Resolve<'_>) -> Result<Self, DecodeError> {
+        protobuf::decode(bytes, resolve)
+    }
+}

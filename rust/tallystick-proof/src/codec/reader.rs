@@ -1,56 +1,8 @@
 //! Reading bytes that nobody vouches for: every length is checked against what remains before it is used.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::proof::ProofError;
-use crate::scheme::SchemeError;
-
-/// Bytes that are not the canonical encoding of what they are read as.
-#[derive(Debug, thiserror::Error)]
-pub enum DecodeError {
-    /// The input ends inside a field.
-    #[error("the {field} takes {needed} bytes, {left} are left")]
-    Truncated {
-        /// What is being read.
-        field: &'static str,
-        /// Bytes it takes.
-        needed: u64,
-        /// Bytes there are.
-        left: usize,
-    },
-    /// Something follows the last field.
-    #[error("{0} bytes are left over")]
-    LeftOver(usize),
-    /// It is not an object of this type.
-    #[error("not a {expected}: it begins with {found:02x?}")]
-    Magic {
-        /// What was to be read.
-        expected: &'static str,
-        /// Its first bytes.
-        found: Vec<u8>,
-    },
-    /// The encoding is of a version that this library does not read.
-    #[error("version {0} of the encoding; this library reads version 1")]
-    Version(u8),
-    /// A field has a value that does not exist.
-    #[error("the {field} {value} does not exist or is not known here")]
-    Unknown {
-        /// The field.
-        field: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// The parts of a scheme do not go together.
-    #[error("no such scheme: {0}")]
-    Scheme(#[from] SchemeError),
-    /// The parts of a proof do not go together.
-    #[error("no such proof: {0}")]
-    Proof(#[from] ProofError),
-    /// The hash failed.
-    #[error(transparent)]
-    Hash(#[from] crate::hash::HashError),
-}
+use super::DecodeError;
 
 /// The bytes not yet read.
 #[derive(Debug)]
@@ -109,7 +61,7 @@ impl<'a> Reader<'a> {
         self.take("magic", 4)?;
         match self.u8("version")? {
             1 => Ok(()),
-            version => Err(DecodeError::Version(version)),
+            version => Err(DecodeError::Version(u64::from(version))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Where things lie in a tree file, and the bytes of its header.
 
-use tallystick_proof::codec::{Reader, Resolve, put_lp};
+use tallystick_proof::codec::{Reader, Resolve, Wire, put_lp};
 use tallystick_proof::geometry::full_nodes;
 use tallystick_proof::head::TreeHead;
 

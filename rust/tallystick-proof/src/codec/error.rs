@@ -1,0 +1,80 @@
+//! What is wrong with bytes that are not an encoding.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::hash::HashError;
+use crate::proof::ProofError;
+use crate::scheme::SchemeError;
+
+/// Bytes that are not the canonical encoding of what they are read as.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The input ends inside a field.
+    #[error("the {field} takes {needed} bytes, {left} are left")]
+    Truncated {
+        /// What is being read.
+        field: &'static str,
+        /// Bytes it takes.
+        needed: u64,
+        /// Bytes there are.
+        left: usize,
+    },
+    /// Something follows the last field.
+    #[error("{0} bytes are left over")]
+    LeftOver(usize),
+    /// It is not an object of this type.
+    #[error("not a {expected}: it begins with {found:02x?}")]
+    Magic {
+        /// What was to be read.
+        expected: &'static str,
+        /// Its first bytes.
+        found: Vec<u8>,
+    },
+    /// The encoding is of a version that this library does not read.
+    #[error("version {0} of the encoding; this library reads version 1")]
+    Version(u64),
+    /// A field has a value that does not exist.
+    #[error("the {field} {value} does not exist or is not known here")]
+    Unknown {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// The text is not the canonical JSON.
+    #[error("at byte {at}: expected {expected}")]
+    Json {
+        /// How far the text was right.
+        at: usize,
+        /// What canonical JSON has there.
+        expected: &'static str,
+    },
+    /// The bytes are not the canonical Protobuf.
+    #[error("the {field} is {why}")]
+    Protobuf {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A range that ends before it begins, or digests that do not cover it.
+    #[error("{digests} digests do not cover leaves {begin} to {end}")]
+    Shard {
+        /// First leaf.
+        begin: u64,
+        /// Leaf behind the last.
+        end: u64,
+        /// Digests there are.
+        digests: usize,
+    },
+    /// The parts of a scheme do not go together.
+    #[error("no such scheme: {0}")]
+    Scheme(#[from] SchemeError),
+    /// The parts of a proof do not go together.
+    #[error("no such proof: {0}")]
+    Proof(#[from] ProofError),
+    /// The hash failed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
