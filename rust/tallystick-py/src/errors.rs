@@ -37,14 +37,13 @@ pub(crate) fn invalid_at(py: Python<'_>, reason: &str, message: String, failed: 
 pub(crate) fn refused(py: Python<'_>, refusal: Refusal) -> PyErr {
     let message = refusal.to_string();
     match refusal {
-        Refusal::IndexOutOfRange { .. } => invalid(py, "INDEX_OUT_OF_RANGE", message),
-        Refusal::DigestSize { .. } => invalid(py, "DIGEST_SIZE", message),
-        Refusal::DigestCount { .. } => invalid(py, "DIGEST_COUNT", message),
         Refusal::RootMismatch { expected, computed } => {
             let bytes = |bytes: &[u8]| PyBytes::new(py, bytes).unbind();
             RootMismatch::new_err((message, bytes(&expected), bytes(&computed)))
         }
+        Refusal::NotClaimed(_) => PyValueError::new_err(message),
         Refusal::Hash(error) => hash_error(error),
+        refusal => invalid(py, refusal.reason(), message),
     }
 }
 
@@ -91,9 +90,14 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         TreeError::Interrupted(_) => PyKeyboardInterrupt::new_err(()),
         TreeError::TooManyLeaves => PyOverflowError::new_err(message),
         TreeError::IndexOutOfRange { .. } => PyIndexError::new_err(message),
-        TreeError::DigestSize(_) | TreeError::SizeOutOfRange { .. } | TreeError::DuplicateIndex(_) => {
-            PyValueError::new_err(message)
-        }
+        TreeError::DigestSize(_)
+        | TreeError::SizeOutOfRange { .. }
+        | TreeError::NoIndices
+        | TreeError::NothingToExtend
+        | TreeError::OtherScheme
+        | TreeError::NotAdjacent { .. }
+        | TreeError::NotFromZero(_)
+        | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
         TreeError::StaleHead { .. } => StaleHead::new_err(message),
         TreeError::ReadOnly => read_only(message),
         TreeError::File(error) => file_error(error),

@@ -5,18 +5,19 @@ use std::fmt::Write;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::proof::InclusionProof;
-use tallystick_proof::verify::{Refusal, verify_inclusion, verify_leaf_digest};
+use tallystick_proof::proof::{Digests, InclusionProof};
+use tallystick_proof::verify::{Claim, Refusal, verify_extends, verify_inclusion, verify_leaf_digest, verify_many};
 use tallystick_tree::check::check_each;
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::bool_1d;
-use crate::errors::{decode_error, head_error, invalid, invalid_at, refused};
-use crate::hash::{python_hash, resolve};
+use crate::codec::{Encoded, wire_methods};
+use crate::errors::{head_error, invalid, invalid_at, refused};
 use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
-use crate::proof::{PyInclusionProof, PyProofBatch};
-use crate::rows::{RowsInput, extract_leaf, extract_rows};
+use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
+use crate::rows::{RowsInput, extract_leaf, extract_rows, views};
 use crate::run::run;
 use crate::scheme::PyScheme;
 
@@ -165,24 +166,50 @@ impl PyTreeHead {
         bool_1d(py, verdicts)
     }
 
-    /// The canonical encoding: see the specification, *Binary encodings*.
-    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.0.encode())
+    /// Checks that leaf ``leaves[j]`` has index ``indices[j]``, for every j, with one proof; returns nothing if so.
+    ///
+    /// The claim may come in any order. Proves for each leaf what :meth:`verify_inclusion` proves. Raises
+    /// :class:`InvalidProof` for any claim that is not proven: also for none, an index claimed twice (even with the same
+    /// data), or unequal numbers; ``TypeError`` for wrong types. Each leaf and each node above is hashed once.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.head.verify_many([2, 0], [b"c", b"a"], tree.prove_many([0, 2]))
+    #[pyo3(signature = (indices, leaves, proof))]
+    fn verify_many(
+        &self,
+        py: Python<'_>,
+        indices: &Bound<'_, PyAny>,
+        leaves: &Bound<'_, PyAny>,
+        proof: &Bound<'_, PyMultiProof>,
+    ) -> PyResult<()> {
+        let proof = &proof.get().0;
+        let (indices, leaves) = (claimed_indices(indices, self.0.size())?, claimed_rows(leaves)?);
+        let verdict = py.detach(|| {
+            let claim = Claim { indices: &indices, leaves: &views(&leaves) };
+            verify_many(&self.0, claim, proof.digests())
+        });
+        verdict.map_err(|refusal| refused(py, refusal))
     }
 
-    /// Reads :meth:`to_bytes`. Raises :class:`DecodeError` for anything else.
-    #[staticmethod]
-    #[pyo3(signature = (data, /))]
-    fn from_bytes(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        TreeHead::decode(&extract_leaf(data)?, &resolve).map(Self).map_err(decode_error)
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
-    }
-
-    fn __hash__(&self) -> u64 {
-        python_hash(&self.0.encode())
+    /// Checks that this head's tree is the tree of ``older`` with leaves appended; returns nothing if so.
+    ///
+    /// Both heads must be trusted for what they are, the proof links them. Between heads of one size it proves that they
+    /// are equal. Raises :class:`InvalidProof` for anything that is not proven: also for an empty older tree, a larger one,
+    /// or one of another scheme or context; ``TypeError`` for wrong types. At most 127 hashes.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.head.verify_extends(tree.head_at(2), tree.prove_extends(2))
+    #[pyo3(signature = (older, proof))]
+    fn verify_extends(
+        &self,
+        py: Python<'_>,
+        older: &Bound<'_, Self>,
+        proof: &Bound<'_, PyConsistencyProof>,
+    ) -> PyResult<()> {
+        let verdict = verify_extends(&self.0, &older.get().0, proof.get().0.digests());
+        verdict.map_err(|refusal| refused(py, refusal))
     }
 
     fn __repr__(&self) -> String {
@@ -192,14 +219,23 @@ impl PyTreeHead {
         }
         text + ">"
     }
+}
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let from_bytes = py.get_type::<Self>().getattr("from_bytes")?;
-        Ok((from_bytes, PyTuple::new(py, [self.to_bytes(py)])?))
+impl Encoded for PyTreeHead {
+    type Inner = TreeHead;
+
+    fn inner(&self) -> &TreeHead {
+        &self.0
+    }
+
+    fn of(inner: TreeHead) -> Self {
+        Self(inner)
     }
 }
 
-type Verifier = fn(&TreeHead, u64, &[u8], tallystick_proof::proof::Path<'_>) -> Result<(), Refusal>;
+wire_methods!(PyTreeHead, "ts.MerkleTree([b'a', b'b']).head");
+
+type Verifier = fn(&TreeHead, u64, &[u8], Digests<'_>) -> Result<(), Refusal>;
 
 impl PyTreeHead {
     fn verify(
@@ -212,23 +248,44 @@ impl PyTreeHead {
     ) -> PyResult<()> {
         let index = match index {
             Some(Index::In(index)) => index,
-            Some(Index::Outside(text)) => {
-                let message = format!("index {text} is not below the size, {}", self.0.size());
-                return Err(invalid(py, "INDEX_OUT_OF_RANGE", message));
-            }
+            Some(Index::Outside(text)) => return Err(outside(py, &text, self.0.size())),
             None => {
                 let message = format!("{} binds the index, so the claim must state one", self.0.scheme().name());
                 return Err(invalid(py, "INDEX_REQUIRED", message));
             }
         };
-        let verify = || verifier(&self.0, index, leaf, proof.path());
+        let verify = || verifier(&self.0, index, leaf, proof.digests());
         let verdict = if leaf.len() <= SHORT { verify() } else { py.detach(verify) };
         verdict.map_err(|refusal| refused(py, refusal))
     }
 }
 
+/// Claimed indices; one that no tree can have makes a false claim.
+pub(crate) fn claimed_indices(indices: &Bound<'_, PyAny>, size: u64) -> PyResult<Vec<u64>> {
+    within_size(extract_indices(indices)?, size, indices.py())
+}
+
+/// One claimed index.
+pub(crate) fn claimed_index(index: &Bound<'_, PyAny>, size: u64) -> PyResult<u64> {
+    match extract_index(index)? {
+        Index::In(index) => Ok(index),
+        Index::Outside(text) => Err(outside(index.py(), &text, size)),
+    }
+}
+
+fn within_size(indices: Indices, size: u64, py: Python<'_>) -> PyResult<Vec<u64>> {
+    match indices.outside.first() {
+        Some((_, text)) => Err(outside(py, text, size)),
+        None => Ok(indices.values),
+    }
+}
+
+fn outside(py: Python<'_>, text: &str, size: u64) -> PyErr {
+    invalid(py, "INDEX_OUT_OF_RANGE", format!("index {text} is not below the size, {size}"))
+}
+
 /// Claimed leaves: what is wrong with their values makes a false claim, not a misuse.
-fn claimed_rows(leaves: &Bound<'_, PyAny>) -> PyResult<RowsInput> {
+pub(crate) fn claimed_rows(leaves: &Bound<'_, PyAny>) -> PyResult<RowsInput> {
     let py = leaves.py();
     extract_rows(leaves, "leaves").map_err(|error| {
         if error.is_instance_of::<PyValueError>(py) {

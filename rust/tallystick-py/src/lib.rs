@@ -7,6 +7,7 @@
 use pyo3::prelude::*;
 
 mod arrays;
+mod codec;
 mod encode;
 mod errors;
 mod hash;
@@ -16,6 +17,7 @@ mod proof;
 mod rows;
 mod run;
 mod scheme;
+mod shard;
 mod tree;
 
 /// The native core of tallystick. Private: import from ``tallystick``.
@@ -32,11 +34,13 @@ mod _core {
     #[pymodule_export]
     use crate::head::{PyTreeHead, hazmat_verify_inclusion};
     #[pymodule_export]
-    use crate::proof::{PyInclusionProof, PyProofBatch};
+    use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
     #[pymodule_export]
     use crate::run::{get_threads, set_threads};
     #[pymodule_export]
     use crate::scheme::{PyPlan, PyScheme, scheme_of_family};
+    #[pymodule_export]
+    use crate::shard::PyShard;
     #[pymodule_export]
     use crate::tree::{PyMerkleTree, PyProofChunks, hazmat_leaf_digests, hazmat_tree, head_of};
 }

@@ -5,13 +5,18 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use tallystick_proof::codec::Wire;
+use tallystick_proof::proof::MultiProof;
 use tallystick_proof::scheme::Scheme;
+use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::u64_2d;
-use crate::errors::{decode_error, scheme_error};
-use crate::hash::{PyHash, python_hash, resolve};
+use crate::codec::{Encoded, wire_methods};
+use crate::errors::{proof_error, scheme_error};
+use crate::hash::{PyHash, resolve};
 use crate::indices::{Indices, extract_indices, extract_size};
-use crate::rows::extract_leaf;
+use crate::proof::{PyMultiProof, joined};
+use crate::rows::{extract_leaf, extract_rows};
 
 /// A tree variant: what is hashed for a leaf, a node and the root, with which hash function.
 ///
@@ -115,31 +120,7 @@ impl PyScheme {
         let nodes = py.detach(|| self.0.plan(size, indices.clone()));
         let nodes = nodes.ok_or_else(|| PyValueError::new_err("indices are distinct and at least one"))?;
         let nodes = nodes.into_iter().flat_map(|node| [u64::from(node.level), node.index]).collect();
-        Ok(PyPlan { size, indices: Arc::new(indices), nodes: Arc::new(nodes) })
-    }
-
-    /// The canonical encoding: see the specification, *Binary encodings*.
-    ///
-    /// >>> import tallystick as ts
-    /// >>> ts.Scheme.from_bytes(ts.schemes.RFC6962.to_bytes()) == ts.schemes.RFC6962
-    /// True
-    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.0.encode())
-    }
-
-    /// Reads :meth:`to_bytes`. Raises :class:`DecodeError` for anything else, also for an unknown hash.
-    #[staticmethod]
-    #[pyo3(signature = (data, /))]
-    fn from_bytes(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Scheme::decode(&extract_leaf(data)?, &resolve).map(Self).map_err(decode_error)
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
-    }
-
-    fn __hash__(&self) -> u64 {
-        python_hash(&self.0.encode())
+        Ok(PyPlan { digest_size: self.0.digest_size(), size, indices: Arc::new(indices), nodes: Arc::new(nodes) })
     }
 
     fn __repr__(&self) -> String {
@@ -158,12 +139,21 @@ impl PyScheme {
         let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join(", ")) };
         format!("<Scheme {}{notes}>", self.0.name())
     }
+}
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let from_bytes = py.get_type::<Self>().getattr("from_bytes")?;
-        Ok((from_bytes, PyTuple::new(py, [self.to_bytes(py)])?))
+impl Encoded for PyScheme {
+    type Inner = Scheme;
+
+    fn inner(&self) -> &Scheme {
+        &self.0
+    }
+
+    fn of(inner: Scheme) -> Self {
+        Self(inner)
     }
 }
+
+wire_methods!(PyScheme, "ts.schemes.RFC6962");
 
 /// The indices in ascending order, if they are distinct, below `size` and at least one.
 fn distinct(indices: Indices, size: u64) -> PyResult<Vec<u64>> {
@@ -190,6 +180,7 @@ fn distinct(indices: Indices, size: u64) -> PyResult<Vec<u64>> {
 /// A program that keeps its nodes elsewhere fetches the digests of ``nodes`` and has the proof.
 #[pyclass(frozen, module = "tallystick", name = "Plan")]
 pub(crate) struct PyPlan {
+    digest_size: usize,
     size: u64,
     indices: Arc<Vec<u64>>,
     nodes: Arc<Vec<u64>>,
@@ -213,6 +204,26 @@ impl PyPlan {
     #[getter]
     fn nodes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         u64_2d(py, self.nodes.clone(), 2)
+    }
+
+    /// The proof whose digests, in the order of ``nodes``, these are: rows of the scheme's digest size.
+    ///
+    /// Raises ``ValueError`` for another number or size of digests.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> digests = ts.hazmat.leaf_digests(tree)
+    /// >>> plan = tree.scheme.plan(3, [0, 2])
+    /// >>> plan.proof([digests[index] for level, index in plan.nodes]) == tree.prove_many([0, 2])
+    /// True
+    #[pyo3(signature = (digests))]
+    fn proof(&self, digests: &Bound<'_, PyAny>) -> PyResult<PyMultiProof> {
+        let rows = extract_rows(digests, "digests")?;
+        if rows.len() != self.__len__() {
+            return Err(PyValueError::new_err(format!("{} digests for {} nodes", rows.len(), self.__len__())));
+        }
+        let (_, digests) = joined(&rows, Some(self.digest_size))?;
+        MultiProof::new(self.digest_size, digests).map(PyMultiProof).map_err(proof_error)
     }
 
     fn __len__(&self) -> usize {

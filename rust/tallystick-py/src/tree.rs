@@ -10,7 +10,7 @@ use tallystick_proof::proof::ProofBatch;
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::leaves::{Leaves, RaggedRows};
 use tallystick_tree::prove::Selection;
-use tallystick_tree::summary::head_of as summarise;
+use tallystick_tree::shard::Shard;
 use tallystick_tree::tree::{Anchor, DenseTree, Wanted};
 
 use crate::arrays::bytes_2d;
@@ -18,7 +18,7 @@ use crate::errors::tree_error;
 use crate::hash::resolve;
 use crate::head::PyTreeHead;
 use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
-use crate::proof::{PyInclusionProof, PyProofBatch};
+use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
 use crate::rows::{extract_leaf, extract_rows};
 use crate::run::run;
 use crate::scheme::{PyScheme, native};
@@ -225,6 +225,46 @@ impl PyMerkleTree {
         Ok(PyProofChunks { tree: self.0.clone(), anchor, indices, end, chunk, place })
     }
 
+    /// One proof of many leaves together, for ``head``: the smallest there is.
+    ///
+    /// ``indices`` may come in any order; none or one given twice raises ``ValueError``. Otherwise raises as
+    /// :meth:`prove`. Copies digests; hashes only along the right edge.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.head.verify_many([0, 2], [b"a", b"c"], tree.prove_many([0, 2]))
+    #[pyo3(signature = (indices, *, head=None))]
+    fn prove_many(
+        &self,
+        py: Python<'_>,
+        indices: &Bound<'_, PyAny>,
+        head: Option<&Bound<'_, PyTreeHead>>,
+    ) -> PyResult<PyMultiProof> {
+        let indices = within(extract_indices(indices)?)?;
+        let head = head.map(|head| &head.get().0);
+        run(py, |run| self.0.prove_many(indices, head, run)).map(PyMultiProof)
+    }
+
+    /// The proof that ``head`` extends the head of the first ``old_size`` leaves.
+    ///
+    /// Raises ``ValueError`` for a size of 0, which every tree extends, or above the head's; :class:`StaleHead` as
+    /// :meth:`prove`.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
+    /// >>> tree.head.verify_extends(tree.head_at(1), tree.prove_extends(1))
+    #[pyo3(signature = (old_size, *, head=None))]
+    fn prove_extends(
+        &self,
+        py: Python<'_>,
+        old_size: &Bound<'_, PyAny>,
+        head: Option<&Bound<'_, PyTreeHead>>,
+    ) -> PyResult<PyConsistencyProof> {
+        let old_size = extract_size(old_size, "old_size")?;
+        let head = head.map(|head| &head.get().0);
+        run(py, |run| self.0.prove_extends(old_size, head, run)).map(PyConsistencyProof)
+    }
+
     /// Writes the tree to one checksummed file, for :meth:`open`.
     ///
     /// The file is written beside ``path``, synced and renamed, so that no reader ever sees half of it; an existing one is
@@ -351,7 +391,7 @@ impl PyProofChunks {
     }
 }
 
-fn scheme_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<tallystick_proof::scheme::Scheme> {
+pub(crate) fn scheme_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<tallystick_proof::scheme::Scheme> {
     scheme.map_or_else(native, |scheme| Ok(scheme.get().0.clone()))
 }
 
@@ -378,8 +418,10 @@ pub(crate) fn head_of(
     scheme: Option<&Bound<'_, PyScheme>>,
 ) -> PyResult<PyTreeHead> {
     let (scheme, leaves) = (scheme_or_native(scheme)?, extract_rows(leaves, "leaves")?);
-    run(py, |run| summarise(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, &leaves))
-        .map(PyTreeHead)
+    let head = run(py, |run| {
+        Shard::of_leaves(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, 0, &leaves)?.head()
+    });
+    head.map(PyTreeHead)
 }
 
 /// A tree over leaf *digests* that you made. Hazardous.

@@ -39,6 +39,9 @@ pub enum TreeError {
     /// No index where at least one is needed.
     #[error("no indices: at least one is needed")]
     NoIndices,
+    /// Growth from nothing, which there is nothing to prove of.
+    #[error("every tree extends the empty one: there is nothing to prove")]
+    NothingToExtend,
     /// An index given twice.
     #[error("index {0} is given twice")]
     DuplicateIndex(u64),

@@ -126,6 +126,9 @@ impl<'a> Prover<'a> {
     /// The proof that this tree extends its first `older` leaves. `with_start` says whether the node that the proof
     /// begins at is part of it.
     pub(crate) fn extends(&self, older: u64, with_start: bool) -> Result<ConsistencyProof, TreeError> {
+        if older == 0 {
+            return Err(TreeError::NothingToExtend);
+        }
         let digests = if older == self.size {
             Vec::new()
         } else {
