@@ -19,23 +19,26 @@ from tallystick.errors import (
     TallystickError,
 )
 from tallystick.hashes import Hash
-from tallystick.proofs import InclusionProof, ProofBatch, TreeHead
+from tallystick.proofs import ConsistencyProof, InclusionProof, MultiProof, ProofBatch, TreeHead
 from tallystick.schemes import Plan, Scheme
-from tallystick.trees import MerkleTree, head_of
+from tallystick.trees import MerkleTree, Shard, head_of
 
 __all__ = [
+    "ConsistencyProof",
     "DecodeError",
     "EncodedRows",
     "Hash",
     "InclusionProof",
     "InvalidProof",
     "MerkleTree",
+    "MultiProof",
     "NotFound",
     "Plan",
     "ProofBatch",
     "Reason",
     "RootMismatch",
     "Scheme",
+    "Shard",
     "StaleHead",
     "StoreError",
     "TallystickError",

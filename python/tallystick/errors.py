@@ -19,6 +19,8 @@ class Reason(enum.Enum):
     MALFORMED_LEAF = "a claimed leaf is not one this scheme can have"
     DIGEST_SIZE = "the proof's digests are not of the scheme's size"
     DIGEST_COUNT = "the proof does not have the number of digests that size and index require"
+    NOT_LARGER = "a tree does not extend an empty or a larger one"
+    OTHER_SCHEME = "the heads are of different schemes or contexts"
     ROOT_MISMATCH = "the computed root is not the head's root"
     SOME_FAILED = "some proofs of the batch are refused"
 

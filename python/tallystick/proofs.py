@@ -3,6 +3,6 @@
 A verifier trusts a :class:`TreeHead` alone. Index and leaf are the claim, and a proof holds digests only.
 """
 
-from tallystick._core import InclusionProof, ProofBatch, TreeHead
+from tallystick._core import ConsistencyProof, InclusionProof, MultiProof, ProofBatch, TreeHead
 
-__all__ = ["InclusionProof", "ProofBatch", "TreeHead"]
+__all__ = ["ConsistencyProof", "InclusionProof", "MultiProof", "ProofBatch", "TreeHead"]

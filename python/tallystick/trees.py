@@ -1,5 +1,5 @@
-"""Trees over leaves in a row."""
+"""Trees over leaves in a row, and shards of them."""
 
-from tallystick._core import MerkleTree, head_of
+from tallystick._core import MerkleTree, Shard, head_of
 
-__all__ = ["MerkleTree", "head_of"]
+__all__ = ["MerkleTree", "Shard", "head_of"]

@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{Digests, InclusionProof};
-use tallystick_proof::verify::{Claim, Refusal, verify_extends, verify_inclusion, verify_leaf_digest, verify_many};
+use tallystick_proof::verify::{Claim, Refusal, verify_extends, verify_inclusion, verify_many};
 use tallystick_tree::check::check_each;
 use tallystick_tree::leaves::Leaves;
 
@@ -238,7 +238,7 @@ wire_methods!(PyTreeHead, "ts.MerkleTree([b'a', b'b']).head");
 type Verifier = fn(&TreeHead, u64, &[u8], Digests<'_>) -> Result<(), Refusal>;
 
 impl PyTreeHead {
-    fn verify(
+    pub(crate) fn verify(
         &self,
         py: Python<'_>,
         index: Option<Index>,
@@ -299,30 +299,4 @@ pub(crate) fn claimed_rows(leaves: &Bound<'_, PyAny>) -> PyResult<RowsInput> {
 fn unequal(indices: &Indices, leaves: &RowsInput, proofs: usize) -> Option<String> {
     let (indices, leaves) = (indices.values.len(), leaves.len());
     (indices != leaves || leaves != proofs).then(|| format!("{indices} indices, {leaves} leaves and {proofs} proofs"))
-}
-
-/// Checks that the leaf at ``index`` has this *digest*. Hazardous.
-///
-/// :meth:`TreeHead.verify_inclusion` hashes the leaf's data, so that a node's digest can never pass for a leaf's. This call
-/// does not: whoever chooses ``digest`` may pass off any digest of the leaf's level. Use it only with a digest that you
-/// made from data yourself.
-///
-/// Raises as :meth:`TreeHead.verify_inclusion`.
-///
-/// >>> import tallystick as ts
-/// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
-/// >>> digest = ts.hazmat.leaf_digests(tree)[1]
-/// >>> ts.hazmat.verify_inclusion(tree.head, 1, digest, tree.prove(1))
-#[pyfunction]
-#[pyo3(signature = (head, index, digest, proof))]
-pub(crate) fn hazmat_verify_inclusion(
-    py: Python<'_>,
-    head: &Bound<'_, PyTreeHead>,
-    index: Option<&Bound<'_, PyAny>>,
-    digest: &Bound<'_, PyAny>,
-    proof: &Bound<'_, PyInclusionProof>,
-) -> PyResult<()> {
-    let index = index.map(extract_index).transpose()?;
-    let (digest, proof) = (extract_leaf(digest)?, &proof.get().0);
-    head.get().verify(py, index, &digest, proof, verify_leaf_digest)
 }

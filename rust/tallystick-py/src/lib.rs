@@ -6,11 +6,14 @@
 
 use pyo3::prelude::*;
 
+mod argument;
 mod arrays;
+mod chunks;
 mod codec;
 mod encode;
 mod errors;
 mod hash;
+mod hazmat;
 mod head;
 mod indices;
 mod proof;
@@ -26,13 +29,17 @@ mod _core {
     #[pymodule_export]
     use crate::arrays::SharedBuffer;
     #[pymodule_export]
+    use crate::chunks::PyProofChunks;
+    #[pymodule_export]
     use crate::encode::encoded::EncodedRows;
     #[pymodule_export]
     use crate::encode::{encode_rows, table_schema};
     #[pymodule_export]
     use crate::hash::{PyHash, hash_get, hash_names};
     #[pymodule_export]
-    use crate::head::{PyTreeHead, hazmat_verify_inclusion};
+    use crate::hazmat::{hazmat_leaf_digests, hazmat_tree, hazmat_verify_inclusion};
+    #[pymodule_export]
+    use crate::head::PyTreeHead;
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
     #[pymodule_export]
@@ -42,5 +49,5 @@ mod _core {
     #[pymodule_export]
     use crate::shard::PyShard;
     #[pymodule_export]
-    use crate::tree::{PyMerkleTree, PyProofChunks, hazmat_leaf_digests, hazmat_tree, head_of};
+    use crate::tree::{PyMerkleTree, head_of};
 }

@@ -1,19 +1,19 @@
 //! `MerkleTree`, and the calls that make one or do without.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyRange};
-use tallystick_proof::proof::ProofBatch;
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::leaves::{Leaves, RaggedRows};
 use tallystick_tree::prove::Selection;
 use tallystick_tree::shard::Shard;
-use tallystick_tree::tree::{Anchor, DenseTree, Wanted};
+use tallystick_tree::tree::{DenseTree, Wanted};
 
-use crate::arrays::bytes_2d;
+use crate::argument::Argument;
+use crate::chunks::PyProofChunks;
 use crate::errors::tree_error;
 use crate::hash::resolve;
 use crate::head::PyTreeHead;
@@ -39,7 +39,7 @@ use crate::scheme::{PyScheme, native};
 /// >>> proof = tree.prove(0)
 /// >>> tree.head.verify_inclusion(0, b"alice: 5", proof)
 #[pyclass(frozen, module = "tallystick", name = "MerkleTree", weakref)]
-pub(crate) struct PyMerkleTree(Arc<DenseTree>);
+pub(crate) struct PyMerkleTree(pub(crate) Arc<DenseTree>);
 
 #[pymethods]
 impl PyMerkleTree {
@@ -220,9 +220,7 @@ impl PyMerkleTree {
         if let Some(index) = indices.iter().flatten().find(|index| **index >= size) {
             return Err(PyIndexError::new_err(format!("index {index} is not below the size, {size}")));
         }
-        let end = indices.as_ref().map_or(size, |indices| indices.len() as u64);
-        let place = Mutex::new(Place { next: 0, handed_out: [None, None] });
-        Ok(PyProofChunks { tree: self.0.clone(), anchor, indices, end, chunk, place })
+        Ok(PyProofChunks::new(self.0.clone(), anchor, indices, chunk))
     }
 
     /// One proof of many leaves together, for ``head``: the smallest there is.
@@ -306,88 +304,13 @@ impl PyMerkleTree {
 }
 
 impl PyMerkleTree {
-    fn build(
+    pub(crate) fn build(
         py: Python<'_>,
         scheme: tallystick_proof::scheme::Scheme,
         leaves: &dyn Leaves,
         rule: LeafRule,
     ) -> PyResult<Self> {
         run(py, |run| DenseTree::new(scheme, leaves, rule, run)).map(|tree| Self(Arc::new(tree)))
-    }
-}
-
-/// The iterator of :meth:`MerkleTree.proofs`.
-#[pyclass(frozen, module = "tallystick._core", name = "ProofChunks")]
-pub(crate) struct PyProofChunks {
-    tree: Arc<DenseTree>,
-    anchor: Anchor,
-    indices: Option<Vec<u64>>,
-    end: u64,
-    chunk: u64,
-    place: Mutex<Place>,
-}
-
-/// Where an iterator is.
-struct Place {
-    next: u64,
-    /// The last two batches. A loop still holds one when it asks for the next; one that nobody holds gives its memory.
-    handed_out: [Option<Arc<ProofBatch>>; 2],
-}
-
-#[pymethods]
-impl PyProofChunks {
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyProofBatch>> {
-        let (begin, end, used) = {
-            let mut place = self.place();
-            let begin = place.next;
-            place.next = self.end.min(begin.saturating_add(self.chunk));
-            let [older, newer] = std::mem::take(&mut place.handed_out);
-            place.handed_out[1] = newer;
-            (begin, place.next, older.and_then(|batch| Arc::try_unwrap(batch).ok()))
-        };
-        if begin == end {
-            return Ok(None);
-        }
-        let selection = match &self.indices {
-            None => Selection::Range(begin..end),
-            Some(indices) => Selection::Some(&indices[begin as usize..end as usize]),
-        };
-        let batch = Arc::new(run(py, |run| self.tree.prove_anchored(&selection, &self.anchor, used, run))?);
-        let mut place = self.place();
-        place.handed_out.rotate_left(1);
-        place.handed_out[1] = Some(batch.clone());
-        Ok(Some(PyProofBatch(batch)))
-    }
-
-    /// The head that all batches belong to.
-    #[getter]
-    fn head(&self) -> PyTreeHead {
-        PyTreeHead(self.anchor.head().clone())
-    }
-}
-
-/// An argument whose default is not `None`: a query that came back with nothing must not pass for an empty list.
-enum Argument<'py> {
-    Default,
-    Given(Bound<'py, PyAny>),
-}
-
-impl<'py> FromPyObject<'_, 'py> for Argument<'py> {
-    type Error = PyErr;
-
-    fn extract(obj: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self::Given(obj.to_owned()))
-    }
-}
-
-impl PyProofChunks {
-    /// Held for a moment only, and never while work runs.
-    fn place(&self) -> MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -422,43 +345,4 @@ pub(crate) fn head_of(
         Shard::of_leaves(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, 0, &leaves)?.head()
     });
     head.map(PyTreeHead)
-}
-
-/// A tree over leaf *digests* that you made. Hazardous.
-///
-/// A tree made from data hashes every leaf in a domain of its own. Here you vouch that each digest is the scheme's leaf
-/// digest of some data: the digest of a node, put in as a leaf, makes proofs of things that were never committed. Rows
-/// are ``digest_size`` bytes each, else ``ValueError``.
-///
-/// >>> import tallystick as ts
-/// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
-/// >>> ts.hazmat.tree(ts.hazmat.leaf_digests(tree), scheme=tree.scheme).root == tree.root
-/// True
-#[pyfunction]
-#[pyo3(signature = (digests, *, scheme))]
-pub(crate) fn hazmat_tree(
-    py: Python<'_>,
-    digests: &Bound<'_, PyAny>,
-    scheme: &Bound<'_, PyScheme>,
-) -> PyResult<PyMerkleTree> {
-    let digests = extract_rows(digests, "digests")?;
-    PyMerkleTree::build(py, scheme.get().0.clone(), &digests, LeafRule::Digests)
-}
-
-/// The digests of all leaves of a tree, as a read-only ``(n, digest_size)`` array of uint8. A copy.
-///
-/// A leaf digest is a test for guesses of its data: do not publish those of data that must stay private.
-///
-/// >>> import tallystick as ts
-/// >>> ts.hazmat.leaf_digests(ts.MerkleTree([b"a", b"b"])).shape
-/// (2, 32)
-#[pyfunction]
-#[pyo3(signature = (tree, /))]
-pub(crate) fn hazmat_leaf_digests<'py>(
-    py: Python<'py>,
-    tree: &Bound<'py, PyMerkleTree>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let tree = &tree.get().0;
-    let digests = py.detach(|| tree.leaf_digests()).map_err(tree_error)?;
-    bytes_2d(py, digests, tree.scheme().digest_size())
 }
