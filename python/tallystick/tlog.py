@@ -1,0 +1,224 @@
+"""Texts of transparency logs: C2SP ``tlog-checkpoint`` and ``tlog-proof``, for trees of RFC 6962 with SHA-256.
+
+Reading and writing only: a checkpoint that was read is a *claim* about a head until its signatures are checked, by
+whatever keys you trust. Sources: C2SP specifications ``tlog-checkpoint``, ``tlog-proof`` and ``signed-note``.
+
+>>> import tallystick as ts
+>>> from tallystick.tlog import Checkpoint, LogProof
+>>> tree = ts.MerkleTree([b"a", b"b"], scheme=ts.schemes.RFC6962)
+>>> checkpoint = Checkpoint("example.com/log", tree.head)
+>>> text = LogProof(0, tree.prove(0), checkpoint).to_text()
+>>> read = LogProof.from_text(text)
+>>> read.checkpoint.head.verify_inclusion(read.index, b"a", read.proof)
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+from tallystick import schemes
+from tallystick.errors import DecodeError
+from tallystick.proofs import InclusionProof, TreeHead
+
+__all__ = ["Checkpoint", "LogProof", "Signature"]
+
+_PROOF_MAGIC = "c2sp.org/tlog-proof@v1"
+_DIGEST = 32
+_LARGEST = 2**64 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature line of a note, unchecked.
+
+    ``name`` is the key's name, ``key_id`` its 4 bytes, ``signature`` what follows them.
+
+    >>> from tallystick.tlog import Signature
+    >>> Signature("example.com/log", bytes(4), b"...").to_line()
+    '\u2014 example.com/log AAAAAC4uLg=='
+    """
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    def __post_init__(self) -> None:
+        if not self.name or re.search(r"[\s+]", self.name):
+            raise ValueError(f"a key's name is not empty and has no space and no plus: {self.name!r}")
+        _check_line(self.name, "a key's name")
+        if len(self.key_id) != 4 or not self.signature:
+            raise ValueError("a key id has 4 bytes, a signature at least one")
+
+    def to_line(self) -> str:
+        """Return the line, without its newline."""
+        return f"— {self.name} {_base64(self.key_id + self.signature)}"
+
+    @classmethod
+    def from_line(cls, line: str) -> Signature:
+        """Read :meth:`to_line`; ``DecodeError`` for anything else."""
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != "—":
+            raise DecodeError(f"not a signature line: {line[:80]!r}")
+        blob = _from_base64(parts[2], "a signature")
+        try:
+            return cls(parts[1], blob[:4], blob[4:])
+        except ValueError as error:
+            raise DecodeError(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A log's head as a signed note: origin, size, root, extension lines, signatures.
+
+    ``head`` is of the scheme RFC 6962 with SHA-256. Signatures are carried, not checked: ``body`` is what they sign.
+    Raises ``ValueError`` for an origin or extension that is no line of text, or a head of another scheme.
+
+    >>> import tallystick as ts
+    >>> from tallystick.tlog import Checkpoint
+    >>> print(Checkpoint("example.com/log", ts.head_of([], scheme=ts.schemes.RFC6962)).to_text(), end="")
+    example.com/log
+    0
+    47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+    <BLANKLINE>
+    """
+
+    origin: str
+    head: TreeHead
+    extensions: tuple[str, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.head.scheme != schemes.RFC6962:
+            raise ValueError(f"a checkpoint is of {schemes.RFC6962.name}, not of {self.head.scheme.name}")
+        _check_line(self.origin, "the origin")
+        for extension in self.extensions:
+            _check_line(extension, "an extension line")
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that signatures are over."""
+        lines = (self.origin, str(self.head.size), _base64(self.head.root), *self.extensions)
+        return "".join(f"{line}\n" for line in lines).encode()
+
+    def to_text(self) -> str:
+        """Return the note: the body, an empty line, the signature lines.
+
+        >>> import tallystick as ts
+        >>> from tallystick.tlog import Checkpoint
+        >>> checkpoint = Checkpoint("example.com/log", ts.head_of([b"a"], scheme=ts.schemes.RFC6962))
+        >>> Checkpoint.from_text(checkpoint.to_text()) == checkpoint
+        True
+        """
+        return self.body.decode() + "\n" + "".join(f"{line.to_line()}\n" for line in self.signatures)
+
+    @classmethod
+    def from_text(cls, text: str) -> Checkpoint:
+        """Read :meth:`to_text`; ``DecodeError`` for anything else. Signatures are not checked."""
+        # The last empty line ends the body; extension lines are never empty, so it is also the first.
+        body, gap, signatures = text.partition("\n\n")
+        lines = body.split("\n")
+        if not gap or len(lines) < 3:
+            raise DecodeError("a checkpoint is three lines or more, an empty line, and signatures")
+        if signatures and not signatures.endswith("\n"):
+            raise DecodeError("a checkpoint ends in a newline")
+        size = _from_decimal(lines[1], "the size")
+        root = _from_base64(lines[2], "the root")
+        if len(root) != _DIGEST:
+            raise DecodeError(f"the root has {len(root)} bytes, not {_DIGEST}")
+        try:
+            return cls(
+                lines[0],
+                TreeHead(schemes.RFC6962, size, root),
+                tuple(lines[3:]),
+                tuple(Signature.from_line(line) for line in signatures.split("\n")[:-1]),
+            )
+        except DecodeError:
+            raise
+        except ValueError as error:
+            raise DecodeError(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class LogProof:
+    """An inclusion proof with its index and the checkpoint it is for, as one text.
+
+    ``extra`` is opaque bytes that nothing authenticates. To verify: check the checkpoint's origin and signatures, then
+    ``checkpoint.head.verify_inclusion(index, leaf, proof)`` with the leaf that you know. The head is only as good as the
+    signatures.
+
+    >>> import tallystick as ts
+    >>> from tallystick.tlog import Checkpoint, LogProof
+    >>> tree = ts.MerkleTree([b"a"], scheme=ts.schemes.RFC6962)
+    >>> proof = LogProof(0, tree.prove(0), Checkpoint("example.com/log", tree.head), extra=b"note")
+    >>> LogProof.from_text(proof.to_text()) == proof
+    True
+    """
+
+    index: int
+    proof: InclusionProof
+    checkpoint: Checkpoint
+    extra: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index <= _LARGEST:
+            raise ValueError(f"an index is at least 0 and below 2**64, not {self.index}")
+        if self.proof.digest_size != _DIGEST:
+            raise ValueError(f"a log proof has digests of {_DIGEST} bytes, not {self.proof.digest_size}")
+
+    def to_text(self) -> str:
+        """Return the text; its file extension is ``.tlog-proof``."""
+        extra = [] if self.extra is None else [f"extra {_base64(self.extra)}"]
+        digests = [_base64(digest.tobytes()) for digest in self.proof.digests]
+        lines = [_PROOF_MAGIC, *extra, f"index {self.index}", *digests, ""]
+        return "".join(f"{line}\n" for line in lines) + self.checkpoint.to_text()
+
+    @classmethod
+    def from_text(cls, text: str) -> LogProof:
+        """Read :meth:`to_text`; ``DecodeError`` for anything else."""
+        head, gap, checkpoint = text.partition("\n\n")
+        lines = head.split("\n")
+        if not gap or lines.pop(0) != _PROOF_MAGIC:
+            raise DecodeError(f"a log proof begins with {_PROOF_MAGIC!r} and has an empty line before its checkpoint")
+        extra = None
+        if lines and lines[0].startswith("extra "):
+            extra = _from_base64(lines.pop(0)[len("extra ") :], "the extra data")
+        if not lines or not lines[0].startswith("index "):
+            raise DecodeError("a log proof states its index")
+        index = _from_decimal(lines.pop(0)[len("index ") :], "the index")
+        if len(lines) > 64:
+            raise DecodeError(f"{len(lines)} digests; a proof has at most 64")
+        digests = [_from_base64(line, "a digest") for line in lines]
+        if any(len(digest) != _DIGEST for digest in digests):
+            raise DecodeError(f"a digest has {_DIGEST} bytes")
+        return cls(index, InclusionProof(digests), Checkpoint.from_text(checkpoint), extra)
+
+
+def _check_line(line: str, what: str) -> None:
+    if not line:
+        raise ValueError(f"{what} is empty")
+    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", line):
+        raise ValueError(f"{what} has a control character or is not text: {line[:80]!r}")
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _from_base64(text: str, what: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    # Base64 has several texts for some bytes; only the one that is written is read.
+    if _base64(data) != text or (not data and text):
+        raise DecodeError(f"{what} is not canonical base64: {text[:80]!r}")
+    return data
+
+
+def _from_decimal(text: str, what: str) -> int:
+    if not re.fullmatch(r"0|[1-9][0-9]{0,19}", text, re.ASCII) or int(text) > _LARGEST:
+        raise DecodeError(f"{what} is not a decimal number below 2**64: {text[:80]!r}")
+    return int(text)

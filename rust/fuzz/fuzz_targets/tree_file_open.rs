@@ -1,0 +1,90 @@
+//! Tree files: edited ones of known trees, with header hash and length put right on wish.
+#![no_main]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use tallystick_fuzz::{Edit, edit, known, run};
+use tallystick_proof::hash::builtin;
+use tallystick_proof::verify::verify_inclusion;
+use tallystick_tree::build::LeafRule;
+use tallystick_tree::leaves::RaggedRows;
+use tallystick_tree::tree::DenseTree;
+
+#[derive(Arbitrary, Debug)]
+enum Input<'a> {
+    Raw { bytes: &'a [u8] },
+    Edited { tree: u8, size: u8, edits: Vec<Edit<'a>>, repair: bool, copy: bool, asked: u64 },
+}
+
+/// A folder of this process.
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = std::env::temp_dir().join(format!("tree-file-open-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+});
+
+/// Files of every known tree at some sizes.
+static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let path = FOLDER.join("honest");
+    let mut files = Vec::new();
+    for (tree, size) in (0..4).flat_map(|tree| [0, 1, 2, 3, 6, 21].map(|size| (tree, size))) {
+        let rows: Vec<&[u8]> = known(tree).leaves[..size].iter().map(Vec::as_slice).collect();
+        let tree = DenseTree::new(known(tree).scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, run());
+        tree.and_then(|tree| tree.save(&path, true, run())).expect("a file");
+        files.push(std::fs::read(&path).expect("a file"));
+    }
+    files
+});
+
+/// Puts right what a forger would: file length and header hash.
+fn repair(file: &mut [u8]) -> Option<()> {
+    let length = file.len() as u64;
+    file.get_mut(8..16)?.copy_from_slice(&length.to_le_bytes());
+    let head = u32::from_le_bytes(file.get(24..28)?.try_into().ok()?) as usize;
+    let table = 28_usize.checked_add(head)?.checked_add(48)?;
+    let end = table + 1 + 18 * usize::from(*file.get(table)?);
+    let mut hash = [0; 32];
+    builtin("blake3")?.unseeded().ok()?.ragged(&[file.get(..end)?], &mut hash).ok()?;
+    file.get_mut(end..end + 32)?.copy_from_slice(&hash);
+    Some(())
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let path = FOLDER.join("tree");
+    let (file, honest, copy, asked) = match input {
+        Input::Raw { bytes } => (bytes.to_vec(), None, false, 0),
+        Input::Edited { tree, size, edits, repair: wanted, copy, asked } => {
+            let honest = &FILES[usize::from(tree % 4) * 6 + usize::from(size % 6)];
+            let mut file = honest.clone();
+            edit(&mut file, &edits);
+            if wanted {
+                let _ = repair(&mut file);
+            }
+            (file, Some(honest), copy, asked)
+        }
+    };
+    std::fs::write(&path, &file).expect("a scratch file");
+    let opened = DenseTree::open(&path, &builtin);
+    if honest == Some(&file) {
+        assert!(opened.is_ok(), "an honest file is refused");
+    }
+    let Ok(tree) = opened else { return };
+    let sound = tree.check(run()).is_ok();
+    let head = tree.head().expect("a head");
+    let proof = tree.prove(asked % head.size().max(1), None, run());
+    if let Ok(proof) = &proof {
+        // Whatever the file says, a proof made from it fails for a leaf that nobody has.
+        assert!(verify_inclusion(&head, asked % head.size(), b"nobody's", proof.digests()).is_err());
+    }
+    if sound {
+        assert_eq!(proof.is_ok(), head.size() > 0);
+        if copy {
+            let again = FOLDER.join("again");
+            tree.save(&again, true, run()).expect("a copy");
+            assert!(std::fs::read(&again).expect("a copy") == file, "two files of one tree");
+        }
+    }
+});
