@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use tallystick_proof::head::TreeHead;
@@ -114,8 +114,7 @@ impl PyTreeHead {
         leaves: &Bound<'_, PyAny>,
         proofs: &Bound<'_, PyProofBatch>,
     ) -> PyResult<()> {
-        let indices = extract_indices(indices)?;
-        let leaves = claimed_rows(leaves)?;
+        let (indices, leaves) = (claimed_indices(indices)?, claimed_rows(leaves)?);
         let proofs = &proofs.get().0;
         if let Some(message) = unequal(&indices, &leaves, proofs.len()) {
             return Err(invalid(py, "LENGTH_MISMATCH", message));
@@ -225,6 +224,18 @@ impl PyTreeHead {
         let verdict = if leaf.len() <= SHORT { verify() } else { py.detach(verify) };
         verdict.map_err(|refusal| refused(py, refusal))
     }
+}
+
+/// Claimed indices: more than memory holds are not as many as there are proofs.
+fn claimed_indices(indices: &Bound<'_, PyAny>) -> PyResult<Indices> {
+    let py = indices.py();
+    extract_indices(indices).map_err(|error| {
+        if error.is_instance_of::<PyMemoryError>(py) {
+            invalid(py, "LENGTH_MISMATCH", "more indices than memory holds".to_owned())
+        } else {
+            error
+        }
+    })
 }
 
 /// Claimed leaves: what is wrong with their values makes a false claim, not a misuse.

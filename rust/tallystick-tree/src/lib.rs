@@ -4,6 +4,7 @@
 //! - [`forest`], [`build`]: full nodes over a range of leaves, and how they are hashed in parallel
 //! - [`tree`]: the dense tree, readable from many threads while one writes
 //! - [`file`]: the tree file
+//! - [`kernels`]: faster hashing where the processor offers it
 //! - [`pool`]: the one seam between serial and parallel
 //!
 //! What is hashed, and how proofs are verified, is decided in `tallystick-proof`.
@@ -16,6 +17,7 @@ mod edge;
 pub mod error;
 pub mod file;
 pub mod forest;
+pub mod kernels;
 pub mod leaves;
 mod nodes;
 pub mod pool;
