@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use pyo3::exceptions::{PyMemoryError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBytes, PyRange, PyTuple};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::InclusionProof;
 use tallystick_proof::verify::{Refusal, verify_inclusion, verify_leaf_digest};
@@ -114,8 +114,11 @@ impl PyTreeHead {
         leaves: &Bound<'_, PyAny>,
         proofs: &Bound<'_, PyProofBatch>,
     ) -> PyResult<()> {
-        let (indices, leaves) = (claimed_indices(indices)?, claimed_rows(leaves)?);
-        let proofs = &proofs.get().0;
+        let (leaves, proofs) = (claimed_rows(leaves)?, &proofs.get().0);
+        if let Some(message) = unequal_range(indices, leaves.len(), proofs.len()) {
+            return Err(invalid(py, "LENGTH_MISMATCH", message));
+        }
+        let indices = extract_indices(indices)?;
         if let Some(message) = unequal(&indices, &leaves, proofs.len()) {
             return Err(invalid(py, "LENGTH_MISMATCH", message));
         }
@@ -155,8 +158,11 @@ impl PyTreeHead {
         leaves: &Bound<'py, PyAny>,
         proofs: &Bound<'py, PyProofBatch>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (indices, leaves) = (extract_indices(indices)?, extract_rows(leaves, "leaves")?);
-        let proofs = &proofs.get().0;
+        let (leaves, proofs) = (extract_rows(leaves, "leaves")?, &proofs.get().0);
+        if let Some(message) = unequal_range(indices, leaves.len(), proofs.len()) {
+            return Err(PyValueError::new_err(message));
+        }
+        let indices = extract_indices(indices)?;
         if let Some(message) = unequal(&indices, &leaves, proofs.len()) {
             return Err(PyValueError::new_err(message));
         }
@@ -226,16 +232,11 @@ impl PyTreeHead {
     }
 }
 
-/// Claimed indices: more than memory holds are not as many as there are proofs.
-fn claimed_indices(indices: &Bound<'_, PyAny>) -> PyResult<Indices> {
-    let py = indices.py();
-    extract_indices(indices).map_err(|error| {
-        if error.is_instance_of::<PyMemoryError>(py) {
-            invalid(py, "LENGTH_MISMATCH", "more indices than memory holds".to_owned())
-        } else {
-            error
-        }
-    })
+/// A range of another length than the leaves: it costs nothing to claim, so it is not written out to be counted.
+fn unequal_range(indices: &Bound<'_, PyAny>, leaves: usize, proofs: usize) -> Option<String> {
+    let range = indices.cast_exact::<PyRange>().ok()?;
+    let length = range.len().map_or_else(|_| "more than 2^63".to_owned(), |length| length.to_string());
+    (length != leaves.to_string()).then(|| format!("{length} indices, {leaves} leaves and {proofs} proofs"))
 }
 
 /// Claimed leaves: what is wrong with their values makes a false claim, not a misuse.
