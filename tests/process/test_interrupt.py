@@ -14,6 +14,7 @@ import pytest
 PROLOGUE = """
 import os, signal, sys, time
 import numpy as np, tallystick as ts
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children ignore it
 {prepare}
 print("begin", flush=True)
 try:
