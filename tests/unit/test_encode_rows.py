@@ -79,7 +79,7 @@ PYTHON_CELLS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 
 
 def forms(case: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the kinds of columns that have a form for every cell of a case; a mapping has at least one column."""
+    """Yield the kinds of columns with a form for every cell of a case; a mapping has at least one column."""
     for form, cells in {"arrow": ARROW_CELLS, "python": PYTHON_CELLS}.items():
         if case["cells"] and all(cell["type"] in cells for cell in case["cells"]):
             yield form
