@@ -3,9 +3,18 @@
 Misuse raises the built-in exceptions: ``TypeError``, ``ValueError``, ``IndexError``, ``OverflowError``.
 """
 
-from __future__ import annotations
-
 import enum
+
+__all__ = [
+    "DecodeError",
+    "InvalidProof",
+    "NotFound",
+    "Reason",
+    "RootMismatch",
+    "StaleHead",
+    "StoreError",
+    "TallystickError",
+]
 
 
 class Reason(enum.Enum):
@@ -29,7 +38,7 @@ class TallystickError(Exception):
     """Base of the exceptions that are tallystick's own."""
 
 
-class InvalidProof(TallystickError):  # noqa: N818 - a verdict, named as such
+class InvalidProof(TallystickError):
     """A proof does not prove its claim against the head.
 
     ``reason`` says why. From ``verify_each``, ``failed`` holds the places of the refused proofs, ascending.
@@ -45,7 +54,10 @@ class InvalidProof(TallystickError):  # noqa: N818 - a verdict, named as such
 
 
 class RootMismatch(InvalidProof):
-    """The proof has the right shape but leads to another root: leaf, index, proof or head do not belong together."""
+    """The proof has the right shape but leads to another root.
+
+    Leaf, index, proof and head do not belong together; which of them is wrong, nobody can tell.
+    """
 
     def __init__(self, message: str, expected: bytes, computed: bytes) -> None:
         super().__init__(message, Reason.ROOT_MISMATCH)

@@ -1,16 +1,15 @@
 """Hash functions, as values.
 
-A scheme is made with one of them. All are cryptographic but ``XXH3_128``, which no scheme takes: it is for checksums and
-for finding changes.
+A scheme is made with one of them. All are cryptographic but ``XXH3_128``, which no scheme takes: it is for
+checksums and for finding changes.
 
 >>> import tallystick as ts
 >>> [ts.hashes.get(name).name for name in ts.hashes.names()] == list(ts.hashes.names())
 True
 """
 
+from tallystick import _core
 from tallystick._core import Hash
-from tallystick._core import hash_get as get
-from tallystick._core import hash_names as names
 
 __all__ = [
     "BLAKE2B_256",
@@ -25,6 +24,29 @@ __all__ = [
     "get",
     "names",
 ]
+
+
+def get(name: str, /) -> Hash:
+    """Return the hash function of this name.
+
+    Raises ``ValueError`` for a name that is not in :func:`names`.
+
+    >>> import tallystick as ts
+    >>> ts.hashes.get("sha3_256") == ts.hashes.SHA3_256
+    True
+    """
+    return _core.hash_get(name)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all hash functions.
+
+    >>> import tallystick as ts
+    >>> ts.hashes.names()[:2]
+    ('blake3', 'sha256')
+    """
+    return _core.hash_names()
+
 
 #: BLAKE3: the fastest here, and the default.
 BLAKE3 = get("blake3")

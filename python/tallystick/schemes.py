@@ -8,37 +8,37 @@
 ['rfc6962/blake3', 'rfc6962/sha256']
 """
 
-from tallystick import hashes
-from tallystick._core import Hash, Plan, Scheme
-from tallystick._core import scheme_of_family as _of_family
+from tallystick import _core, hashes
+from tallystick._core import Plan, Scheme
+from tallystick.hashes import Hash as _Hash
 
 __all__ = ["NATIVE", "RFC6962", "Plan", "Scheme", "get", "names", "native", "rfc6962"]
 
 
-def native(hash: Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
-    """The native dense scheme with this hash function.
+def native(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the native dense scheme with this hash function.
 
-    Leaves, nodes and roots are hashed in domains of their own; the root binds size, context and scheme. Raises
-    ``ValueError`` for a hash that is not cryptographic or has digests of other than 32 to 64 bytes.
+    Leaves, nodes and roots are hashed in domains of their own; the root binds size, context and scheme.
+    Raises ``ValueError`` for a hash that is not cryptographic or has digests of other than 32 to 64 bytes.
 
     >>> import tallystick as ts
     >>> ts.schemes.native(ts.hashes.SHA256).name
     'native/sha256'
     """
-    return _of_family("native", hash)
+    return _core.scheme_of_family("native", hash)
 
 
-def rfc6962(hash: Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
-    """The scheme of RFC 6962 section 2.1 (Certificate Transparency), with any hash function.
+def rfc6962(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of RFC 6962 section 2.1 (Certificate Transparency), with any hash.
 
-    Its root binds neither the number of leaves nor a context: a verifier must have both from an authenticated head.
-    Raises as :func:`native`.
+    Its root binds neither the number of leaves nor a context: a verifier must have both from an
+    authenticated head. Raises as :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.schemes.rfc6962(ts.hashes.SHA3_256).binds_size
     False
     """
-    return _of_family("rfc6962", hash)
+    return _core.scheme_of_family("rfc6962", hash)
 
 
 #: The native scheme with BLAKE3: the default of every tree.
@@ -50,7 +50,7 @@ _FAMILIES = {"native": native, "rfc6962": rfc6962}
 
 
 def names() -> tuple[str, ...]:
-    """The names of all built-in schemes, ``family/hash``.
+    """Return the names of all built-in schemes, ``family/hash``.
 
     >>> import tallystick as ts
     >>> "native/sha256" in ts.schemes.names()
@@ -61,7 +61,7 @@ def names() -> tuple[str, ...]:
 
 
 def get(name: str, /) -> Scheme:
-    """The built-in scheme of this name, without a context.
+    """Return the built-in scheme of this name, without a context.
 
     Raises ``ValueError`` for a name that is not in :func:`names`.
 

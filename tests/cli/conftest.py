@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from pyarrow import parquet  # noqa: E402
 from tallystick.cli.app import app  # noqa: E402
 
 Run = Callable[..., Result]
+# Before click 8.2 the two streams are kept apart on request only.
+APART = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
 
     def run(*args: object, code: int | tuple[int, ...] = 0) -> Result:
-        result = CliRunner().invoke(app, [str(arg) for arg in args])
+        result = CliRunner(**APART).invoke(app, [str(arg) for arg in args])
         expected = code if isinstance(code, tuple) else (code,)
         assert result.exit_code in expected, (result.stdout, result.stderr, result.exception)
         if result.exit_code == 0:

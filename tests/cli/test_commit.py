@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 import tallystick as ts
+from tallystick.cli import tables
 from tallystick.cli.context import Column, TableContext
 
 from tests.cli.conftest import Run, customers, write
@@ -222,7 +224,7 @@ def test_a_repeated_key_names_both_rows(run: Run, run_json, tmp_path: Path, suff
     refused = run_json("commit", table, "-o", "kept", "--key-column", "id", code=3)
     assert refused["rows"] == [4, 26]
     assert refused["key"] == "3"
-    assert "both have the key 3 (2 rows repeat an earlier key)" in refused["error"]
+    assert "both have the key '3' (2 rows repeat an earlier key)" in refused["error"]
     assert [path.name for path in tmp_path.iterdir()] == [table.name]
 
 
@@ -248,3 +250,33 @@ def test_an_unwritable_place(run: Run, tmp_path: Path) -> None:
     run("commit", table, "-o", "t.csv", "--key-column", "id", code=2)
     run("commit", table, "-o", "t.csv/kept", "--key-column", "id", code=5)
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (pa.array([1, 1], pa.timestamp("ns", "Asia/Tokyo")), "1"),
+        (pa.array([b"\xff", b"\xff"]), "ff"),
+        (pa.array([0, 0], pa.date32()), "1970-01-01"),
+        (pa.array([Decimal("0.00"), Decimal("0.00")], pa.decimal128(9, 2)), "0.00"),
+        (pa.array([True, True]), "true"),
+    ],
+)
+def test_a_repeated_key_is_named_as_prove_takes_it(
+    run_json, tmp_path: Path, column: pa.Array, text: str
+) -> None:
+    path = write(pa.table({"id": column}), tmp_path / "t.arrow")
+    assert run_json("commit", path, "-o", "kept", "--key-column", "id", code=3)["key"] == text
+    path = write(pa.table({"id": column[:1]}), tmp_path / "t.arrow")
+    run_json("commit", path, "-o", "kept", "--key-column", "id")
+    run_json("prove", "kept", "--key", text)
+
+
+def test_a_cell_that_cannot_be_encoded(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tables, "CHUNK_ROWS", 4)
+    days = pa.array([86_400_000 * day + (day == 6) for day in range(10)], pa.int64()).view(pa.date64())
+    path = write(pa.table({"id": range(10), "day": days}), tmp_path / "t.arrow")
+    refused = run("commit", path, "-o", "kept", "--key-column", "id", code=3)
+    assert "whole day" in refused.stderr
+    assert "(here row 0 is row 6 of the table)" in refused.stderr  # the file has batches of 5 rows
+    assert [path.name for path in tmp_path.iterdir()] == ["t.arrow"]

@@ -70,7 +70,7 @@ def test_the_line_is_right_far_into_a_file(
 ) -> None:
     monkeypatch.setattr(csvfile, "BLOCK_BYTES", blocks)
     monkeypatch.chdir(tmp_path)
-    lines = ["id,a,b", *(f'{number},"x\n",{number}' for number in range(20_000)), fault, "9,9"]
+    lines = ["id,a,b", *(f'{number},"x\n",{number}' for number in range(20_000)), fault, "x,9,9"]
     Path("t.csv").write_text("\n".join(lines), encoding="utf-8", errors="surrogateescape")
     refused = run_json("commit", "t.csv", "-o", "kept", "--key-column", "id", code=3)
     assert refused["line"] == 1 + 2 * 20_000 + 1

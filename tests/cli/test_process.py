@@ -149,6 +149,17 @@ def test_an_interrupted_commit_leaves_nothing(tmp_path: Path, number: int, code:
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
+def test_a_terminal_without_the_letters(tmp_path: Path) -> None:
+    write(customers(20), tmp_path / "t.parquet")
+    call("commit", "t.parquet", "-o", "kept", "--key-column", "id", cwd=tmp_path)
+    call("prove", "kept", "--key", "customer-000006", "-o", "proof.json", cwd=tmp_path)
+    row = json.dumps({"id": "customer-000006", "note": "née 6", "balance": 6, "price": "0.06"})
+    env = {"PYTHONIOENCODING": "koi8-r"}
+    out, _ = call("verify", "kept/head.tally", "proof.json", "--row", row, cwd=tmp_path, env=env)
+    assert "n\\xe9e 6" in out
+    call("demo", "--rows", 20, "--proofs", 2, cwd=tmp_path, env=env)
+
+
 def test_a_reader_that_leaves(tmp_path: Path) -> None:
     write(customers(20), tmp_path / "t.csv")
     reading, writing = os.pipe()

@@ -7,6 +7,7 @@ pyarrow may be imported at the top of this module.
 from __future__ import annotations
 
 import importlib.util
+import io
 import signal
 import sys
 import threading
@@ -23,6 +24,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     if missing:
         sys.stderr.write(f"The command needs {', '.join(missing)}: install tallystick[cli]\n")
         sys.exit(2)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a letter is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
     from tallystick.cli.app import app

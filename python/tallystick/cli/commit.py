@@ -205,7 +205,7 @@ def _refuse_repetition(table: Table, key_column: str, keys: KeyIndex) -> None:
     more = f" ({count} rows repeat an earlier key)" if count > 1 else ""
     message = f"{table.unit}s {first} and {second}: both have the key {key!r}{more}"
     raise BadData(
-        f"{table.path}, {message}", file=str(table.path), key=str(key), **{f"{table.unit}s": [first, second]}
+        f"{table.path}, {message}", file=str(table.path), key=key, **{f"{table.unit}s": [first, second]}
     )
 
 

@@ -130,13 +130,19 @@ class CsvTable:
 
 
 class _SentinelFile(io.RawIOBase):
-    """The file's bytes, then a line of its own: if that does not come out as a row, a quote was left open."""
+    """The file's bytes, then a line of its own: if that does not come out as a row, a quote was left open.
+
+    No piece ends between CR and LF: Arrow takes an LF that begins a block after a CR for the rest of a line
+    end, and drops it, even where both stand inside quotes and belong to the cell.
+    """
 
     def __init__(self, path: Path, line: bytes) -> None:
         super().__init__()
-        self._file = path.open("rb", buffering=0)
+        self._file = path.open("rb")
         self._line = line
+        self._rest: bytes | None = None
         self._last = b"\n"
+        self._held = b""
 
     def readable(self) -> bool:
         """Say yes."""
@@ -147,16 +153,24 @@ class _SentinelFile(io.RawIOBase):
         return self._file.tell()
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return up to ``size`` bytes, and after the last of them the line."""
-        data = self._file.read(size)
-        if data:
-            self._last = data[-1:]
-            return data
-        line = self._line
-        if line and self._last not in (b"\n", b"\r"):
-            line = b"\n" + line
-        self._line = b""
-        return line
+        """Return ``size`` bytes, fewer only at the end or where CR and LF would be parted."""
+        wanted = sys.maxsize if size < 0 else size
+        data = self._held + self._take(wanted - len(self._held))
+        self._held = b"\r" if len(data) > 1 and data.endswith(b"\r") else b""
+        return data.removesuffix(self._held)
+
+    def _take(self, size: int) -> bytes:
+        """Return ``size`` bytes of file and line, fewer only at the end: a first block needs a line end."""
+        data = b""
+        if self._rest is None:
+            data = self._file.read(size) if size < sys.maxsize else self._file.read()
+            self._last = data[-1:] or self._last
+            if len(data) == size:
+                return data
+            self._rest = (b"" if self._last in (b"\n", b"\r") else b"\n") + self._line
+        room = size - len(data)
+        data, self._rest = data + self._rest[:room], self._rest[room:]
+        return data
 
     def close(self) -> None:
         """Close the file."""

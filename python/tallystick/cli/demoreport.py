@@ -19,7 +19,8 @@ def print_report(story: Story, kept: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{story.rows:,} customers x {len(ASSETS)} assets, root {story.root[:16]}…")
+    click.echo(f"{story.rows:,} customers x {len(ASSETS)} assets, root {story.root[:16]}…")
+    table = Table()
     table.add_column("step")
     table.add_column("seconds", justify="right")
     table.add_column("rate", justify="right")

@@ -1,6 +1,6 @@
 """The directory of a commitment: its files, how they come to be in one step, how they are opened.
 
-``head.tally`` is the only file to publish. ``keys.npy`` and ``salts.npy`` would let their holder test guesses.
+``head.tally`` is the only file to publish. ``keys.npy`` and ``salts.npy`` let their holder test guesses.
 """
 
 from __future__ import annotations

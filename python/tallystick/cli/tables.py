@@ -152,14 +152,23 @@ def content_errors(path: Path) -> Iterator[None]:
         raise BadData(f"{path}: {_first_line(error)}", file=str(path)) from error
 
 
-def key_at(table: Table, column: str, row: int) -> Any:
-    """Return the cell of ``column`` in row ``row`` (from 0) as a Python value: reads the column again."""
+def key_at(table: Table, column: str, row: int) -> str:
+    """Return the cell of ``column`` in row ``row`` (from 0) as ``prove --key`` takes it: reads it again."""
     begin = 0
     for chunk, _ in table.chunks([column]):
         if row < begin + chunk.num_rows:
-            return chunk.column(0)[row - begin].as_py()
+            return _key_text(chunk.column(0)[row - begin])
         begin += chunk.num_rows
     raise BadData(f"{table.path} has changed while it was read")
+
+
+def _key_text(cell: Any) -> str:
+    import pyarrow as pa
+
+    if isinstance(cell, pa.TimestampScalar):
+        return str(cell.value)
+    value = cell.as_py()
+    return value.hex() if isinstance(value, bytes) else str(cell.cast(pa.string()).as_py())
 
 
 def _first_line(error: BaseException) -> str:

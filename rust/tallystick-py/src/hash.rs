@@ -5,8 +5,9 @@ use std::hash::{DefaultHasher, Hasher};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use tallystick_proof::hash::{Hash, builtin, builtin_names};
+use tallystick_proof::hash::{Hash, builtin_names};
 use tallystick_tree::digest::digest_many;
+use tallystick_tree::kernels::accelerated;
 
 use crate::arrays::bytes_2d;
 use crate::errors::hash_error;
@@ -38,7 +39,7 @@ pub(crate) fn python_hash(bytes: &[u8]) -> u64 {
 
 /// The hash of this name, for decoders.
 pub(crate) fn resolve(name: &str) -> Option<Hash> {
-    builtin(name)
+    accelerated(name)
 }
 
 #[pymethods]

@@ -13,6 +13,7 @@ use tallystick_tree::check::check_each;
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::bool_1d;
+use crate::claim::{claimed_rows, extract_claim, other_range, outside};
 use crate::codec::{Encoded, wire_methods};
 use crate::errors::{head_error, invalid, invalid_at, refused};
 use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
@@ -115,12 +116,12 @@ impl PyTreeHead {
         leaves: &Bound<'_, PyAny>,
         proofs: &Bound<'_, PyProofBatch>,
     ) -> PyResult<()> {
-        let indices = extract_indices(indices)?;
-        let leaves = claimed_rows(leaves)?;
-        let proofs = &proofs.get().0;
-        if let Some(message) = unequal(&indices, &leaves, proofs.len()) {
-            return Err(invalid(py, "LENGTH_MISMATCH", message));
+        let (leaves, proofs) = (claimed_rows(leaves)?, &proofs.get().0);
+        if let Some(length) = other_range(indices, leaves.len()) {
+            return Err(invalid(py, "LENGTH_MISMATCH", unequal(&length, &leaves, proofs.len())));
         }
+        let indices = extract_indices(indices)?;
+        count(&indices, &leaves, proofs.len()).map_err(|message| invalid(py, "LENGTH_MISMATCH", message))?;
         if proofs.is_empty() {
             return Err(invalid(py, "EMPTY_CLAIM", "nothing is claimed: no indices, leaves and proofs".to_owned()));
         }
@@ -157,11 +158,12 @@ impl PyTreeHead {
         leaves: &Bound<'py, PyAny>,
         proofs: &Bound<'py, PyProofBatch>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (indices, leaves) = (extract_indices(indices)?, extract_rows(leaves, "leaves")?);
-        let proofs = &proofs.get().0;
-        if let Some(message) = unequal(&indices, &leaves, proofs.len()) {
-            return Err(PyValueError::new_err(message));
+        let (leaves, proofs) = (extract_rows(leaves, "leaves")?, &proofs.get().0);
+        if let Some(length) = other_range(indices, leaves.len()) {
+            return Err(PyValueError::new_err(unequal(&length, &leaves, proofs.len())));
         }
+        let indices = extract_indices(indices)?;
+        count(&indices, &leaves, proofs.len()).map_err(PyValueError::new_err)?;
         let verdicts = run(py, |run| check_each(&self.0, &indices.values, &leaves, proofs, run))?;
         bool_1d(py, verdicts)
     }
@@ -184,7 +186,7 @@ impl PyTreeHead {
         proof: &Bound<'_, PyMultiProof>,
     ) -> PyResult<()> {
         let proof = &proof.get().0;
-        let (indices, leaves) = (claimed_indices(indices, self.0.size())?, claimed_rows(leaves)?);
+        let (indices, leaves) = extract_claim(indices, leaves, self.0.size())?;
         let verdict = py.detach(|| {
             let claim = Claim { indices: &indices, leaves: &views(&leaves) };
             verify_many(&self.0, claim, proof.digests())
@@ -260,43 +262,13 @@ impl PyTreeHead {
     }
 }
 
-/// Claimed indices; one that no tree can have makes a false claim.
-pub(crate) fn claimed_indices(indices: &Bound<'_, PyAny>, size: u64) -> PyResult<Vec<u64>> {
-    within_size(extract_indices(indices)?, size, indices.py())
+fn unequal(indices: &str, leaves: &RowsInput, proofs: usize) -> String {
+    format!("{indices} indices, {} leaves and {proofs} proofs", leaves.len())
 }
 
-/// One claimed index.
-pub(crate) fn claimed_index(index: &Bound<'_, PyAny>, size: u64) -> PyResult<u64> {
-    match extract_index(index)? {
-        Index::In(index) => Ok(index),
-        Index::Outside(text) => Err(outside(index.py(), &text, size)),
-    }
-}
-
-fn within_size(indices: Indices, size: u64, py: Python<'_>) -> PyResult<Vec<u64>> {
-    match indices.outside.first() {
-        Some((_, text)) => Err(outside(py, text, size)),
-        None => Ok(indices.values),
-    }
-}
-
-fn outside(py: Python<'_>, text: &str, size: u64) -> PyErr {
-    invalid(py, "INDEX_OUT_OF_RANGE", format!("index {text} is not below the size, {size}"))
-}
-
-/// Claimed leaves: what is wrong with their values makes a false claim, not a misuse.
-pub(crate) fn claimed_rows(leaves: &Bound<'_, PyAny>) -> PyResult<RowsInput> {
-    let py = leaves.py();
-    extract_rows(leaves, "leaves").map_err(|error| {
-        if error.is_instance_of::<PyValueError>(py) {
-            invalid(py, "MALFORMED_LEAF", error.value(py).to_string())
-        } else {
-            error
-        }
-    })
-}
-
-fn unequal(indices: &Indices, leaves: &RowsInput, proofs: usize) -> Option<String> {
-    let (indices, leaves) = (indices.values.len(), leaves.len());
-    (indices != leaves || leaves != proofs).then(|| format!("{indices} indices, {leaves} leaves and {proofs} proofs"))
+/// Says by how much claims and proofs differ in number, if they do.
+fn count(indices: &Indices, leaves: &RowsInput, proofs: usize) -> Result<(), String> {
+    let length = indices.values.len();
+    let equal = length == leaves.len() && length == proofs;
+    if equal { Ok(()) } else { Err(unequal(&length.to_string(), leaves, proofs)) }
 }

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 mod argument;
 mod arrays;
 mod chunks;
+mod claim;
 mod codec;
 mod encode;
 mod errors;

@@ -5,6 +5,7 @@
 //! - [`tree`]: the dense tree, readable from many threads while one writes
 //! - [`shard`]: a range of leaves in a few digests; joins into trees
 //! - [`file`]: the tree file
+//! - [`kernels`]: faster hashing where the processor offers it
 //! - [`pool`]: the one seam between serial and parallel
 //!
 //! What is hashed, and how proofs are verified, is decided in `tallystick-proof`.
@@ -17,6 +18,7 @@ mod edge;
 pub mod error;
 pub mod file;
 pub mod forest;
+pub mod kernels;
 pub mod leaves;
 mod nodes;
 pub mod pool;

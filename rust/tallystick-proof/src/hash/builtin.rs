@@ -50,7 +50,7 @@ static TABLE: [Builtin; 8] = [
 
 /// The built-in hash of this name.
 pub fn builtin(name: &str) -> Option<Hash> {
-    TABLE.iter().find(|row| row.info.name == name).map(|row| Hash(Source::Builtin(row)))
+    TABLE.iter().find(|row| row.info.name == name).map(|row| Hash(Source::Builtin(row, None)))
 }
 
 /// Names of the built-in hashes, the recommended one first.

@@ -98,14 +98,14 @@ pub struct Hash(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    Builtin(&'static builtin::Builtin),
+    Builtin(&'static builtin::Builtin, Option<Kernels>),
     Foreign(Arc<dyn BatchHash>),
 }
 
 impl PartialEq for Hash {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Source::Builtin(left), Source::Builtin(right)) => left.info().name == right.info().name,
+            (Source::Builtin(left, _), Source::Builtin(right, _)) => left.info().name == right.info().name,
             (Source::Foreign(left), Source::Foreign(right)) => Arc::ptr_eq(left, right),
             _ => false,
         }
@@ -114,18 +114,38 @@ impl PartialEq for Hash {
 
 impl Eq for Hash {}
 
-impl core::ops::Deref for Hash {
-    type Target = dyn BatchHash;
-
-    fn deref(&self) -> &Self::Target {
-        match &self.0 {
-            Source::Builtin(hash) => *hash,
-            Source::Foreign(hash) => hash.as_ref(),
-        }
-    }
-}
+/// Finds a faster way to compute a built-in hash behind a prefix.
+pub type Kernels = fn(&str, &Prefix) -> Option<Arc<dyn Seeded>>;
 
 impl Hash {
+    /// The same hash, computed by `kernels` where they have it. They must give the same digests.
+    #[must_use]
+    pub fn with_kernels(self, kernels: Kernels) -> Self {
+        match self.0 {
+            Source::Builtin(hash, _) => Self(Source::Builtin(hash, Some(kernels))),
+            foreign @ Source::Foreign(_) => Self(foreign),
+        }
+    }
+
+    /// Name and sizes.
+    pub fn info(&self) -> &HashInfo {
+        match &self.0 {
+            Source::Builtin(hash, _) => hash.info(),
+            Source::Foreign(hash) => hash.info(),
+        }
+    }
+
+    /// The function with `prefix` already absorbed. Costs what hashing the prefix costs.
+    pub fn seed(&self, prefix: &Prefix) -> Result<Arc<dyn Seeded>, HashError> {
+        match &self.0 {
+            Source::Builtin(hash, kernels) => {
+                let kernel = kernels.and_then(|kernels| kernels(&hash.info().name, prefix));
+                kernel.map_or_else(|| hash.seed(prefix), Ok)
+            }
+            Source::Foreign(hash) => hash.seed(prefix),
+        }
+    }
+
     /// A hash that is not built in.
     pub fn foreign(hash: Arc<dyn BatchHash>) -> Self {
         Self(Source::Foreign(hash))

@@ -5,8 +5,9 @@ use tallystick_proof::proof::MultiProof;
 use tallystick_proof::verify::{Claim, Refusal, extract, merge};
 
 use super::{PyInclusionProof, PyMultiProof};
+use crate::claim::{extract_claim, extract_claimed_index};
 use crate::errors::refused;
-use crate::head::{PyTreeHead, claimed_index, claimed_indices, claimed_rows};
+use crate::head::PyTreeHead;
 use crate::rows::views;
 
 #[pymethods]
@@ -32,8 +33,8 @@ impl PyMultiProof {
         head: &Bound<'_, PyTreeHead>,
     ) -> PyResult<PyInclusionProof> {
         let head = &head.get().0;
-        let (indices, leaves) = (claimed_indices(indices, head.size())?, claimed_rows(leaves)?);
-        let index = claimed_index(index, head.size())?;
+        let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
+        let index = extract_claimed_index(index, head.size())?;
         let proof =
             py.detach(|| extract(head, Claim { indices: &indices, leaves: &views(&leaves) }, self.0.digests(), index));
         proof.map(PyInclusionProof).map_err(|refusal| refused(py, refusal))
@@ -62,8 +63,8 @@ impl PyMultiProof {
         head: &Bound<'_, PyTreeHead>,
     ) -> PyResult<Self> {
         let (head, other) = (&head.get().0, &other.get().0);
-        let (indices, leaves) = (claimed_indices(indices, head.size())?, claimed_rows(leaves)?);
-        let (other_indices, other_leaves) = (claimed_indices(other_indices, head.size())?, claimed_rows(other_leaves)?);
+        let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
+        let (other_indices, other_leaves) = extract_claim(other_indices, other_leaves, head.size())?;
         let merged: Result<MultiProof, Refusal> = py.detach(|| {
             let own = Claim { indices: &indices, leaves: &views(&leaves) };
             let others = Claim { indices: &other_indices, leaves: &views(&other_leaves) };

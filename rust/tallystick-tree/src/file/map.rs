@@ -27,10 +27,11 @@ pub struct MappedTree {
 impl MappedTree {
     /// Maps a file. Checks its length, header and page sums, and that its peaks lead to its root.
     pub fn open(path: &Path, resolve: Resolve<'_>) -> Result<Self, TreeError> {
-        let file = File::open(path).map_err(FileError::from)?;
-        if !file.metadata().map_err(FileError::from)?.is_file() {
+        // Asked before opening: opening a pipe waits for a writer.
+        if !std::fs::metadata(path).map_err(FileError::from)?.is_file() {
             return Err(FileError::Damaged("it is not a regular file").into());
         }
+        let file = File::open(path).map_err(FileError::from)?;
         let map = map(&file).map_err(FileError::from)?;
         let (head, layout, sums_hash) = decode(&map, resolve)?;
         let sums = map.get(layout.sums as usize..).unwrap_or_default();

@@ -1,0 +1,157 @@
+"""Everything that can be checked, built or measured: `nox -l` lists it, `nox -s tests` is the one to know.
+
+Sessions install the package as users get it, built in release. Cargo keeps its work in `target/`, so only the
+first build takes long.
+"""
+
+import shutil
+import sysconfig
+import tempfile
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "types", "tests", "docs"]
+
+GROUPS = nox.project.load_toml("pyproject.toml")
+NOT_SOURCES = (".git", ".venv*", ".nox", ".*_cache", "target", "dist", "_build", "__pycache__", "*.so")
+PYTHON_CODE = ["python", "tests", "benches", "examples", "docs", "noxfile.py"]
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the package with its command, and the named dependency groups of pyproject.toml."""
+    session.install(".[cli]", *nox.project.dependency_groups(GROUPS, *groups))
+
+
+def cargo(session: nox.Session, *arguments: str) -> None:
+    if shutil.which("cargo") is None:
+        session.error("cargo is not there: install Rust, with rustup for example")
+    session.run("cargo", *arguments, external=True)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff, rustfmt, clippy."""
+    session.install(*nox.project.dependency_groups(GROUPS, "lint"))
+    session.run("ruff", "check", *PYTHON_CODE)
+    session.run("ruff", "format", "--check", *PYTHON_CODE)
+    for component in ("fmt", "clippy"):
+        if shutil.which(f"cargo-{component}") is None:
+            session.error(f"cargo {component} is not there: rustup component add rustfmt clippy")
+    cargo(session, "fmt", "--all", "--check")
+    cargo(session, "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Mypy over the package, and the stub against the native module."""
+    install(session, "types")
+    session.run("mypy", "--strict", "python/tallystick")
+    # Away from the sources, so that the installed package is what is compared.
+    with session.chdir(session.create_tmp()):
+        session.run("python", "-m", "mypy.stubtest", "tallystick._core")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests: of the Rust crates, then of the installed package. Arguments go to pytest."""
+    install(session, "test")
+    rust(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def rust(session: nox.Session) -> None:
+    """The tests of the Rust crates. Those of the binding crate need Python as a shared library."""
+    library = Path(sysconfig.get_config_var("LIBDIR") or "", sysconfig.get_config_var("LDLIBRARY") or "")
+    without = [] if library.suffix == ".so" and library.exists() else ["--exclude", "tallystick-py"]
+    cargo(session, "test", "--workspace", "--locked", "--quiet", *without)
+
+
+@nox.session(python=["3.12", "3.13", "3.14"])
+def pythons(session: nox.Session) -> None:
+    """The tests of the package on newer Pythons, where they are found."""
+    install(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def exhaustive(session: nox.Session) -> None:
+    """The tests that take long because they leave nothing out."""
+    install(session, "test")
+    session.run("pytest", "-m", "exhaustive", *session.posargs, env={"HYPOTHESIS_PROFILE": "thorough"})
+
+
+@nox.session
+def vectors(session: nox.Session) -> None:
+    """Check that tests/vectors is what the reference twin writes."""
+    session.install(*nox.project.dependency_groups(GROUPS, "test"))
+    session.run("python", "-m", "tests.reference.write_vectors", "--check")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, into docs/_build/html; a warning is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "docs", "docs/_build/html")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Benchmarks, then the table of what is promised. Arguments go to pytest."""
+    install(session, "bench")
+    session.run("pytest", "benches/python", "--benchmark-only", "-p", "no:cacheprovider", *session.posargs)
+    session.run("python", "benches/python/shows.py")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, and use it in an empty environment with NumPy alone."""
+    built = build_wheel(session, Path.cwd(), Path("dist").resolve())
+    session.install(str(built))
+    listed = session.run("python", "-m", "pip", "list", "--format=freeze", silent=True, external=True) or ""
+    names = {line.split("==")[0].lower() for line in listed.splitlines()}
+    others = names - {"tallystick", "numpy", "pip", "setuptools", "wheel"}
+    if others:
+        session.error(f"the wheel brought {', '.join(sorted(others))}")
+    check = Path("benches/python/import_cost.py").resolve()
+    with session.chdir(session.create_tmp()):
+        session.run("python", str(check), "--check")
+
+
+@nox.session
+def reproducible(session: nox.Session) -> None:
+    """Build the wheel from two copies of the sources in two folders, and compare the files in it.
+
+    The list of components (sboms/) names the folder of the build, and RECORD has its hash: both are left out.
+    """
+    contents = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("first", "second-with-a-longer-name"):
+            sources = Path(folder, name)
+            shutil.copytree(".", sources, ignore=shutil.ignore_patterns(*NOT_SOURCES))
+            with zipfile.ZipFile(build_wheel(session, sources, Path(folder, name + "-dist"))) as built:
+                names = [
+                    name for name in built.namelist() if "/sboms/" not in name and not name.endswith("RECORD")
+                ]
+                contents.append({name: (built.getinfo(name).date_time, built.read(name)) for name in names})
+    first, second = contents
+    different = sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
+    if different:
+        session.error(f"the two wheels differ in {', '.join(different)}")
+    session.log("the two wheels have the same files")
+
+
+def build_wheel(session: nox.Session, sources: Path, into: Path) -> Path:
+    """Build the wheel of `sources` in release and return its path."""
+    shutil.rmtree(into, ignore_errors=True)
+    session.install("pip")
+    session.run(
+        "python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(into), str(sources),
+        env={"SOURCE_DATE_EPOCH": "1767225600"},
+    )  # fmt: skip
+    (built,) = into.glob("*.whl")
+    return built

@@ -1,0 +1,156 @@
+"""A9, A26, A27, A28, A29, A44: bytes from a stranger, at every decoder of this library."""
+
+from __future__ import annotations
+
+import os
+import struct
+import time
+from pathlib import Path
+
+import pytest
+import tallystick as ts
+
+from tests.support import all_flips, built, flipped, rows, run_python
+
+TREE = built(rows(7))
+HONEST: dict[str, tuple[type, bytes]] = {
+    "scheme": (ts.Scheme, ts.schemes.NATIVE.with_context(b"day 1").to_bytes()),
+    "head": (ts.TreeHead, TREE.head.to_bytes()),
+    "inclusion": (ts.InclusionProof, TREE.prove(3).to_bytes()),
+    "batch": (ts.ProofBatch, TREE.prove_each().to_bytes()),
+}
+each_object = pytest.mark.parametrize(("kind", "raw"), HONEST.values(), ids=HONEST)
+
+
+def refused_or_canonical(kind: type, raw: bytes) -> None:
+    try:
+        value = kind.from_bytes(raw)  # type: ignore[attr-defined]
+    except ts.DecodeError:
+        return
+    assert value.to_bytes() == raw
+
+
+@each_object
+def test_a9_no_two_encodings_are_one_value(kind: type, raw: bytes) -> None:
+    honest = kind.from_bytes(raw)  # type: ignore[attr-defined]
+    for changed in all_flips(raw):
+        refused_or_canonical(kind, changed)
+        try:
+            assert kind.from_bytes(changed) != honest  # type: ignore[attr-defined]
+        except ts.DecodeError:
+            continue
+
+
+@each_object
+def test_a44_every_cut_is_refused_or_a_shorter_value(kind: type, raw: bytes) -> None:
+    for length in range(len(raw)):
+        refused_or_canonical(kind, raw[:length])
+        if kind is not ts.InclusionProof:  # its digests are what remains
+            with pytest.raises(ts.DecodeError):
+                kind.from_bytes(raw[:length])  # type: ignore[attr-defined]
+
+
+@each_object
+def test_a44_bytes_behind_are_refused_or_another_value(kind: type, raw: bytes) -> None:
+    for extra in (b"\x00", b"\xff", raw, bytes(31), raw[:5]):
+        with pytest.raises(ts.DecodeError):
+            kind.from_bytes(raw + extra)  # type: ignore[attr-defined]
+
+
+@each_object
+def test_every_field_with_every_extreme(kind: type, raw: bytes) -> None:
+    """1, 4 and 8 bytes at every place become 0, 1, the largest, and what overflows when one is added."""
+    for width in (1, 4, 8):
+        top = 256**width
+        for value in (0, 1, top // 2 - 1, top // 2, top - 8, top - 1):
+            field = value.to_bytes(width, "little")
+            for place in range(5, len(raw) - width + 1):
+                refused_or_canonical(kind, raw[:place] + field + raw[place + width :])
+
+
+def bombs() -> dict[str, tuple[type, bytes]]:
+    """Few bytes that declare many."""
+    scheme = HONEST["scheme"][1]
+    made: dict[str, tuple[type, bytes]] = {}
+    for length in (2**20, 2**31 - 1, 2**31, 2**32 - 1):
+        field = struct.pack("<I", length)
+        made[f"family of {length}"] = (ts.Scheme, b"tlys\x01\x01" + field + b"native")
+        made[f"context of {length}"] = (ts.Scheme, scheme[:-9] + field + scheme[-5:])
+        made[f"scheme of {length}"] = (ts.TreeHead, b"tlyh\x01" + field + scheme)
+    for count in (2**20, 2**31, 2**32, 2**61, 2**62, 2**63, 2**64 - 1):
+        field = struct.pack("<Q", count)
+        made[f"batch of {count}"] = (ts.ProofBatch, b"tlyb\x01\x20" + field + bytes(64))
+        made[f"batch of {count}, wide"] = (ts.ProofBatch, b"tlyb\x01\x40" + field + b"\xff" * 4000)
+    for byte in (b"\x00", b"\xff"):
+        made[f"4 KiB of {byte!r}"] = (ts.ProofBatch, b"tlyb\x01\x20" + struct.pack("<Q", 4082) + byte * 4082)
+    return made
+
+
+BOMBS = bombs()
+
+
+@pytest.mark.parametrize(("kind", "raw"), BOMBS.values(), ids=BOMBS)
+def test_a26_a_declared_length_costs_nothing(kind: type, raw: bytes) -> None:
+    assert len(raw) <= 4096
+    began = time.perf_counter()
+    refused_or_canonical(kind, raw)
+    assert time.perf_counter() - began < 0.1
+
+
+MEASURE = """
+import sys, tallystick as ts
+kinds = {"Scheme": ts.Scheme, "TreeHead": ts.TreeHead, "ProofBatch": ts.ProofBatch}
+claims = [line.split() for line in sys.stdin]
+ts.ProofBatch.from_bytes(ts.MerkleTree([b"a"]).prove_each().to_bytes())
+def peak():
+    return int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1])
+before = peak()
+for kind, raw in claims:
+    try:
+        kinds[kind].from_bytes(bytes.fromhex(raw))
+    except ts.DecodeError:
+        pass
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs /proc")
+def test_a26_no_bomb_takes_memory() -> None:
+    lines = "\n".join(f"{kind.__name__} {raw.hex()}" for kind, raw in BOMBS.values())
+    done = run_python(MEASURE, input=lines)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 2048, f"{done.stdout} KiB"
+
+
+def test_a26_a_file_that_declares_a_huge_tree(tmp_path: Path) -> None:
+    path = tmp_path / "tree"
+    for size in (2**20, 2**40, 2**59, 2**63, 2**64 - 1):
+        head = ts.TreeHead(ts.schemes.NATIVE, size, bytes(32)).to_bytes()
+        raw = b"tlyf\x01\x00\x00\x00" + bytes(16) + struct.pack("<I", len(head)) + head + bytes(4000)
+        path.write_bytes(raw[:8] + struct.pack("<Q", len(raw)) + raw[16:])
+        began = time.perf_counter()
+        with pytest.raises(ts.DecodeError):
+            ts.MerkleTree.open(path)
+        assert time.perf_counter() - began < 0.1
+
+
+def test_a27_a_refusal_is_an_ordinary_exception() -> None:
+    """A panic would reach Python as a BaseException that ``except Exception`` misses."""
+    for kind, raw in HONEST.values():
+        for bit in range(8 * len(raw)):
+            for cut in (len(raw), len(raw) // 2):
+                raised: type[BaseException] = ts.DecodeError
+                try:
+                    kind.from_bytes(flipped(raw, bit)[:cut])  # type: ignore[attr-defined]
+                except BaseException as error:
+                    raised = type(error)
+                assert raised is ts.DecodeError
+
+
+def test_a29_a_head_in_a_head_is_refused_at_any_depth() -> None:
+    nested = TREE.head.to_bytes()
+    assert ts.TreeHead.from_bytes(nested) == TREE.head
+    for _ in range(2000):
+        nested = b"tlyh\x01" + struct.pack("<I", len(nested)) + nested + bytes(40)
+        with pytest.raises(ts.DecodeError):
+            ts.TreeHead.from_bytes(nested)

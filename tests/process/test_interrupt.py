@@ -1,0 +1,141 @@
+"""Ctrl-C: a real SIGINT in the middle of long work stops it, and nothing is half done."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+# The child says when it begins and, later, when the exception was raised. The signal comes from outside; all
+# processes have one monotonic clock.
+PROLOGUE = """
+import os, signal, sys, time
+import numpy as np, tallystick as ts
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children ignore it
+{prepare}
+print("begin", flush=True)
+try:
+    {work}
+except KeyboardInterrupt:
+    raised = time.monotonic()
+else:
+    sys.exit("not interrupted")
+{after}
+assert ts.MerkleTree([b"a", b"b"]).root == ts.head_of([b"a", b"b"]).root
+assert ts.head_of(np.zeros((100_000, 32), np.uint8)).size == 100_000
+print(raised, flush=True)
+"""
+
+ALLOWED = 1.0  # on a busy machine; the promise is 0.2
+
+# What changes nothing runs in a loop, so that no machine is too fast for the signal.
+CASES = {
+    "build": (
+        "data = np.zeros((10_000_000, 32), np.uint8);"
+        "kept = ts.MerkleTree([b'a', b'b', b'c']); head = kept.head",
+        "while True: ts.MerkleTree(data)",
+        "assert kept.head == head; head.verify_inclusion(1, b'b', kept.prove(1))",
+    ),
+    "build with keccak, one thread": (
+        "ts.set_threads(1); data = np.zeros((10_000_000, 32), np.uint8)",
+        "ts.MerkleTree(data, scheme=ts.schemes.native(ts.hashes.KECCAK256))",
+        "",
+    ),
+    "head_of": ("data = np.zeros((10_000_000, 64), np.uint8)", "while True: ts.head_of(data)", ""),
+    "extend": (
+        "ts.set_threads(1); data = np.zeros((10_000_000, 32), np.uint8);"
+        "slow = ts.schemes.native(ts.hashes.KECCAK256);"
+        "tree = ts.MerkleTree([b'a', b'b', b'c'], scheme=slow); head = tree.head",
+        "tree.extend(data)",
+        "assert tree.head == head and len(tree) == 3; assert tree.append(b'd') == 3",
+    ),
+    "update": (
+        "data = np.zeros((4_000_000, 32), np.uint8); tree = ts.MerkleTree(data); head = tree.head",
+        "while True: tree.update(range(4_000_000), data)",
+        "assert tree.head == head; tree.head.verify_inclusion(5, data[5], tree.prove(5))",
+    ),
+    "prove_each": (
+        "tree = ts.MerkleTree(np.zeros((1_000_000, 32), np.uint8)); head = tree.head",
+        "while True: tree.prove_each()",
+        "assert tree.head == head",
+    ),
+    "digest_many": (
+        "data = np.zeros((10_000_000, 32), np.uint8)",
+        "while True: ts.hashes.KECCAK256.digest_many(data)",
+        "",
+    ),
+    "save": (
+        "import tempfile, pathlib; folder = pathlib.Path(tempfile.mkdtemp());"
+        "tree = ts.MerkleTree(np.zeros((2_000_000, 32), np.uint8))",
+        "while True: tree.save(folder / 'tree', overwrite=True)",
+        "assert [p.name for p in folder.iterdir()] in ([], ['tree']); import shutil; shutil.rmtree(folder)",
+    ),
+}
+
+
+def seconds_to_stop(code: str) -> float:
+    """From the signal to the exception; everything that ``code`` asserts has held."""
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stderr is not None
+            assert child.stdout.readline() == "begin\n", child.stderr.read()
+            time.sleep(0.15)
+            sent = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=60)
+        finally:
+            child.kill()
+    assert child.returncode == 0, f"exit code {child.returncode}: {err}"
+    return float(out) - sent
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_sigint_stops(name: str) -> None:
+    prepare, work, after = CASES[name]
+    code = PROLOGUE.format(prepare=prepare, work=work, after=after)
+    seconds = seconds_to_stop(code)
+    if seconds >= ALLOWED:  # once more: something else may have had the processors
+        seconds = seconds_to_stop(code)
+    print(f"{name}: interrupted after {seconds * 1000:.0f} ms")
+    assert seconds < ALLOWED
+
+
+def test_a_handler_of_the_users_is_what_is_raised() -> None:
+    code = """
+import signal, threading, os, time
+import numpy as np, tallystick as ts
+class Stop(Exception): pass
+def handler(*_): raise Stop("enough")
+signal.signal(signal.SIGUSR1, handler)
+data = np.zeros((10_000_000, 32), np.uint8)
+threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+try:
+    ts.MerkleTree(data, scheme=ts.schemes.RFC6962)
+except Stop as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "enough\n", "")
+
+
+def test_a_handler_that_raises_nothing_stops_nothing() -> None:
+    code = """
+import signal, threading, os
+import numpy as np, tallystick as ts
+seen = []
+signal.signal(signal.SIGUSR1, lambda *_: seen.append(1))
+data = np.zeros((4_000_000, 32), np.uint8)
+threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+print(len(ts.MerkleTree(data, scheme=ts.schemes.RFC6962)), len(seen))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "4000000 1\n", "")

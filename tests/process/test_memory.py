@@ -1,0 +1,76 @@
+"""Peak memory: a build holds the leaves, the nodes, and little else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tallystick as ts
+
+from tests.support import run_python
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+# A child that forks from a large process inherits its peak in getrusage; VmHWM begins anew.
+MEASURE = """
+import sys
+import numpy as np, tallystick as ts
+def peak():
+    return next(int(l.split()[1]) for l in open("/proc/self/status") if l.startswith("VmHWM")) * 1024
+def now():
+    return next(int(l.split()[1]) for l in open("/proc/self/status") if l.startswith("VmRSS")) * 1024
+{prepare}
+before = now()
+{work}
+print(peak() - before)
+"""
+
+MIB = 1 << 20
+COUNT = 1 << 20
+LEAVES = COUNT * 32
+NODES = 2 * COUNT * 32
+
+
+def extra(prepare: str, work: str, threads: int = 2) -> int:
+    code = MEASURE.format(prepare=prepare, work=work)
+    done = run_python(code, env={"TALLYSTICK_THREADS": str(threads)})
+    assert done.returncode == 0, done.stderr
+    print(f"{int(done.stdout) / MIB:.1f} MiB beyond what there was")
+    return int(done.stdout)
+
+
+ARRAY = f"data = np.random.default_rng(0).integers(0, 256, ({COUNT}, 32), dtype=np.uint8)"
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8])
+@pytest.mark.parametrize("scheme", ["NATIVE", "RFC6962"])
+def test_a_build_takes_its_nodes_and_32_mib(scheme: str, threads: int) -> None:
+    """Leaves + nodes + 32 MiB, the leaves being there already."""
+    used = extra(ARRAY, f"tree = ts.MerkleTree(data, scheme=ts.schemes.{scheme})", threads)
+    assert NODES * 0.9 < used <= NODES + 32 * MIB
+
+
+def test_a_build_from_a_list_adds_no_copy_of_the_leaves() -> None:
+    """16 bytes a row for views, and the nodes."""
+    used = extra(f"data = [i.to_bytes(32) for i in range({COUNT})]", "tree = ts.MerkleTree(data)")
+    assert used <= NODES + 16 * COUNT + 8 * COUNT + 32 * MIB
+
+
+def test_a_head_alone_takes_no_rows() -> None:
+    assert extra(ARRAY, "head = ts.head_of(data)") <= 16 * MIB
+
+
+def test_chunks_of_proofs_take_the_memory_of_few_chunks() -> None:
+    """All proofs of 2^20 leaves are 640 MiB; chunks of 4,096 are 2.5 MiB each."""
+    work = "assert sum(len(batch) for batch in tree.proofs()) == len(tree)"
+    assert extra(f"{ARRAY}; tree = ts.MerkleTree(data)", work) <= 24 * MIB
+
+
+def test_an_opened_file_is_mapped_and_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "tree"
+    ts.MerkleTree(np.zeros((COUNT, 32), np.uint8)).save(path)
+    assert path.stat().st_size > NODES * 0.9
+    work = "tree = ts.MerkleTree.open(path); tree.prove(5); assert len(tree) == 1 << 20"
+    assert extra(f"path = {str(path)!r}", work) <= 8 * MIB

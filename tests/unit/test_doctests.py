@@ -1,0 +1,102 @@
+"""Every public call has an example in its docstring, and every example runs."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import types
+from collections.abc import Iterator
+
+import pytest
+import tallystick as ts
+from tallystick import _core
+
+# No example of their own: the class's example or the first line says it all.
+WITHOUT_EXAMPLE = {
+    "Plan": "made by Scheme.plan, whose example shows one",
+    "ProofChunks": "made by MerkleTree.proofs, whose example shows one",
+    "EncodedRows": "made by encode_rows, whose example shows one",
+    "_Buffer": "private: what arrays stand on",
+    "to_bytes": "the class's example, or Scheme.to_bytes",
+    "from_bytes": "the class's example, or Scheme.to_bytes",
+    "open": "MerkleTree.save's example opens the file",
+    "scheme_of_family": "private: schemes.native and schemes.rfc6962",
+}
+TRIVIAL = (types.GetSetDescriptorType, types.WrapperDescriptorType)
+
+
+def modules() -> Iterator[types.ModuleType]:
+    """The package's own modules; the command's are tested with the command."""
+    yield ts
+    for info in pkgutil.iter_modules(ts.__path__, "tallystick."):
+        if info.name != "tallystick.cli":
+            yield importlib.import_module(info.name)
+
+
+def objects() -> dict[str, object]:
+    """Public functions, classes and methods, native and Python's, by qualified name."""
+    found: dict[str, object] = {}
+    for module in modules():
+        found[module.__name__] = module
+        for name, value in vars(module).items():
+            native = module is _core
+            mine = getattr(value, "__module__", None) == module.__name__
+            if name.startswith("__") or not (native or mine) or not callable(value):
+                continue
+            found[f"{module.__name__}.{name}"] = value
+            for member_name, member in vars(value).items() if inspect.isclass(value) else ():
+                if not member_name.startswith("_") and not isinstance(member, str):
+                    found[f"{module.__name__}.{name}.{member_name}"] = getattr(value, member_name)
+    return found
+
+
+OBJECTS = objects()
+
+
+def examples(name: str) -> doctest.DocTest:
+    doc = inspect.getdoc(OBJECTS[name]) or ""
+    return doctest.DocTestParser().get_doctest(doc, {}, name, None, 0)
+
+
+EXAMPLES = [name for name in OBJECTS if examples(name).examples]
+
+
+def is_exempt(name: str) -> bool:
+    value = OBJECTS[name]
+    if name.rpartition(".")[2] in WITHOUT_EXAMPLE or isinstance(
+        value, (*TRIVIAL, types.ModuleType, property)
+    ):
+        return True
+    return (inspect.isclass(value) and issubclass(value, (BaseException, ts.Reason))) or isinstance(
+        value, ts.Reason
+    )
+
+
+def test_the_walk_finds_the_whole_surface() -> None:
+    for name in ("MerkleTree.prove", "TreeHead.verify_each", "Hash.digest", "head_of", "InclusionProof"):
+        assert f"tallystick._core.{name}" in EXAMPLES
+    assert "tallystick.schemes.native" in EXAMPLES
+    assert len(EXAMPLES) > 25
+
+
+@pytest.mark.parametrize("name", [name for name in OBJECTS if not is_exempt(name)])
+def test_every_call_has_an_example(name: str) -> None:
+    assert name in EXAMPLES
+
+
+def test_every_exemption_is_needed() -> None:
+    assert {name.rpartition(".")[2] for name in OBJECTS} >= set(WITHOUT_EXAMPLE)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_run(name: str) -> None:
+    said: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
+    try:
+        results = runner.run(examples(name), out=said.append)
+    finally:
+        ts.set_threads(None)
+    assert results.attempted > 0
+    assert results.failed == 0, "".join(said)

@@ -1,0 +1,84 @@
+"""The exceptions: what they are, what they carry, and that they travel between processes."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+import tallystick as ts
+
+from tests.reference import verify
+from tests.support import built, rows
+
+BASES: dict[type[Exception], tuple[type[BaseException], ...]] = {
+    ts.TallystickError: (Exception,),
+    ts.InvalidProof: (ts.TallystickError,),
+    ts.RootMismatch: (ts.InvalidProof,),
+    ts.DecodeError: (ts.TallystickError, ValueError),
+    ts.StaleHead: (ts.TallystickError, ValueError),
+    ts.StoreError: (ts.TallystickError,),
+    ts.NotFound: (ts.TallystickError, LookupError),
+}
+
+TREE = built(rows(3))
+
+
+def caught(call: object, *arguments: object) -> ts.TallystickError:
+    with pytest.raises(ts.TallystickError) as info:
+        call(*arguments)  # type: ignore[operator]
+    return info.value
+
+
+RAISED = {
+    "mismatch": caught(TREE.head.verify_inclusion, 0, b"other", TREE.prove(0)),
+    "invalid": caught(TREE.head.verify_inclusion, 3, b"", TREE.prove(0)),
+    "batch": caught(TREE.head.verify_each, [0, 1], [b"a", b"b"], TREE.prove_each([0, 1])),
+    "decode": caught(ts.TreeHead.from_bytes, b"tlyh"),
+    "stale": caught(lambda: TREE.prove(0, head=built([b"a"]).head)),
+}
+
+
+@pytest.mark.parametrize("kind", BASES, ids=lambda kind: kind.__name__)
+def test_what_an_exception_is(kind: type[Exception]) -> None:
+    assert kind.__bases__ == BASES[kind]
+    assert kind.__module__ == "tallystick.errors"
+    assert kind.__doc__
+
+
+def test_a_refused_proof_is_no_misuse() -> None:
+    for misuse in (ValueError, TypeError, LookupError, OverflowError, OSError):
+        assert not issubclass(ts.InvalidProof, misuse)
+    assert not issubclass(ts.StoreError, LookupError)
+    assert not issubclass(ts.NotFound, ts.StoreError)
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_an_exception_travels(name: str) -> None:
+    error = RAISED[name]
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(again) is type(error)
+        assert str(again) == str(error)
+        assert vars(again) == vars(error)
+
+
+def test_what_refusals_carry() -> None:
+    mismatch, invalid, batch = RAISED["mismatch"], RAISED["invalid"], RAISED["batch"]
+    assert isinstance(mismatch, ts.RootMismatch)
+    assert isinstance(invalid, ts.InvalidProof)
+    assert isinstance(batch, ts.InvalidProof)
+    assert (mismatch.reason, mismatch.failed, mismatch.expected) == (ts.Reason.ROOT_MISMATCH, (), TREE.root)
+    assert len(mismatch.computed) == 32
+    assert mismatch.computed != TREE.root
+    assert (invalid.reason, invalid.failed) == (ts.Reason.INDEX_OUT_OF_RANGE, ())
+    assert (batch.reason, batch.failed) == (ts.Reason.SOME_FAILED, (0, 1))
+
+
+def test_the_twins_reasons_are_among_ours() -> None:
+    for name in (verify.INDEX_OUT_OF_RANGE, verify.DIGEST_SIZE, verify.DIGEST_COUNT, verify.ROOT_MISMATCH):
+        assert isinstance(ts.Reason[name], ts.Reason)
+
+
+def test_a_reason_says_what_it_means() -> None:
+    assert len({reason.value for reason in ts.Reason}) == len(ts.Reason)
+    assert all(isinstance(reason.value, str) and len(reason.value) > 10 for reason in ts.Reason)

@@ -1,0 +1,166 @@
+"""The names of the public package, their signatures, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import pkgutil
+import types
+
+import pytest
+import tallystick as ts
+
+MODULES = ("tallystick", "tallystick.errors", "tallystick.hashes", "tallystick.hazmat", "tallystick.schemes")
+
+# Parameters by kind: "/" ends positional-only ones, "*" begins keyword-only ones, "=" marks a default.
+SIGNATURES: dict[str, str] = {
+    "Hash.digest": "data /",
+    "Hash.digest_many": "rows /",
+    "hashes.get": "name /",
+    "hashes.names": "",
+    "schemes.native": "hash=",
+    "schemes.rfc6962": "hash=",
+    "schemes.get": "name /",
+    "schemes.names": "",
+    "Scheme.with_context": "context",
+    "Scheme.plan": "size indices",
+    "Scheme.to_bytes": "",
+    "Scheme.from_bytes": "data /",
+    "TreeHead": "scheme size root",
+    "TreeHead.verify_inclusion": "index leaf proof",
+    "TreeHead.verify_each": "indices leaves proofs",
+    "TreeHead.check_each": "indices leaves proofs",
+    "TreeHead.to_bytes": "",
+    "TreeHead.from_bytes": "data /",
+    "InclusionProof": "digests * digest_size=",
+    "InclusionProof.to_bytes": "",
+    "InclusionProof.from_bytes": "data /",
+    "ProofBatch": "digests offsets * digest_size=",
+    "ProofBatch.to_bytes": "",
+    "ProofBatch.from_bytes": "data /",
+    "MerkleTree": "leaves= * scheme=",
+    "MerkleTree.append": "leaf /",
+    "MerkleTree.extend": "leaves /",
+    "MerkleTree.update": "indices leaves /",
+    "MerkleTree.head_at": "size",
+    "MerkleTree.prove": "index * head=",
+    "MerkleTree.prove_each": "indices= * head=",
+    "MerkleTree.proofs": "indices= * chunk= head=",
+    "MerkleTree.save": "path * overwrite=",
+    "MerkleTree.open": "path * check=",
+    "head_of": "leaves * scheme=",
+    "encode_rows": "table columns= * salts=",
+    "set_threads": "n",
+    "get_threads": "",
+    "hazmat.tree": "digests * scheme",
+    "hazmat.leaf_digests": "tree /",
+    "hazmat.verify_inclusion": "head index digest proof",
+}
+
+GETTERS: dict[type, set[str]] = {
+    ts.Hash: {"name", "digest_size", "block_size", "cryptographic"},
+    ts.Scheme: {"name", "hash", "kind", "context"}
+    | {"binds_size", "binds_scheme", "binds_index", "separates_leaves", "appendable"},
+    ts.Plan: {"size", "indices", "nodes"},
+    ts.TreeHead: {"scheme", "size", "root"},
+    ts.InclusionProof: {"digests", "digest_size"},
+    ts.ProofBatch: {"digests", "offsets", "digest_size"},
+    ts.MerkleTree: {"scheme", "head", "root"},
+}
+
+DUNDERS: dict[type, set[str]] = {
+    ts.MerkleTree: {"__len__"},
+    ts.Plan: {"__len__"},
+    ts.InclusionProof: {"__len__", "__eq__", "__hash__"},
+    ts.ProofBatch: {"__len__", "__getitem__", "__eq__", "__hash__"},
+    ts.TreeHead: {"__eq__", "__hash__"},
+    ts.Scheme: {"__eq__", "__hash__"},
+    ts.Hash: {"__eq__", "__hash__"},
+}
+
+
+def found(path: str) -> object:
+    value: object = ts
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def parameters(value: object) -> str:
+    """The signature in the notation above."""
+    text = getattr(value, "__text_signature__", None)
+    if text is None:
+        found = inspect.signature(value).parameters.values()  # type: ignore[arg-type]
+        only = [p for p in found if p.kind is p.POSITIONAL_ONLY]
+        words = [p.name + "=" * (p.default is not p.empty) for p in found]
+        return " ".join([*words[: len(only)], *["/"] * bool(only), *words[len(only) :]])
+    # A native signature's defaults are for readers: not all of them can be evaluated.
+    spec = ast.parse(f"def f{text.replace('$', '')}: ...").body[0]
+    assert isinstance(spec, ast.FunctionDef)
+    args = spec.args
+    names = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+    first_default = len(names) - len(args.defaults)
+    words = [name + "=" * (place >= first_default) for place, name in enumerate(names)]
+    bound = words[:1] == ["self"]
+    words = words[bound:]
+    if len(args.posonlyargs) > bound:
+        words.insert(len(args.posonlyargs) - bound, "/")
+    if args.kwonlyargs:
+        words.append("*")
+    words += [a.arg + "=" * (d is not None) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True)]
+    return " ".join(words)
+
+
+@pytest.mark.parametrize("path", SIGNATURES)
+def test_signatures(path: str) -> None:
+    assert parameters(found(path)) == SIGNATURES[path]
+
+
+@pytest.mark.parametrize("kind", GETTERS, ids=lambda kind: kind.__name__)
+def test_a_class_has_these_members_and_no_others(kind: type) -> None:
+    public = {name for name in vars(kind) if not name.startswith("_")}
+    methods = {path.split(".")[1] for path in SIGNATURES if path.startswith(f"{kind.__name__}.")}
+    assert public == GETTERS[kind] | methods
+    assert vars(kind).keys() >= DUNDERS[kind]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_has_what_it_lists_and_no_more(name: str) -> None:
+    module = found(name.partition(".")[2]) if "." in name else ts
+    listed = set(module.__all__)  # type: ignore[attr-defined]
+    public = {
+        key
+        for key, value in vars(module).items()
+        if not key.startswith("_") and not (isinstance(value, types.ModuleType) and key not in listed)
+    }
+    assert public == listed
+    assert len(module.__all__) == len(listed)  # type: ignore[attr-defined]
+
+
+def test_the_package_lists_every_public_call() -> None:
+    tops = {path.split(".")[0] for path in SIGNATURES}
+    exceptions = {name for name, value in vars(ts.errors).items() if inspect.isclass(value)} & set(ts.__all__)
+    assert set(ts.__all__) == tops | exceptions | {"EncodedRows", "Plan", "errors"}
+    assert exceptions >= {"TallystickError", "InvalidProof", "RootMismatch", "DecodeError", "StaleHead"}
+    assert exceptions >= {"StoreError", "NotFound", "Reason"}
+
+
+def test_public_objects_name_public_places() -> None:
+    for name in ts.__all__:
+        value = getattr(ts, name)
+        if inspect.isclass(value):
+            assert value.__module__ in ("tallystick", "tallystick.errors"), name
+
+
+@pytest.mark.parametrize("path", SIGNATURES)
+def test_every_public_call_is_documented(path: str) -> None:
+    first = (inspect.getdoc(found(path)) or "").split("\n\n")[0]
+    assert len(first) > 10
+    assert first.endswith((".", ":")), first
+
+
+def test_the_package_is_typed_and_its_modules_are_known() -> None:
+    folder = ts.__path__[0]
+    names = {found.name for found in pkgutil.iter_modules([folder])}
+    public = {name for name in names if not name.startswith("_")}
+    assert public == {"cli", "errors", "hashes", "hazmat", "proofs", "schemes", "trees"}
