@@ -10,15 +10,10 @@ from dataclasses import dataclass, replace
 
 from tests.reference.hashes import CRYPTOGRAPHIC
 from tests.reference.objects import Head, InclusionProof
+from tests.reference.refusals import DIGEST_COUNT, DIGEST_SIZE, INDEX_OUT_OF_RANGE, ROOT_MISMATCH
 from tests.reference.samples import leaf, leaves
 from tests.reference.schemes import NATIVE, RFC6962, RFC6962_NODE, Scheme
 from tests.reference.trees import head, leaf_digests, prove, top
-from tests.reference.verify import (
-    DIGEST_COUNT,
-    DIGEST_SIZE,
-    INDEX_OUT_OF_RANGE,
-    ROOT_MISMATCH,
-)
 
 SIZE = 11
 INDEX = 4

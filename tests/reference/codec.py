@@ -1,23 +1,15 @@
-"""Binary encodings (docs/spec/encodings.md): one encoding an object, and strict decoders."""
+"""The binary form (docs/spec/encodings.md): magic and version, then the fields."""
 
 from __future__ import annotations
 
-from tests.reference.objects import Batch, Head, InclusionProof
-from tests.reference.schemes import KIND_DENSE, RULES, Scheme, le, lp
+from typing import TypeVar
 
-VERSION = 1
-MAGIC_SCHEME = b"tlys"
-MAGIC_HEAD = b"tlyh"
-MAGIC_INCLUSION = b"tlyi"
-MAGIC_BATCH = b"tlyb"
+from tests.reference.layouts import LAYOUTS, VERSION, DecodeError, Kind, Values, digest_size, layout_of
+from tests.reference.schemes import Scheme, le, lp
 
-MIN_DIGEST_SIZE = 32
-MAX_DIGEST_SIZE = 64
-MAX_DIGESTS = 255
+__all__ = ["DecodeError", "Reader", "decode", "encode", "start"]
 
-
-class DecodeError(ValueError):
-    """The bytes are not the one encoding of anything."""
+T = TypeVar("T")
 
 
 class Reader:
@@ -57,91 +49,76 @@ def start(magic: bytes) -> bytes:
     return magic + le(VERSION, 1)
 
 
-def ascii_name(raw: bytes) -> str:
+def encode(value: object) -> bytes:
+    """The binary form of any object."""
+    layout = layout_of(value)
+    values = layout.take_apart(value)
+    return start(layout.magic) + b"".join(_put(kind, values[name]) for name, kind in layout.fields)
+
+
+def _put(kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one return a kind
+    match kind, value:
+        case Kind.SMALL, int():
+            return le(value, 1)
+        case Kind.NUMBER, int():
+            return le(value, 8)
+        case Kind.NAME, str():
+            return lp(value.encode("ascii"))
+        case Kind.BYTES, bytes():
+            return lp(value)
+        case Kind.DIGEST, bytes():
+            return value
+        case Kind.DIGESTS, tuple():
+            return b"".join(value)
+        case Kind.COUNTS, tuple():
+            return le(len(value), 8) + bytes(value)
+        case Kind.SCHEME, Scheme():
+            return lp(encode(value))
+    raise TypeError(f"{kind} of {type(value).__name__}")
+
+
+def decode(wanted: type[T], data: bytes) -> T:
+    """The object of this type that the bytes are the encoding of."""
+    layout = LAYOUTS[wanted]
+    reader = Reader(data)
+    reader.expect(start(layout.magic), "magic and version")
+    values: Values = {}
+    for name, kind in layout.fields:
+        values[name] = _take(reader, kind, values)
+    reader.end()
+    made: T = layout.put_together(values)
+    return made
+
+
+def _take(reader: Reader, kind: Kind, values: Values) -> object:  # noqa: PLR0911 - one return a kind
+    match kind:
+        case Kind.SMALL:
+            return reader.uint(1)
+        case Kind.NUMBER:
+            return reader.uint(8)
+        case Kind.NAME:
+            return _name(reader.lp())
+        case Kind.BYTES:
+            return reader.lp()
+        case Kind.DIGEST:
+            return reader.take(digest_size(values))
+        case Kind.DIGESTS:
+            return _digests(reader, digest_size(values))
+        case Kind.COUNTS:
+            return tuple(reader.take(reader.uint(8)))
+        case Kind.SCHEME:
+            return decode(Scheme, reader.lp())
+
+
+def _name(raw: bytes) -> str:
     try:
         return raw.decode("ascii")
     except UnicodeDecodeError as error:
         raise DecodeError("a name is not ASCII") from error
 
 
-def checked_digest_size(value: int) -> int:
-    if not MIN_DIGEST_SIZE <= value <= MAX_DIGEST_SIZE:
-        raise DecodeError(f"digest size {value}")
-    return value
-
-
-def encode_scheme(scheme: Scheme) -> bytes:
-    return (
-        start(MAGIC_SCHEME)
-        + le(KIND_DENSE, 1)
-        + lp(scheme.family.encode("ascii"))
-        + lp(scheme.hash_name.encode("ascii"))
-        + lp(RULES)
-        + lp(scheme.context)
-    )
-
-
-def decode_scheme(data: bytes) -> Scheme:
-    reader = Reader(data)
-    reader.expect(start(MAGIC_SCHEME), "magic and version")
-    reader.expect(le(KIND_DENSE, 1), "kind")
-    family = ascii_name(reader.lp())
-    hash_name = ascii_name(reader.lp())
-    if reader.lp() != RULES:
-        raise DecodeError("rules are not empty")
-    context = reader.lp()
-    reader.end()
-    try:
-        return Scheme(family, hash_name, context)
-    except ValueError as error:
-        raise DecodeError(str(error)) from error
-
-
-def encode_head(head: Head) -> bytes:
-    return start(MAGIC_HEAD) + lp(encode_scheme(head.scheme)) + le(head.size, 8) + head.root
-
-
-def decode_head(data: bytes) -> Head:
-    reader = Reader(data)
-    reader.expect(start(MAGIC_HEAD), "magic and version")
-    scheme = decode_scheme(reader.lp())
-    size = reader.uint(8)
-    root = reader.take(scheme.digest_size)
-    reader.end()
-    return Head(scheme, size, root)
-
-
-def encode_inclusion(proof: InclusionProof) -> bytes:
-    return start(MAGIC_INCLUSION) + le(proof.digest_size, 1) + b"".join(proof.digests)
-
-
-def decode_inclusion(data: bytes) -> InclusionProof:
-    reader = Reader(data)
-    reader.expect(start(MAGIC_INCLUSION), "magic and version")
-    digest_size = checked_digest_size(reader.uint(1))
-    count, rest = divmod(reader.remaining, digest_size)
+def _digests(reader: Reader, size: int) -> tuple[bytes, ...]:
+    count, rest = divmod(reader.remaining, size)
     if rest:
         raise DecodeError(f"{rest} bytes are not a digest")
-    if count > MAX_DIGESTS:
-        raise DecodeError(f"{count} digests")
-    return InclusionProof(digest_size, tuple(reader.take(digest_size) for _ in range(count)))
-
-
-def encode_batch(batch: Batch) -> bytes:
-    return (
-        start(MAGIC_BATCH)
-        + le(batch.digest_size, 1)
-        + le(len(batch.proofs), 8)
-        + bytes(len(digests) for digests in batch.proofs)
-        + b"".join(digest for digests in batch.proofs for digest in digests)
-    )
-
-
-def decode_batch(data: bytes) -> Batch:
-    reader = Reader(data)
-    reader.expect(start(MAGIC_BATCH), "magic and version")
-    digest_size = checked_digest_size(reader.uint(1))
-    counts = reader.take(reader.uint(8))
-    if sum(counts) * digest_size != reader.remaining:
-        raise DecodeError(f"{sum(counts)} digests declared, {reader.remaining} bytes remain")
-    return Batch(digest_size, tuple(tuple(reader.take(digest_size) for _ in range(c)) for c in counts))
+    return tuple(reader.take(size) for _ in range(count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.reference.codec import encode_scheme
+from tests.reference.codec import encode
 from tests.reference.schemes import Scheme
 
 Json = dict[str, Any]
@@ -27,7 +27,7 @@ def scheme_json(scheme: Scheme) -> Json:
         "family": scheme.family,
         "hash": scheme.hash_name,
         "context": scheme.context.hex(),
-        "encoding": encode_scheme(scheme).hex(),
+        "encoding": encode(scheme).hex(),
     }
 
 
@@ -39,7 +39,7 @@ def document(name: str, notes: dict[str, str], groups: list[Json], **conventions
         raise ValueError(f"{name}: flags and notes differ in {sorted(used ^ set(notes))}")
     ids = [one["id"] for one in cases]
     if len(set(ids)) != len(ids):
-        raise ValueError(f"{name}: an id is used twice")
+        raise ValueError(f"{name}: used twice: {sorted({one for one in ids if ids.count(one) > 1})}")
     return {
         "schema": f"schema/{name}.schema.json",
         "version": 1,

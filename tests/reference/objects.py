@@ -1,4 +1,4 @@
-"""What crosses a wire: a head, a proof, a batch of proofs."""
+"""What crosses a wire: heads, proofs, shards."""
 
 from __future__ import annotations
 
@@ -17,11 +17,26 @@ class Head:
 
 
 @dataclass(frozen=True)
-class InclusionProof:
-    """Sibling digests, leaf level first."""
+class DigestList:
+    """A proof that is digests of one size and nothing else."""
 
     digest_size: int
     digests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class InclusionProof(DigestList):
+    """Sibling digests, leaf level first."""
+
+
+@dataclass(frozen=True)
+class MultiProof(DigestList):
+    """The nodes that complete some leaves to the tree, level by level from the leaves."""
+
+
+@dataclass(frozen=True)
+class ConsistencyProof(DigestList):
+    """The nodes that lead to an older and to a newer root."""
 
 
 @dataclass(frozen=True)
@@ -30,3 +45,13 @@ class Batch:
 
     digest_size: int
     proofs: tuple[tuple[bytes, ...], ...]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The leaves ``[begin, end)`` in the fewest full nodes, from the left."""
+
+    scheme: Scheme
+    begin: int
+    end: int
+    digests: tuple[bytes, ...]

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.reference.codec import DecodeError, Reader, decode_head, encode_head
+from tests.reference.codec import DecodeError, Reader, decode, encode
 from tests.reference.hashes import HASHES
 from tests.reference.objects import Head
 from tests.reference.schemes import Scheme, le, lp
@@ -46,7 +46,7 @@ def align(offset: int) -> int:
 def layout(head: Head) -> tuple[list[Section], int, int]:
     """Sections, data offset and page sums offset: all follow from the head."""
     count = head.size.bit_length()
-    header = FIXED_HEADER + len(lp(encode_head(head))) + count * SECTION_ENTRY
+    header = FIXED_HEADER + len(lp(encode(head))) + count * SECTION_ENTRY
     data_offset = align(header)
     sections = []
     end = data_offset
@@ -91,7 +91,7 @@ def header_bytes(
         + le(RESERVED, 2)
         + le(sums_offset + len(sums), 8)
         + le(BEGIN, 8)
-        + lp(encode_head(head))
+        + lp(encode(head))
         + le(data_offset, 8)
         + le(sums_offset, 8)
         + blake3(sums)
@@ -118,7 +118,7 @@ def read(raw: bytes) -> TreeFile:
     reader.expect(le(RESERVED, 2), "reserved")
     reader.expect(le(len(raw), 8), "file length")
     reader.expect(le(BEGIN, 8), "begin")
-    head = decode_head(reader.lp())
+    head = decode(Head, reader.lp())
     sections, data_offset, sums_offset = layout(head)
     if sums_offset > len(raw):
         raise DecodeError("the file is shorter than its head requires")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.reference.attacks import FLAGS, Claim, attacks, honest
-from tests.reference.codec import encode_inclusion
+from tests.reference.codec import encode
 from tests.reference.envelope import INVALID, VALID, Json, case, document, scheme_json
 from tests.reference.objects import Head, InclusionProof
 from tests.reference.samples import LEAF_RULE, filler
@@ -48,7 +48,7 @@ def claim_json(name: str, comment: str, flags: list[str], claim: Claim, reason: 
         index=str(claim.index),
         leaf=claim.leaf.hex(),
         digest_size=proof.digest_size,
-        proof=encode_inclusion(proof)[6:].hex(),
+        proof=encode(proof)[6:].hex(),
         reason=reason,
     )
 

@@ -5,20 +5,8 @@ from __future__ import annotations
 import hmac
 from typing import NamedTuple
 
-from tests.reference.objects import Head, InclusionProof
-
-INDEX_OUT_OF_RANGE = "INDEX_OUT_OF_RANGE"
-DIGEST_SIZE = "DIGEST_SIZE"
-DIGEST_COUNT = "DIGEST_COUNT"
-ROOT_MISMATCH = "ROOT_MISMATCH"
-
-
-class Refused(Exception):
-    """The proof does not prove the claim; ``reason`` names a member of ``tallystick.errors.Reason``."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+from tests.reference.objects import DigestList, Head, InclusionProof
+from tests.reference.refusals import DIGEST_COUNT, DIGEST_SIZE, INDEX_OUT_OF_RANGE, ROOT_MISMATCH, Refused
 
 
 class Step(NamedTuple):
@@ -53,11 +41,21 @@ def verify(head: Head, index: int, leaf: bytes, proof: InclusionProof) -> None:
     """Accept, or raise :class:`Refused`."""
     if not 0 <= index < head.size:
         raise Refused(INDEX_OUT_OF_RANGE)
+    check_digests(head, proof, len(steps(index, head.size)))
+    check_root(head, fold(head, index, leaf, proof.digests))
+
+
+def check_digests(head: Head, proof: DigestList, count: int) -> None:
+    """The proof has ``count`` digests of the scheme's size."""
     if proof.digest_size != head.scheme.digest_size:
         raise Refused(DIGEST_SIZE)
     if any(len(digest) != proof.digest_size for digest in proof.digests):
         raise Refused(DIGEST_SIZE)
-    if len(proof.digests) != len(steps(index, head.size)):
+    if len(proof.digests) != count:
         raise Refused(DIGEST_COUNT)
-    if not hmac.compare_digest(fold(head, index, leaf, proof.digests), head.root):
+
+
+def check_root(head: Head, root: bytes) -> None:
+    """The comparison that decides, in constant time."""
+    if not hmac.compare_digest(root, head.root):
         raise Refused(ROOT_MISMATCH)

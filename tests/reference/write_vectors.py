@@ -10,11 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.reference import (
+    vectors_consistency,
     vectors_encodings,
     vectors_hashes,
     vectors_inclusion,
+    vectors_multi,
     vectors_roots,
     vectors_rows,
+    vectors_shards,
+    vectors_tlog,
     vectors_tree_file,
 )
 from tests.reference.envelope import Json, dumps
@@ -26,7 +30,11 @@ FILES: dict[str, Callable[[], Json]] = {
     "roots.json": vectors_roots.build_roots,
     "plans.json": vectors_roots.build_plans,
     "inclusion.json": vectors_inclusion.build,
+    "multi.json": vectors_multi.build,
+    "consistency.json": vectors_consistency.build,
+    "shards.json": vectors_shards.build,
     "encodings.json": vectors_encodings.build,
+    "tlog.json": vectors_tlog.build,
     "rows.json": vectors_rows.build,
     "tree_files.json": vectors_tree_file.build,
 }

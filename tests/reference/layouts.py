@@ -1,0 +1,189 @@
+"""The fields of every object, once for all three forms (docs/spec/encodings.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from tests.reference.objects import (
+    Batch,
+    ConsistencyProof,
+    DigestList,
+    Head,
+    InclusionProof,
+    MultiProof,
+    Shard,
+)
+from tests.reference.schemes import KIND_DENSE, RULES, Scheme
+from tests.reference.shards import cover
+
+VERSION = 1
+MIN_DIGEST_SIZE = 32
+MAX_DIGEST_SIZE = 64
+MAX_DIGESTS = 255
+MAX_NUMBER = 2**64 - 1
+
+Values = dict[str, Any]
+
+
+class DecodeError(ValueError):
+    """The input is not the one encoding of anything."""
+
+
+class Kind(Enum):
+    """What a field holds."""
+
+    SMALL = auto()  # 0 to 255
+    NUMBER = auto()  # 64 bits
+    NAME = auto()
+    BYTES = auto()
+    DIGEST = auto()
+    DIGESTS = auto()  # the last field
+    COUNTS = auto()  # numbers of 0 to 255
+    SCHEME = auto()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """An object's name, magic and fields, and how it is taken apart and put together."""
+
+    name: str
+    magic: bytes
+    fields: tuple[tuple[str, Kind], ...]
+    take_apart: Callable[[Any], Values]
+    put_together: Callable[[Values], Any]
+
+
+def digest_size(values: Values) -> int:
+    """The size of an object's digests, from the fields before them."""
+    size: int = values["scheme"].digest_size if "scheme" in values else values["digest_size"]
+    if not MIN_DIGEST_SIZE <= size <= MAX_DIGEST_SIZE:
+        raise DecodeError(f"digest size {size}")
+    return size
+
+
+def _scheme(values: Values) -> Scheme:
+    if values["kind"] != KIND_DENSE:
+        raise DecodeError(f"kind {values['kind']}")
+    if values["rules"] != RULES:
+        raise DecodeError("rules are not empty")
+    try:
+        return Scheme(values["family"], values["hash"], values["context"])
+    except ValueError as error:
+        raise DecodeError(str(error)) from error
+
+
+def _digests_at_most(
+    most: int | None, make: Callable[[int, tuple[bytes, ...]], DigestList]
+) -> Callable[[Values], DigestList]:
+    def put_together(values: Values) -> DigestList:
+        size, digests = digest_size(values), values["digests"]
+        if most is not None and len(digests) > most:
+            raise DecodeError(f"{len(digests)} digests")
+        return make(size, digests)
+
+    return put_together
+
+
+def _batch(values: Values) -> Batch:
+    size, digests = digest_size(values), values["digests"]
+    if sum(values["counts"]) != len(digests):
+        raise DecodeError(f"{sum(values['counts'])} digests declared, {len(digests)} there")
+    rest = iter(digests)
+    return Batch(size, tuple(tuple(next(rest) for _ in range(count)) for count in values["counts"]))
+
+
+def _shard(values: Values) -> Shard:
+    begin, end = values["begin"], values["end"]
+    if begin > end:
+        raise DecodeError(f"from {begin} to {end}")
+    if len(values["digests"]) != len(cover(begin, end)):
+        raise DecodeError(f"{len(values['digests'])} digests do not cover {begin} to {end}")
+    return Shard(values["scheme"], begin, end, values["digests"])
+
+
+def _digest_list(proof: DigestList) -> Values:
+    return {"digest_size": proof.digest_size, "digests": proof.digests}
+
+
+PROOF_FIELDS = (("digest_size", Kind.SMALL), ("digests", Kind.DIGESTS))
+
+LAYOUTS: dict[type, Layout] = {
+    Scheme: Layout(
+        "scheme",
+        b"tlys",
+        (
+            ("kind", Kind.SMALL),
+            ("family", Kind.NAME),
+            ("hash", Kind.NAME),
+            ("rules", Kind.BYTES),
+            ("context", Kind.BYTES),
+        ),
+        lambda s: {
+            "kind": KIND_DENSE,
+            "family": s.family,
+            "hash": s.hash_name,
+            "rules": RULES,
+            "context": s.context,
+        },
+        _scheme,
+    ),
+    Head: Layout(
+        "head",
+        b"tlyh",
+        (("scheme", Kind.SCHEME), ("size", Kind.NUMBER), ("root", Kind.DIGEST)),
+        lambda h: {"scheme": h.scheme, "size": h.size, "root": h.root},
+        lambda values: Head(**values),
+    ),
+    InclusionProof: Layout(
+        "inclusion-proof",
+        b"tlyi",
+        PROOF_FIELDS,
+        _digest_list,
+        _digests_at_most(MAX_DIGESTS, InclusionProof),
+    ),
+    MultiProof: Layout(
+        "multi-proof",
+        b"tlym",
+        PROOF_FIELDS,
+        _digest_list,
+        _digests_at_most(None, MultiProof),
+    ),
+    ConsistencyProof: Layout(
+        "consistency-proof",
+        b"tlyc",
+        PROOF_FIELDS,
+        _digest_list,
+        _digests_at_most(MAX_DIGESTS, ConsistencyProof),
+    ),
+    Batch: Layout(
+        "proof-batch",
+        b"tlyb",
+        (("digest_size", Kind.SMALL), ("counts", Kind.COUNTS), ("digests", Kind.DIGESTS)),
+        lambda b: {
+            "digest_size": b.digest_size,
+            "counts": tuple(len(digests) for digests in b.proofs),
+            "digests": tuple(digest for digests in b.proofs for digest in digests),
+        },
+        _batch,
+    ),
+    Shard: Layout(
+        "shard",
+        b"tlyr",
+        (
+            ("scheme", Kind.SCHEME),
+            ("begin", Kind.NUMBER),
+            ("end", Kind.NUMBER),
+            ("digests", Kind.DIGESTS),
+        ),
+        lambda s: {"scheme": s.scheme, "begin": s.begin, "end": s.end, "digests": s.digests},
+        _shard,
+    ),
+}
+TYPES = {layout.name: kind for kind, layout in LAYOUTS.items()}
+
+
+def layout_of(value: object) -> Layout:
+    return LAYOUTS[type(value)]
