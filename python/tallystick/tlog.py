@@ -165,6 +165,8 @@ class LogProof:
     def __post_init__(self) -> None:
         if not 0 <= self.index <= _LARGEST:
             raise ValueError(f"an index is at least 0 and below 2**64, not {self.index}")
+        if self.extra == b"":
+            raise ValueError("no extra data: leave it out")
         if self.proof.digest_size != _DIGEST:
             raise ValueError(f"a log proof has digests of {_DIGEST} bytes, not {self.proof.digest_size}")
 
@@ -185,6 +187,8 @@ class LogProof:
         extra = None
         if lines and lines[0].startswith("extra "):
             extra = _from_base64(lines.pop(0)[len("extra ") :], "the extra data")
+            if not extra:
+                raise DecodeError("no extra data: its line is left out")
         if not lines or not lines[0].startswith("index "):
             raise DecodeError("a log proof states its index")
         index = _from_decimal(lines.pop(0)[len("index ") :], "the index")
@@ -199,7 +203,7 @@ class LogProof:
 def _check_line(line: str, what: str) -> None:
     if not line:
         raise ValueError(f"{what} is empty")
-    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", line):
+    if re.search(r"[\x00-\x1f\ud800-\udfff]", line):
         raise ValueError(f"{what} has a control character or is not text: {line[:80]!r}")
 
 

@@ -6,10 +6,10 @@ use pyo3::types::PyRange;
 use tallystick_tree::leaves::Leaves;
 
 use crate::errors::invalid;
-use crate::indices::{Index, extract_index, extract_indices};
+use crate::indices::extract_indices;
 use crate::rows::{RowsInput, extract_rows};
 
-/// Indices and leaves of a claim about a tree of `size` leaves. Whether they are as many, the verifier says.
+/// Indices and leaves of a claim about a tree of `size` leaves, as many of the ones as of the others.
 pub(crate) fn extract_claim(
     indices: &Bound<'_, PyAny>,
     leaves: &Bound<'_, PyAny>,
@@ -18,21 +18,20 @@ pub(crate) fn extract_claim(
     let py = indices.py();
     let leaves = claimed_rows(leaves)?;
     if let Some(length) = other_range(indices, leaves.len()) {
-        return Err(invalid(py, "LENGTH_MISMATCH", format!("{length} indices and {} leaves", leaves.len())));
+        return Err(unequal(py, &length, leaves.len()));
     }
     let indices = extract_indices(indices)?;
+    if indices.values.len() != leaves.len() {
+        return Err(unequal(py, &indices.values.len().to_string(), leaves.len()));
+    }
     match indices.outside.first() {
         Some((_, text)) => Err(outside(py, text, size)),
         None => Ok((indices.values, leaves)),
     }
 }
 
-/// One claimed index.
-pub(crate) fn extract_claimed_index(index: &Bound<'_, PyAny>, size: u64) -> PyResult<u64> {
-    match extract_index(index)? {
-        Index::In(index) => Ok(index),
-        Index::Outside(text) => Err(outside(index.py(), &text, size)),
-    }
+fn unequal(py: Python<'_>, indices: &str, leaves: usize) -> PyErr {
+    invalid(py, "LENGTH_MISMATCH", format!("{indices} indices and {leaves} leaves"))
 }
 
 /// The refusal of an index that no tree can have.

@@ -63,7 +63,9 @@ macro_rules! wire_methods {
             /// True
             #[staticmethod]
             #[pyo3(signature = (text, /))]
-            fn from_json(text: &str) -> PyResult<Self> {
+            fn from_json(text: &Bound<'_, PyString>) -> PyResult<Self> {
+                // Text with lone surrogates is no JSON.
+                let text = text.to_str().map_err($crate::errors::not_text)?;
                 <Self as Encoded>::Inner::from_json(text, &$crate::hash::resolve)
                     .map(Self::of)
                     .map_err($crate::errors::decode_error)

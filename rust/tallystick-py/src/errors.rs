@@ -82,6 +82,11 @@ pub(crate) fn decode_error(error: Undecodable) -> PyErr {
     }
 }
 
+/// Text that cannot be encoded.
+pub(crate) fn not_text(error: PyErr) -> PyErr {
+    DecodeError::new_err(error.to_string())
+}
+
 /// A call on a tree that failed.
 pub(crate) fn tree_error(error: TreeError) -> PyErr {
     let message = error.to_string();

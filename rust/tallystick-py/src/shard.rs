@@ -1,7 +1,7 @@
 //! `Shard`: a range of leaves in a few digests.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_tree::build::Work;
 use tallystick_tree::shard::Shard;

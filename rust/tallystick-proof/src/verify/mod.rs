@@ -74,7 +74,7 @@ pub enum Refusal {
         newer: u64,
     },
     /// A proof is asked for of a leaf that is not claimed.
-    #[error("index {0} is not among the claimed ones")]
+    #[error("the index that is asked for is not among the claimed ones")]
     NotClaimed(u64),
     /// Heads of different schemes or contexts.
     #[error("the older head is of another scheme or context")]

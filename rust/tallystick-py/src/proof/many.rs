@@ -5,9 +5,10 @@ use tallystick_proof::proof::MultiProof;
 use tallystick_proof::verify::{Claim, Refusal, extract, merge};
 
 use super::{PyInclusionProof, PyMultiProof};
-use crate::claim::{extract_claim, extract_claimed_index};
+use crate::claim::extract_claim;
 use crate::errors::refused;
 use crate::head::PyTreeHead;
+use crate::indices::{Index, extract_index};
 use crate::rows::views;
 
 #[pymethods]
@@ -34,7 +35,11 @@ impl PyMultiProof {
     ) -> PyResult<PyInclusionProof> {
         let head = &head.get().0;
         let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
-        let index = extract_claimed_index(index, head.size())?;
+        // An index that no tree has is not among the claimed ones either; u64::MAX is never below a size.
+        let index = match extract_index(index)? {
+            Index::In(index) => index,
+            Index::Outside(_) => u64::MAX,
+        };
         let proof =
             py.detach(|| extract(head, Claim { indices: &indices, leaves: &views(&leaves) }, self.0.digests(), index));
         proof.map(PyInclusionProof).map_err(|refusal| refused(py, refusal))

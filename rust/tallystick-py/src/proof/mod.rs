@@ -5,7 +5,7 @@ mod many;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof};
 use tallystick_tree::leaves::Leaves;
