@@ -10,8 +10,23 @@ use tallystick_proof::verify::{verify_inclusion, verify_leaf_digest};
 
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
-    Any { tree: u8, size: u64, index: u64, root: [u8; 32], leaf: &'a [u8], digests: &'a [u8] },
-    Edited { tree: u8, size: u8, index: u8, claimed: u64, leaf: Option<&'a [u8]>, digest_size: u8, edits: Vec<Edit<'a>> },
+    Any {
+        tree: u8,
+        size: u64,
+        index: u64,
+        root: [u8; 32],
+        leaf: &'a [u8],
+        digests: &'a [u8],
+    },
+    Edited {
+        tree: u8,
+        size: u8,
+        index: u8,
+        claimed: u64,
+        leaf: Option<&'a [u8]>,
+        digest_size: u8,
+        edits: Vec<Edit<'a>>,
+    },
 }
 
 fuzz_target!(|input: Input<'_>| match input {

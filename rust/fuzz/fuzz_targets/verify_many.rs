@@ -10,8 +10,24 @@ use tallystick_proof::verify::{Claim, extract, merge, verify_many};
 
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
-    Any { tree: u8, size: u64, root: [u8; 32], indices: Vec<u64>, leaf: &'a [u8], fewer: bool, digests: &'a [u8] },
-    Edited { tree: u8, size: u8, indices: &'a [u8], changes: Vec<Change<'a>>, edits: Vec<Edit<'a>>, asked: u8, other: &'a [u8] },
+    Any {
+        tree: u8,
+        size: u64,
+        root: [u8; 32],
+        indices: Vec<u64>,
+        leaf: &'a [u8],
+        fewer: bool,
+        digests: &'a [u8],
+    },
+    Edited {
+        tree: u8,
+        size: u8,
+        indices: &'a [u8],
+        changes: Vec<Change<'a>>,
+        edits: Vec<Edit<'a>>,
+        asked: u8,
+        other: &'a [u8],
+    },
 }
 
 /// A change of a claim.
@@ -81,9 +97,8 @@ fuzz_target!(|input: Input<'_>| match input {
         edit(&mut bytes, &edits);
         let Ok(proof) = MultiProof::new(32, bytes) else { return };
         let claim = Claim { indices: &indices, leaves: &leaves };
-        let genuine = indices.iter().zip(&leaves).all(|(index, leaf)| {
-            *index < size && known.leaves[*index as usize] == *leaf
-        });
+        let genuine =
+            indices.iter().zip(&leaves).all(|(index, leaf)| *index < size && known.leaves[*index as usize] == *leaf);
         let theirs = genuine.then(|| known.tree.prove_many(indices.clone(), Some(&head), run()).ok()).flatten();
         let expected = theirs.is_some_and(|theirs| theirs == proof);
         assert_eq!(verify_many(&head, claim, proof.digests()).is_ok(), expected);
@@ -100,7 +115,8 @@ fuzz_target!(|input: Input<'_>| match input {
         let Ok(second) = known.tree.prove_many(all.clone(), Some(&head), run()) else { return };
         let rows: Vec<&[u8]> = all.iter().map(|index| &known.leaves[*index as usize][..]).collect();
         let others = all.clone();
-        let joined = merge(&head, (claim, proof.digests()), (Claim { indices: &others, leaves: &rows }, second.digests()));
+        let joined =
+            merge(&head, (claim, proof.digests()), (Claim { indices: &others, leaves: &rows }, second.digests()));
         assert_eq!(joined.is_ok(), expected);
         if let Ok(joined) = joined {
             all.extend(indices.iter().filter(|index| !others.contains(index)));

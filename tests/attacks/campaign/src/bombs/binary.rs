@@ -1,0 +1,98 @@
+//! Binary bombs. Every decoder gets every bomb: those for another object are refused at the magic.
+
+use super::{Bomb, SMALL};
+
+/// Larger bombs have as many bytes.
+const LARGE: usize = 1 << 20;
+
+fn join(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}
+
+fn lp(bytes: &[u8]) -> Vec<u8> {
+    join(&[&(bytes.len() as u32).to_le_bytes(), bytes])
+}
+
+/// A scheme up to its rules.
+fn names() -> Vec<u8> {
+    join(&[b"tlys\x01\x01", &lp(b"native"), &lp(b"blake3")])
+}
+
+fn scheme() -> Vec<u8> {
+    join(&[&names(), &[0; 8]])
+}
+
+pub(super) fn bombs() -> Vec<Bomb> {
+    let most = u32::MAX.to_le_bytes();
+    let long = |head: &[u8], fill: u8, length: usize| join(&[head, &vec![fill; length - head.len()]]);
+    let mut bombs: Vec<Bomb> = Vec::new();
+    for magic in [&b"tlys"[..], b"tlyh", b"tlyi", b"tlym", b"tlyc", b"tlyb", b"tlyr"] {
+        bombs.push(("magic alone", magic.to_vec()));
+        bombs.push(("no version", join(&[magic, &[0]])));
+        bombs.push(("a version to come", long(&join(&[magic, &[2]]), 0, SMALL)));
+        bombs.push(("ones", long(&join(&[magic, &[1]]), 255, SMALL)));
+        bombs.push(("zeros", long(&join(&[magic, &[1]]), 0, SMALL)));
+        bombs.push(("itself, nested", magic.iter().copied().chain([1]).cycle().take(SMALL).collect()));
+    }
+    bombs.push(("nothing", Vec::new()));
+    let nul = |magic: &[u8], size: u8| long(&join(&[magic, &[1, size]]), 7, SMALL);
+    for (name, size) in [("digests of 0", 0), ("digests of 1", 1), ("digests of 31", 31), ("digests of 255", 255)] {
+        bombs.extend([b"tlyi", b"tlym", b"tlyc", b"tlyb"].map(|magic| (name, nul(magic, size))));
+    }
+    for (name, magic) in [("256 digests", b"tlyi"), ("256 digests", b"tlyc")] {
+        bombs.push((name, join(&[magic, &[1, 32], &[0; 256 * 32]])));
+    }
+    for (name, count) in [
+        ("2^64 - 1 proofs", u64::MAX),
+        ("2^63 proofs", 1 << 63),
+        ("2^61 proofs", 1 << 61),
+        ("2^32 proofs", 1 << 32),
+        ("a proof too many", SMALL as u64 - 13),
+    ] {
+        bombs.push((name, long(&join(&[b"tlyb\x01\x20", &count.to_le_bytes()]), 0, SMALL)));
+    }
+    for (name, fill, length) in [
+        ("proofs of 255 digests that are not there", 255, SMALL),
+        ("proofs of one digest that are not there", 1, SMALL),
+        ("a megabyte of proofs, then a byte", 0, LARGE),
+        ("a megabyte of full proofs that are not there", 255, LARGE),
+    ] {
+        let count = (length - 15) as u64;
+        bombs.push((name, join(&[&long(&join(&[b"tlyb\x01\x20", &count.to_le_bytes()]), fill, length), b"x"])));
+    }
+    bombs.push(("a family of 2^32 - 1 bytes", join(&[b"tlys\x01\x01", &most, b"native"])));
+    bombs.push(("a hash of 2^32 - 1 bytes", join(&[b"tlys\x01\x01", &lp(b"native"), &most, b"blake3"])));
+    bombs.push(("rules of 2^32 - 1 bytes", join(&[&names(), &most])));
+    bombs.push(("a context of 2^32 - 1 bytes", join(&[&names(), &[0; 4], &most, b"day"])));
+    for (name, fill, length) in [
+        ("a hash of control characters", 0x7f, SMALL - 64),
+        ("a hash that is no text", 0xff, SMALL - 64),
+        ("a hash of a megabyte of control characters", 0x7f, LARGE),
+        ("a hash of a megabyte that is no text", 0xff, LARGE),
+        ("a hash of a megabyte of quotes", b'"', LARGE),
+    ] {
+        let named = vec![fill; length];
+        bombs.push((name, join(&[b"tlys\x01\x01", &lp(b"native"), &lp(&named), &[0; 8]])));
+        bombs.push((name, join(&[b"tlys\x01\x01", &lp(&named), &lp(b"blake3"), &[0; 8]])));
+    }
+    for magic in [b"tlyh", b"tlyr"] {
+        bombs.push(("a scheme of 2^32 - 1 bytes", join(&[magic, &[1], &most, &scheme()])));
+        let inner = join(&[magic, &[1], &lp(&scheme())]);
+        bombs.push(("a scheme in a scheme", join(&[magic, &[1], &lp(&inner), &[0; 40]])));
+    }
+    for (name, begin, end, digests) in [
+        ("all leaves of nothing", 0, u64::MAX, 0),
+        ("backwards", u64::MAX, 0, 0),
+        ("backwards by one", 5, 4, 1),
+        ("all leaves, a digest too few", 1, u64::MAX, 125),
+        ("all leaves, a digest too many", 1, u64::MAX, 127),
+        ("a megabyte for one leaf", 0, 1, LARGE / 32),
+        ("digests for nothing", 1 << 63, 1 << 63, 100),
+    ] {
+        let (begin, end) = (begin.to_le_bytes(), end.to_le_bytes());
+        let digests = vec![0; digests * 32];
+        bombs.push((name, join(&[b"tlyr\x01", &lp(&scheme()), &begin, &end, &digests])));
+    }
+    bombs.push(("a root too short", join(&[b"tlyh\x01", &lp(&scheme()), &[255; 8], &[0; 31]])));
+    bombs
+}
