@@ -12,6 +12,7 @@ use crate::arrays::{array_of, bytes_2d};
 use crate::errors::{decode_error, proof_error};
 use crate::hash::python_hash;
 use crate::indices::{Index, extract_index, extract_indices, extract_size};
+use crate::rows::sequence::sequence_iterator;
 use crate::rows::{RowsInput, extract_leaf, extract_rows};
 
 /// Digests given as rows of one width, joined; and the width, which no digests leave open.
@@ -169,6 +170,11 @@ impl PyProofBatch {
         let path = place.filter(|place| *place < length).and_then(|place| self.0.path(place));
         path.map(|path| PyInclusionProof(path.to_proof()))
             .ok_or_else(|| PyIndexError::new_err(format!("a batch of {length} proofs has no such place")))
+    }
+
+    /// The proofs in order, each as an object of its own.
+    fn __iter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
+        sequence_iterator(slf.as_any())
     }
 
     /// The canonical encoding: see the specification, *Binary encodings*.

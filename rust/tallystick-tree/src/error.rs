@@ -49,6 +49,9 @@ pub enum TreeError {
         /// What differs.
         why: &'static str,
     },
+    /// A write from inside another call on the same tree, as from a signal handler.
+    #[error("this tree is in use by the call that this call came out of")]
+    CalledAgain,
     /// The tree is served from a file.
     #[error("a tree opened from a file is read-only")]
     ReadOnly,
