@@ -1,5 +1,8 @@
 //! The one funnel from Rust's errors to Python's exceptions. The exception classes are defined in `errors.py`.
 
+use std::io;
+use std::path::Path;
+
 use pyo3::exceptions::{
     PyIndexError, PyKeyboardInterrupt, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
@@ -106,17 +109,40 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         TreeError::StaleHead { .. } => StaleHead::new_err(message),
         TreeError::ReadOnly => read_only(message),
         TreeError::File(error) => file_error(error),
-        TreeError::Defect(_) => PyRuntimeError::new_err(message),
+        TreeError::CalledAgain | TreeError::Defect(_) => PyRuntimeError::new_err(message),
     }
+}
+
+/// The same for a call on the file at `path`.
+pub(crate) fn path_error(py: Python<'_>, error: TreeError, path: &Path) -> PyErr {
+    let TreeError::File(FileError::Io(error)) = error else { return tree_error(error) };
+    let Some(code) = system_code(&error) else { return error.into() };
+    let text = py.import("os").and_then(|os| os.call_method1("strerror", (code,))?.extract::<String>());
+    match text {
+        Ok(text) => PyOSError::new_err((code, text, path.as_os_str().to_os_string())),
+        Err(error) => error,
+    }
+}
+
+/// The system's number of an error. One that was made or wrapped on the way has only its kind left.
+fn system_code(error: &io::Error) -> Option<i32> {
+    // As errno.h has them on every system that Python runs on.
+    let code = match error.kind() {
+        io::ErrorKind::NotFound => 2,
+        io::ErrorKind::PermissionDenied => 13,
+        io::ErrorKind::AlreadyExists => 17,
+        io::ErrorKind::NotADirectory => 20,
+        io::ErrorKind::StorageFull => 28,
+        io::ErrorKind::ReadOnlyFilesystem => 30,
+        _ => return error.raw_os_error(),
+    };
+    Some(error.raw_os_error().unwrap_or(code))
 }
 
 /// A tree file that cannot be read or written.
 fn file_error(error: FileError) -> PyErr {
     match error {
-        FileError::Io(error) => match error.raw_os_error() {
-            Some(code) => PyOSError::new_err((code, error.to_string())),
-            None => PyErr::from(error),
-        },
+        FileError::Io(error) => error.into(),
         FileError::Header(error) => decode_error(error),
         error => DecodeError::new_err(error.to_string()),
     }

@@ -4,6 +4,7 @@
 //! pool, nor a lock that a thread of the parent may have held: it leaves the whole cell behind and makes its own.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use tallystick_tree::error::TreeError;
 use tallystick_tree::pool::Pool;
 use tallystick_tree::tree::Run;
 
-use crate::errors::tree_error;
+use crate::errors::{path_error, tree_error};
 use crate::indices::extract_size;
 
 /// More threads than any machine has; a larger number is a mistake.
@@ -94,7 +95,24 @@ fn pool() -> PyResult<Arc<Pool>> {
 
 /// Runs `work` without the GIL. It may poll for Ctrl-C; whatever a signal handler raises is raised here.
 pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce(Run<'_>) -> Result<T, TreeError> + Send) -> PyResult<T> {
-    py.detach(|| {
+    run_or(py, work, |_, error| tree_error(error))
+}
+
+/// The same for work on the file at `path`, which system errors then name.
+pub(crate) fn run_on<T: Send>(
+    py: Python<'_>,
+    path: &Path,
+    work: impl FnOnce(Run<'_>) -> Result<T, TreeError> + Send,
+) -> PyResult<T> {
+    run_or(py, work, |py, error| path_error(py, error, path))
+}
+
+fn run_or<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(Run<'_>) -> Result<T, TreeError> + Send,
+    funnel: impl FnOnce(Python<'_>, TreeError) -> PyErr,
+) -> PyResult<T> {
+    let done = py.detach(|| {
         let pool = pool()?;
         let raised = RefCell::new(None);
         #[allow(clippy::redundant_closure_for_method_calls)] // the method is not general over lifetimes
@@ -103,11 +121,12 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce(Run<'_>) -> Result<
             signals.map_err(|error| raised.replace(Some(error))).is_err()
         };
         let done = work(Run { pool: &pool, interrupt: &interrupt });
-        done.map_err(|error| match error {
-            TreeError::Interrupted(_) => raised.take().unwrap_or_else(|| tree_error(error)),
-            error => tree_error(error),
-        })
-    })
+        match raised.take() {
+            Some(error) if matches!(done, Err(TreeError::Interrupted(_))) => Err(error),
+            _ => Ok(done),
+        }
+    })?;
+    done.map_err(|error| funnel(py, error))
 }
 
 /// Sets how many threads later calls use, the calling one among them.

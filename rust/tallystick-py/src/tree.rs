@@ -20,7 +20,7 @@ use crate::head::PyTreeHead;
 use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
 use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
 use crate::rows::{extract_leaf, extract_rows};
-use crate::run::run;
+use crate::run::{run, run_on};
 use crate::scheme::{PyScheme, native};
 
 /// A Merkle tree over leaves in a row: build, append, replace, prove, save.
@@ -277,7 +277,7 @@ impl PyMerkleTree {
     /// True
     #[pyo3(signature = (path, *, overwrite=false))]
     fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
-        run(py, |run| self.0.save(&path, overwrite, run))
+        run_on(py, &path, |run| self.0.save(&path, overwrite, run))
     }
 
     /// Opens a file that :meth:`save` wrote. It is mapped, not read: opening costs little, and proofs are served from it.
@@ -288,7 +288,7 @@ impl PyMerkleTree {
     #[staticmethod]
     #[pyo3(signature = (path, *, check=false))]
     fn open(py: Python<'_>, path: PathBuf, check: bool) -> PyResult<Self> {
-        run(py, |run| {
+        run_on(py, &path, |run| {
             let tree = DenseTree::open(&path, &resolve)?;
             if check {
                 tree.check(run)?;

@@ -69,6 +69,9 @@ pub enum TreeError {
     /// A head asked of a shard in the middle.
     #[error("the shard begins at leaf {0}; only one that begins at leaf 0 has a head")]
     NotFromZero(u64),
+    /// A write from inside another call on the same tree, as from a signal handler.
+    #[error("this tree is in use by the call that this call came out of")]
+    CalledAgain,
     /// The tree is served from a file.
     #[error("a tree opened from a file is read-only")]
     ReadOnly,

@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::thread::{self, ThreadId};
+
+use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
 use tallystick_proof::codec::Resolve;
 use tallystick_proof::head::TreeHead;
@@ -62,6 +64,29 @@ pub struct DenseTree {
     /// Held by the one writer, from before it hashes until it is done.
     writer: Mutex<()>,
     state: RwLock<State>,
+    /// Threads inside a call that asks whether to go on. What is asked may be a signal handler that calls this tree again:
+    /// it may read, and is told that it cannot write, instead of waiting for itself.
+    asking: Mutex<Vec<ThreadId>>,
+}
+
+/// A stay in a call that asks whether to go on.
+struct Asking<'a>(&'a Mutex<Vec<ThreadId>>);
+
+impl<'a> Asking<'a> {
+    fn enter(threads: &'a Mutex<Vec<ThreadId>>) -> Self {
+        threads.lock().push(thread::current().id());
+        Self(threads)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let own = thread::current().id();
+        let mut threads = self.0.lock();
+        if let Some(place) = threads.iter().position(|thread| *thread == own) {
+            threads.swap_remove(place);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -86,7 +111,12 @@ impl DenseTree {
     }
 
     fn of_nodes(scheme: Scheme, nodes: Nodes) -> Self {
-        Self { scheme, writer: Mutex::new(()), state: RwLock::new(State { nodes, updates: 0 }) }
+        Self {
+            scheme,
+            writer: Mutex::new(()),
+            state: RwLock::new(State { nodes, updates: 0 }),
+            asking: Mutex::new(Vec::new()),
+        }
     }
 
     fn work<'a>(&'a self, run: Run<'a>) -> Work<'a> {
@@ -94,20 +124,28 @@ impl DenseTree {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+        if self.called_again() { self.state.read_recursive() } else { self.state.read() }
     }
 
-    /// Waits for other writers and gives the range of leaves there are.
-    fn begin_write(&self) -> Result<(MutexGuard<'_, ()>, u64), TreeError> {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whether this thread is already inside a call on this tree.
+    fn called_again(&self) -> bool {
+        self.asking.lock().contains(&thread::current().id())
+    }
+
+    /// Waits for other writers and gives the number of leaves there are.
+    fn begin_write(&self) -> Result<(Asking<'_>, MutexGuard<'_, ()>, u64), TreeError> {
+        if self.called_again() {
+            return Err(TreeError::CalledAgain);
+        }
+        let writer = self.writer.lock();
         match &self.read().nodes {
-            Nodes::Memory(forest) => Ok((writer, forest.end)),
+            Nodes::Memory(forest) => Ok((Asking::enter(&self.asking), writer, forest.end)),
             Nodes::Mapped(_) => Err(TreeError::ReadOnly),
         }
     }
 
     fn change(&self, change: impl FnOnce(&mut Forest, &mut u64) -> Result<(), TreeError>) -> Result<(), TreeError> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write();
         let State { nodes, updates } = &mut *state;
         match nodes {
             Nodes::Memory(forest) => change(forest, updates),
@@ -163,7 +201,7 @@ impl DenseTree {
 
     /// Puts leaves behind the last one and returns their indices.
     pub fn extend(&self, leaves: &dyn Leaves, run: Run<'_>) -> Result<Range<u64>, TreeError> {
-        let (_writer, begin) = self.begin_write()?;
+        let (_asking, _writer, begin) = self.begin_write()?;
         let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
         let range = added.range();
         self.change(|forest, _| forest.join(added, &self.scheme))?;
@@ -172,7 +210,7 @@ impl DenseTree {
 
     /// Replaces leaf `indices[j]` by leaf j of `leaves`, for all j at once.
     pub fn update(&self, indices: &[u64], leaves: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
-        let _writer = self.begin_write()?;
+        let _writing = self.begin_write()?;
         let update = match &self.read().nodes {
             Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,
             Nodes::Mapped(_) => return Err(TreeError::ReadOnly),
@@ -199,6 +237,7 @@ impl DenseTree {
         run: Run<'_>,
     ) -> Result<ProofBatch, TreeError> {
         let state = self.read();
+        let _asking = Asking::enter(&self.asking);
         let size = self.size_for(&state, head)?;
         let selection = match wanted {
             Wanted::All => Selection::Range(0..size),
@@ -258,6 +297,7 @@ impl DenseTree {
         run: Run<'_>,
     ) -> Result<ProofBatch, TreeError> {
         let state = self.read();
+        let _asking = Asking::enter(&self.asking);
         if state.updates != anchor.updates {
             self.size_for(&state, Some(&anchor.head))?;
         }
@@ -276,13 +316,16 @@ impl DenseTree {
     /// Writes the tree file; see [`crate::file`]. Writers wait meanwhile.
     pub fn save(&self, path: &Path, overwrite: bool, run: Run<'_>) -> Result<(), TreeError> {
         let state = self.read();
+        let _asking = Asking::enter(&self.asking);
         let head = self.head_of(&state, state.nodes.size())?;
         save(&state.nodes, &head, path, overwrite, run.interrupt)
     }
 
     /// Checks every page of the tree's file; nothing to do for a tree in memory.
     pub fn check(&self, run: Run<'_>) -> Result<(), TreeError> {
-        match &self.read().nodes {
+        let state = self.read();
+        let _asking = Asking::enter(&self.asking);
+        match &state.nodes {
             Nodes::Memory(_) => Ok(()),
             Nodes::Mapped(file) => file.check(run.pool, run.interrupt),
         }

@@ -9,6 +9,7 @@ use tallystick_tree::leaves::Leaves as _;
 
 use super::export;
 use crate::rows::RowsInput;
+use crate::rows::sequence::sequence_iterator;
 
 /// The leaves of the rows of a table.
 pub(crate) struct Encoded {
@@ -86,8 +87,7 @@ impl EncodedRows {
 
     /// The leaves in order.
     fn __iter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
-        // SAFETY: the object is a live sequence and the thread is attached; a new reference or an error is returned.
-        unsafe { Bound::from_owned_ptr_or_err(slf.py(), pyo3::ffi::PySeqIter_New(slf.as_ptr())) }
+        sequence_iterator(slf.as_any())
     }
 
     fn __repr__(&self) -> String {

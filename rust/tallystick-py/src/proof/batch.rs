@@ -14,6 +14,7 @@ use crate::codec::{Encoded, wire_methods};
 use crate::errors::proof_error;
 use crate::indices::{Index, extract_index, extract_indices};
 use crate::rows::extract_rows;
+use crate::rows::sequence::sequence_iterator;
 
 /// Many single proofs in two arrays, without a Python object a proof.
 ///
@@ -79,6 +80,11 @@ impl PyProofBatch {
         proof
             .map(PyInclusionProof)
             .ok_or_else(|| PyIndexError::new_err(format!("a batch of {length} proofs has no such place")))
+    }
+
+    /// The proofs in order, each as an object of its own.
+    fn __iter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
+        sequence_iterator(slf.as_any())
     }
 
     fn __repr__(&self) -> String {

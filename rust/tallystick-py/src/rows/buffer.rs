@@ -52,6 +52,9 @@ pub(crate) fn open(obj: &Bound<'_, PyAny>, what: &dyn Display) -> PyResult<Optio
         return Ok(None);
     }
     let py = obj.py();
+    if type_name(obj).starts_with("numpy.ma.") {
+        return Err(PyTypeError::new_err(format!("{what}: a masked array's mask would be lost; use its filled()")));
+    }
     let is_refusal =
         |error: &PyErr| error.is_instance_of::<PyBufferError>(py) || error.is_instance_of::<PyValueError>(py);
     let opened = PyUntypedBuffer::get(obj).or_else(|error| {

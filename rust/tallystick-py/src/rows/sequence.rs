@@ -105,3 +105,9 @@ fn refusal(obj: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, index: usize, what: 
     let place = Place(what, index);
     PyTypeError::new_err(format!("{place} must be bytes-like, not {}{remedy}", type_name(item)))
 }
+
+/// An iterator over a sequence class of this library, by its indices.
+pub(crate) fn sequence_iterator<'py>(sequence: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: the object is a live sequence and the thread is attached; a new reference or an error is returned.
+    unsafe { Bound::from_owned_ptr_or_err(sequence.py(), pyo3::ffi::PySeqIter_New(sequence.as_ptr())) }
+}
