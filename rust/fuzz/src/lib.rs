@@ -12,7 +12,8 @@ use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::leaves::RaggedRows;
 use tallystick_tree::pool::{Pool, never};
 use tallystick_tree::shard::Shard;
-use tallystick_tree::tree::{DenseTree, Run, Wanted};
+use tallystick_tree::pool::Run;
+use tallystick_tree::tree::{DenseTree, Wanted};
 
 /// Leaves of the known trees.
 pub const LEAVES: usize = 70;

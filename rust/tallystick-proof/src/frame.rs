@@ -36,6 +36,20 @@ impl Frame {
         Self(Cow::Borrowed(parts))
     }
 
+    /// Whether a part is anywhere in the frame.
+    pub fn contains(&self, part: &Part) -> bool {
+        self.0.contains(part)
+    }
+
+    /// Whether no preimage of this frame is one of `other`: their fronts are different tags, or literals that part ways.
+    pub fn excludes(&self, other: &Self) -> bool {
+        match (self.0.first(), other.0.first()) {
+            (Some(Part::Tag(left)), Some(Part::Tag(right))) => left != right,
+            (Some(Part::Lit(left)), Some(Part::Lit(right))) => !left.starts_with(right) && !right.starts_with(left),
+            _ => false,
+        }
+    }
+
     /// `Tag(label, body)`.
     pub fn tagged(label: &'static str, body: &[Part]) -> Self {
         let mut parts = vec![Part::Tag(Cow::Borrowed(label))];
@@ -91,5 +105,24 @@ impl Compiled {
             });
         }
         self.seeded.ragged(&[&preimage], out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fronts_keep_frames_apart_only_when_they_part_ways() {
+        let lit = |bytes: &'static [u8]| Frame(vec![Part::Lit(Cow::Borrowed(bytes)), Part::Body].into());
+        let tag = |label| Frame::tagged(label, &[Part::Body]);
+        let raw = || Frame::new(&[Part::Body]);
+        assert!(lit(&[0]).excludes(&lit(&[1])) && tag("a").excludes(&tag("b")));
+        // Raw data may begin with any bytes, a shorter literal goes on with any, and a tag is some bytes too.
+        for (left, right) in
+            [(raw(), lit(&[1])), (lit(&[1]), lit(&[1, 2])), (tag("a"), lit(&[1])), (tag("a"), tag("a"))]
+        {
+            assert!(!left.excludes(&right) && !right.excludes(&left));
+        }
     }
 }

@@ -64,15 +64,6 @@ pub const fn path_length(index: u64, size: u64) -> u32 {
     }
 }
 
-/// The perfect subtrees that make up a tree, from the left (largest) to the right: one for each bit of `size`.
-pub fn peaks(size: u64) -> impl DoubleEndedIterator<Item = NodeId> {
-    (0..u64::BITS).rev().filter(move |level| full_nodes(size, *level) & 1 == 1).map(move |level| NodeId {
-        level,
-        // A set bit makes the count odd, so the last full node of the level is a left child without a sibling.
-        index: full_nodes(size, level).saturating_sub(1),
-    })
-}
-
 /// The name at the lowest level of a node that may have moved up.
 pub fn canonical(node: NodeId, size: u64) -> NodeId {
     let NodeId { mut level, mut index } = node;
@@ -230,7 +221,6 @@ mod tests {
                 assert_eq!(full_nodes(size, level), size / (1 << level));
                 count = count.div_ceil(2);
             }
-            assert_eq!(peaks(size).map(|peak| 1_u64 << peak.level).sum::<u64>(), size);
         }
         assert_eq!((height(0), height(1), height(2), height(3), height(u64::MAX)), (0, 0, 1, 2, 64));
         assert_eq!((nodes(u64::MAX, 64), nodes(u64::MAX, 63), full_nodes(u64::MAX, 64)), (1, 2, 0));

@@ -1,6 +1,5 @@
 //! Proofs as values: digests in the order of `docs/spec/proofs.md`, and nothing that a verifier would have to believe.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::hash::{MAX_DIGEST, MIN_DIGEST};
@@ -127,11 +126,6 @@ impl ProofBatch {
             Some(longest) if longest > MAX_PATH as u64 => Err(ProofError::TooLong(longest)),
             _ => Ok(Self { digest_size, digests, offsets }),
         }
-    }
-
-    /// A batch of no proofs.
-    pub fn empty(digest_size: usize) -> Result<Self, ProofError> {
-        Self::new(digest_size, Vec::new(), vec![0])
     }
 
     /// The memory of digests and offsets, to be used again.

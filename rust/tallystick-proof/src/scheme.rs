@@ -11,6 +11,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::codec::excerpt;
 use crate::frame::{Compiled, Frame, Part, Values};
 use crate::geometry::{NodeId, plan};
 use crate::hash::{Hash, HashError, MAX_DIGEST, MIN_DIGEST};
@@ -137,6 +138,9 @@ pub enum SchemeError {
     /// A frame has a tag behind its front.
     #[error("a tag stands at the front of a frame only")]
     MisplacedTag,
+    /// A root that is said to bind parameters leaves them or the topmost node out.
+    #[error("the frame of a root that binds parameters has them and the topmost node")]
+    RootLeavesOut,
     /// A leaf or node frame has something behind its body.
     #[error("the frame of a leaf or node ends in its body")]
     BodyNotLast,
@@ -188,7 +192,7 @@ impl Scheme {
         let (family, rules) = FAMILIES
             .iter()
             .find(|(name, _)| *name == family)
-            .ok_or_else(|| SchemeError::UnknownFamily(family.into()))?;
+            .ok_or_else(|| SchemeError::UnknownFamily(excerpt(family)))?;
         Self::new(Cow::Borrowed(family), hash, rules(), Vec::new())
     }
 
@@ -207,6 +211,11 @@ impl Scheme {
         if !(leaf.is_body() && node.is_body()) {
             return Err(SchemeError::BodyNotLast);
         }
+        if let Root::Bound { root, .. } = &rules.root
+            && !(root.contains(&Part::Params) && root.contains(&Part::Top))
+        {
+            return Err(SchemeError::RootLeavesOut);
+        }
         let root = match &rules.root {
             Root::Top if context.is_empty() => None,
             Root::Top => return Err(SchemeError::ContextNotBound(family.into())),
@@ -220,7 +229,7 @@ impl Scheme {
 
     /// The same scheme for another context, which the root will bind.
     pub fn with_context(&self, context: Vec<u8>) -> Result<Self, SchemeError> {
-        if !self.binds_size() {
+        if self.0.root.is_none() {
             return Err(SchemeError::ContextNotBound(self.family().into()));
         }
         Self::new(self.0.family.clone(), self.0.hash.clone(), self.0.rules.clone(), context)
@@ -273,7 +282,7 @@ impl Scheme {
 
     /// Whether no leaf's preimage is a node's.
     pub fn separates_leaves(&self) -> bool {
-        self.0.rules.leaf != self.0.rules.node
+        self.0.rules.leaf.excludes(&self.0.rules.node)
     }
 
     /// Whether the tree of some first leaves is part of the tree of all.

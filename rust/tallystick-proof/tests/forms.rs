@@ -167,7 +167,7 @@ fn batches_written_down() -> Outcome {
         &text("1,0,2", &digests[..3]),
         &[b"\x08\x01\x10\x20\x1a\x03\x01\x00\x02", &fields(&bytes[..96])[..]].concat(),
     )?;
-    let none = ProofBatch::empty(32)?;
+    let none = ProofBatch::new(32, Vec::new(), vec![0])?;
     forms(&none, b"tlyb\x01\x20\0\0\0\0\0\0\0\0", &text("", &[]), b"\x08\x01\x10\x20")?;
     // A count of two varint bytes; too long to try every neighbour.
     let large = ProofBatch::new(32, bytes.clone(), vec![0, 1, 131])?;

@@ -4,8 +4,7 @@ mod common;
 
 use common::{split, subsets};
 use tallystick_proof::geometry::{
-    Climb, NodeId, Step, canonical, edge_of, extension_plan, full_nodes, height, nodes, path_length, peaks, plan,
-    plan_length,
+    Climb, NodeId, Step, canonical, edge_of, extension_plan, full_nodes, height, nodes, path_length, plan, plan_length,
 };
 
 fn id(level: u32, index: u64) -> NodeId {
@@ -90,19 +89,10 @@ fn sizes_of_levels() {
         }
         let tall = (0..64).find(|level| nodes(size, *level) <= 1);
         assert_eq!(Some(height(size)), tall);
-        let found: Vec<_> = peaks(size).collect();
-        assert!(found.is_sorted_by(|left, right| left.level > right.level));
-        let mut next = 0;
-        for peak in &found {
-            assert_eq!(peak.index << peak.level, next);
-            next += 1 << peak.level;
-        }
-        assert_eq!(next, size);
     }
     assert_eq!((full_nodes(u64::MAX, 63), full_nodes(u64::MAX, 64), full_nodes(u64::MAX, 200)), (1, 0, 0));
     assert_eq!((nodes(u64::MAX, 64), nodes(u64::MAX, 200), nodes(0, 0)), (1, 1, 0));
     assert_eq!((height(u64::MAX), height(1 << 63), height((1 << 63) + 1)), (64, 63, 64));
-    assert_eq!(peaks(u64::MAX).count(), 64);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MAX_PATH, MultiP
 fn lists_of_digests() -> Outcome {
     for size in [0, 1, 31, 65, 256] {
         assert_eq!(InclusionProof::new(size, vec![]), Err(ProofError::DigestSize(size)));
-        assert_eq!(ProofBatch::empty(size), Err(ProofError::DigestSize(size)));
+        assert_eq!(ProofBatch::new(size, vec![], vec![0]), Err(ProofError::DigestSize(size)));
     }
     for size in [32, 48, 64] {
         let bytes: Vec<u8> = (0..3 * size).map(|byte| byte as u8).collect();
@@ -45,7 +45,7 @@ fn batches() -> Outcome {
     assert_eq!((path(3), path(usize::MAX), batch.proof(3)), (None, None, None));
     assert_eq!(batch.proof(2), Some(InclusionProof::new(48, bytes[48..].to_vec())?));
     assert_eq!(batch.clone().into_parts(), (bytes.clone(), vec![0, 1, 1, 3]));
-    let empty = ProofBatch::empty(32)?;
+    let empty = ProofBatch::new(32, vec![], vec![0])?;
     assert_eq!((empty.len(), empty.is_empty(), empty.digest_size(), empty.offsets()), (0, true, 32, &[0][..]));
     for offsets in [vec![], vec![1, 3], vec![0, 2], vec![0, 2, 1, 3], vec![0, 4], vec![0, 3, 4], vec![0]] {
         assert_eq!(ProofBatch::new(48, bytes.clone(), offsets), Err(ProofError::Offsets(3)));

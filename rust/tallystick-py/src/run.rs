@@ -11,8 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use tallystick_tree::error::TreeError;
-use tallystick_tree::pool::Pool;
-use tallystick_tree::tree::Run;
+use tallystick_tree::pool::{Pool, Run};
 
 use crate::errors::{path_error, tree_error};
 use crate::indices::extract_size;

@@ -49,9 +49,7 @@ impl PyShard {
     ) -> PyResult<Self> {
         let (scheme, begin) = (scheme_or_native(scheme)?, extract_size(begin, "begin")?);
         let leaves = extract_rows(leaves, "leaves")?;
-        let shard = run(py, |run| {
-            Shard::of_leaves(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, begin, &leaves)
-        });
+        let shard = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, begin, &leaves));
         shard.map(Self)
     }
 

@@ -341,8 +341,6 @@ pub(crate) fn head_of(
     scheme: Option<&Bound<'_, PyScheme>>,
 ) -> PyResult<PyTreeHead> {
     let (scheme, leaves) = (scheme_or_native(scheme)?, extract_rows(leaves, "leaves")?);
-    let head = run(py, |run| {
-        Shard::of_leaves(Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt }, 0, &leaves)?.head()
-    });
+    let head = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, 0, &leaves)?.head());
     head.map(PyTreeHead)
 }

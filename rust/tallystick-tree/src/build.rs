@@ -1,22 +1,22 @@
 //! Building a forest from leaves, in parallel.
 //!
 //! The leaves are cut at multiples of a block, so that no node up to the block's level spans two blocks. A task hashes
-//! its block bottom-up, straight into the forest's rows, while everything it touches is in cache; the few rows above are
+//! its block bottom-up, straight into the forest's levels, while everything it touches is in cache; the few levels above are
 //! then hashed one after the other.
 
 use std::ops::Range;
 
-use tallystick_proof::geometry::full_nodes;
+use tallystick_proof::geometry::{full_nodes, nodes};
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
-use crate::forest::{Forest, first_node};
+use crate::forest::Forest;
 use crate::leaves::{Block, Leaves};
-use crate::pool::{Interrupt, Pool};
+use crate::pool::Run;
 
 /// Leaves of a block are at most 2 to this power.
 pub(crate) const BLOCK_LEVEL: u32 = 12;
-/// Nodes of an upper row that one task makes.
+/// Nodes of an upper level that one task makes.
 const CHUNK: usize = 1 << BLOCK_LEVEL;
 
 /// How leaf data becomes leaf digests.
@@ -33,10 +33,8 @@ pub enum LeafRule {
 pub struct Work<'a> {
     /// What is hashed.
     pub scheme: &'a Scheme,
-    /// Who hashes.
-    pub pool: &'a Pool,
-    /// When to stop.
-    pub interrupt: Interrupt<'a>,
+    /// Who hashes, and when to stop.
+    pub run: Run<'a>,
 }
 
 /// The forest over `leaves`, the first of which has the index `begin`.
@@ -45,43 +43,42 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
     let width = work.scheme.digest_size();
     let mut forest = Forest::zeroed(begin, end, width);
     let blocks = Blocks::new(&mut forest);
-    work.pool.each(blocks, work.interrupt, |mut block: BlockTask<'_>| {
-        let Some((row, _)) = block.rows.split_first_mut() else { return Ok(()) };
+    work.run.each(blocks, |mut block: BlockTask<'_>| {
+        let Some((row, _)) = block.levels.split_first_mut() else { return Ok(()) };
         let range = (block.leaves.start - begin) as usize..(block.leaves.end - begin) as usize;
         leaf_digests(work.scheme, leaves.block(range), rule, row)?;
-        for level in 0..block.rows.len().saturating_sub(1) {
-            let (below, above) = block.rows.split_at_mut(level + 1);
-            let first = first_node(block.leaves.start, level as u32);
+        for level in 0..block.levels.len().saturating_sub(1) {
+            let (below, above) = block.levels.split_at_mut(level + 1);
+            let first = nodes(block.leaves.start, level as u32);
             if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
                 work.scheme.nodes(paired(children, first, parents.len(), width), parents)?;
             }
         }
         Ok::<_, TreeError>(())
     })?;
-    for level in BLOCK_LEVEL..forest.rows.len().saturating_sub(1) as u32 {
+    for level in BLOCK_LEVEL..forest.levels.len().saturating_sub(1) as u32 {
         let first = forest.first(level);
-        let (below, above) = forest.rows.split_at_mut(level as usize + 1);
+        let (below, above) = forest.levels.split_at_mut(level as usize + 1);
         if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
-            upper_row(work, paired(children, first, parents.len(), width), parents)?;
+            level_above(work, paired(children, first, parents.len(), width), parents)?;
         }
     }
     Ok(forest)
 }
 
-/// Hashes a whole row from its children, in tasks.
-pub(crate) fn upper_row(work: Work<'_>, children: &[u8], parents: &mut [u8]) -> Result<(), TreeError> {
+/// Hashes a whole level from its children, in tasks.
+pub(crate) fn level_above(work: Work<'_>, children: &[u8], parents: &mut [u8]) -> Result<(), TreeError> {
     let width = work.scheme.digest_size();
     let tasks = children.chunks(2 * width * CHUNK).zip(parents.chunks_mut(width * CHUNK));
-    work.pool
-        .each(tasks, work.interrupt, |(children, parents)| Ok::<_, TreeError>(work.scheme.nodes(children, parents)?))
+    work.run.each(tasks, |(children, parents)| Ok::<_, TreeError>(work.scheme.nodes(children, parents)?))
 }
 
-/// The digests of some leaves, for a caller that keeps no rows.
-pub(crate) fn leaf_row(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) -> Result<Vec<u8>, TreeError> {
+/// The digests of some leaves, one behind the other.
+pub(crate) fn leaf_level(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) -> Result<Vec<u8>, TreeError> {
     let width = work.scheme.digest_size();
     let mut row = vec![0; leaves.len() * width];
     let tasks = row.chunks_mut(width * CHUNK).enumerate();
-    work.pool.each(tasks, work.interrupt, |(number, row)| {
+    work.run.each(tasks, |(number, row)| {
         let begin = number * CHUNK;
         leaf_digests(work.scheme, leaves.block(begin..begin + row.len() / width), rule, row)
     })?;
@@ -113,23 +110,23 @@ fn paired(children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
 
 struct BlockTask<'a> {
     leaves: Range<u64>,
-    /// The block's part of each row, from the leaves up.
-    rows: Vec<&'a mut [u8]>,
+    /// The block's part of each level, from the leaves up.
+    levels: Vec<&'a mut [u8]>,
 }
 
-/// Cuts a forest's lower rows into blocks.
+/// Cuts a forest's lower levels into blocks.
 struct Blocks<'a> {
     next: u64,
     end: u64,
     width: usize,
-    rows: Vec<&'a mut [u8]>,
+    levels: Vec<&'a mut [u8]>,
 }
 
 impl<'a> Blocks<'a> {
     fn new(forest: &'a mut Forest) -> Self {
         let (next, end, width) = (forest.begin, forest.end, forest.width);
-        let rows = forest.rows.iter_mut().take(BLOCK_LEVEL as usize + 1).map(Vec::as_mut_slice).collect();
-        Self { next, end, width, rows }
+        let levels = forest.levels.iter_mut().take(BLOCK_LEVEL as usize + 1).map(Vec::as_mut_slice).collect();
+        Self { next, end, width, levels }
     }
 }
 
@@ -143,18 +140,18 @@ impl<'a> Iterator for Blocks<'a> {
         let begin = self.next;
         let border = (begin >> BLOCK_LEVEL).saturating_add(1).saturating_mul(1 << BLOCK_LEVEL);
         self.next = border.min(self.end);
-        let mut rows = Vec::with_capacity(self.rows.len());
-        for (level, row) in self.rows.iter_mut().enumerate() {
+        let mut levels = Vec::with_capacity(self.levels.len());
+        for (level, nodes_left) in self.levels.iter_mut().enumerate() {
             let level = level as u32;
-            let nodes = full_nodes(self.next, level).saturating_sub(first_node(begin, level));
-            let (own, rest) = std::mem::take(row).split_at_mut(nodes as usize * self.width);
-            *row = rest;
+            let count = full_nodes(self.next, level).saturating_sub(nodes(begin, level));
+            let (own, rest) = std::mem::take(nodes_left).split_at_mut(count as usize * self.width);
+            *nodes_left = rest;
             if own.is_empty() {
-                continue; // A row above an empty one is empty too.
+                continue; // A level above an empty one is empty too.
             }
-            rows.push(own);
+            levels.push(own);
         }
-        Some(BlockTask { leaves: begin..self.next, rows })
+        Some(BlockTask { leaves: begin..self.next, levels })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -6,7 +6,7 @@ use tallystick_proof::verify::{Refusal, verify_inclusion};
 
 use crate::error::TreeError;
 use crate::leaves::{Block, Leaves};
-use crate::tree::Run;
+use crate::pool::Run;
 
 /// Proofs that one task verifies.
 const CHUNK: usize = 128;
@@ -24,7 +24,7 @@ pub fn check_each(
     }
     let mut verdicts = vec![false; indices.len()];
     let tasks = verdicts.chunks_mut(CHUNK).enumerate();
-    run.pool.each(tasks, run.interrupt, |(number, verdicts)| {
+    run.each(tasks, |(number, verdicts)| {
         let begin = number * CHUNK;
         let block = leaves.block(begin..begin + verdicts.len());
         for (place, verdict) in verdicts.iter_mut().enumerate() {

@@ -4,7 +4,7 @@ use tallystick_proof::hash::Hash;
 
 use crate::error::TreeError;
 use crate::leaves::{Block, Leaves};
-use crate::tree::Run;
+use crate::pool::Run;
 
 /// Rows that one task hashes.
 const CHUNK: usize = 4096;
@@ -14,7 +14,7 @@ pub fn digest_many(hash: &Hash, rows: &dyn Leaves, run: Run<'_>) -> Result<Vec<u
     let (width, seeded) = (hash.digest_size(), hash.unseeded()?);
     let mut digests = vec![0; rows.len() * width];
     let tasks = digests.chunks_mut(width * CHUNK).enumerate();
-    run.pool.each(tasks, run.interrupt, |(number, out)| {
+    run.each(tasks, |(number, out)| {
         let begin = number * CHUNK;
         match rows.block(begin..begin + out.len() / width) {
             Block::Fixed { data, width } => seeded.rows(data, width, out)?,

@@ -6,11 +6,11 @@
 //!                     3   4   5   6   7       level 0: first 3, five nodes
 //! ```
 //!
-//! Forests over adjacent ranges join into the forest over both: rows are put one behind the other, and on each level at
+//! Forests over adjacent ranges join into the forest over both: levels are put one behind the other, and on each level at
 //! most one node spans the seam. This one associative law carries appending, shards and files. A forest that begins at
 //! leaf 0 is a tree.
 
-use tallystick_proof::geometry::{NodeId, full_nodes};
+use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
@@ -21,25 +21,14 @@ pub struct Forest {
     pub(crate) begin: u64,
     pub(crate) end: u64,
     pub(crate) width: usize,
-    /// `rows[l]` holds the digests of nodes `first(l)..last(l)` of level l; no row is empty.
-    pub(crate) rows: Vec<Vec<u8>>,
-}
-
-/// The first node of a level whose leaves are all at or behind `begin`.
-pub(crate) const fn first_node(begin: u64, level: u32) -> u64 {
-    match begin.checked_sub(1) {
-        Some(last) => match last.checked_shr(level) {
-            Some(index) => index.saturating_add(1),
-            None => 1,
-        },
-        None => 0,
-    }
+    /// `levels[l]` holds nodes `first(l)..behind(l)` of level l; none is empty, so none is missing below another.
+    pub(crate) levels: Vec<Vec<u8>>,
 }
 
 impl Forest {
     /// No leaves, at `begin`.
     pub fn empty(begin: u64, width: usize) -> Self {
-        Self { begin, end: begin, width, rows: Vec::new() }
+        Self { begin, end: begin, width, levels: Vec::new() }
     }
 
     /// A forest whose digests are all zero yet.
@@ -47,23 +36,23 @@ impl Forest {
         let mut forest = Self::empty(begin, width);
         forest.end = end;
         for level in 0..u64::BITS {
-            let count = forest.last(level).saturating_sub(forest.first(level));
+            let count = forest.behind(level).saturating_sub(forest.first(level));
             if count == 0 {
                 break;
             }
             // Zeroed memory comes untouched from the system: pages are first written by the thread that hashes.
-            forest.rows.push(vec![0; count as usize * width]);
+            forest.levels.push(vec![0; count as usize * width]);
         }
         forest
     }
 
-    /// The first node of a level.
+    /// The first node of a level: the first whose leaves are all at or behind `begin`.
     pub fn first(&self, level: u32) -> u64 {
-        first_node(self.begin, level)
+        nodes(self.begin, level)
     }
 
     /// The node behind the last one of a level; `first` or less if there are none.
-    pub fn last(&self, level: u32) -> u64 {
+    pub fn behind(&self, level: u32) -> u64 {
         full_nodes(self.end, level)
     }
 
@@ -76,7 +65,7 @@ impl Forest {
     pub fn digest(&self, node: NodeId) -> Option<&[u8]> {
         let place = node.index.checked_sub(self.first(node.level))? as usize;
         let begin = place.checked_mul(self.width)?;
-        self.rows.get(node.level as usize)?.get(begin..begin.checked_add(self.width)?)
+        self.levels.get(node.level as usize)?.get(begin..begin.checked_add(self.width)?)
     }
 
     /// Joins the forest over the leaves that follow. Nothing is changed on an error.
@@ -89,13 +78,13 @@ impl Forest {
             return Ok(());
         }
         let seam = self.seam(&right, scheme)?;
-        let levels = self.rows.len().max(right.rows.len()).max(seam.len());
-        self.rows.resize(levels, Vec::new());
-        let mut right_rows = right.rows.into_iter();
+        let count = self.levels.len().max(right.levels.len()).max(seam.len());
+        self.levels.resize(count, Vec::new());
+        let mut right_levels = right.levels.into_iter();
         let mut seam = seam.into_iter();
-        for row in &mut self.rows {
-            row.extend(seam.next().flatten().unwrap_or_default());
-            row.extend(right_rows.next().unwrap_or_default());
+        for level in &mut self.levels {
+            level.extend(seam.next().flatten().unwrap_or_default());
+            level.extend(right_levels.next().unwrap_or_default());
         }
         self.end = right.end;
         Ok(())
@@ -108,10 +97,10 @@ impl Forest {
         for level in 1..u64::BITS {
             let index = full_nodes(mid, level);
             // Too far to the right or to the left to be full; so is every node above it.
-            if index >= right.last(level) || index < self.first(level) {
+            if index >= right.behind(level) || index < self.first(level) {
                 break;
             }
-            let digest = if index == first_node(mid, level) {
+            let digest = if index == nodes(mid, level) {
                 None // It begins at the seam and lies in `right`.
             } else {
                 let below = full_nodes(mid, level - 1);

@@ -32,7 +32,7 @@ impl Nodes {
     /// The digests of a whole level, where they can be read without checking anything first.
     pub(crate) fn row(&self, level: u32) -> Option<&[u8]> {
         match self {
-            Self::Memory(forest) => forest.rows.get(level as usize).map(Vec::as_slice),
+            Self::Memory(forest) => forest.levels.get(level as usize).map(Vec::as_slice),
             Self::Mapped(_) => None,
         }
     }
@@ -42,7 +42,7 @@ impl Nodes {
         match self {
             Self::Memory(forest) => {
                 let bytes = |index: u64| index as usize * forest.width;
-                let row = forest.rows.get(level as usize).map_or(&[][..], Vec::as_slice);
+                let row = forest.levels.get(level as usize).map_or(&[][..], Vec::as_slice);
                 row.get(bytes(first)..bytes(first + count)).ok_or(TreeError::Defect("full nodes are stored"))
             }
             Self::Mapped(file) => Ok(file.digests(level, first, count)?),

@@ -25,6 +25,28 @@ pub fn never() -> bool {
 #[error("interrupted")]
 pub struct Interrupted;
 
+/// Who works, and when to stop.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// The threads.
+    pub pool: &'a Pool,
+    /// Asked on the calling thread whether to stop.
+    pub interrupt: Interrupt<'a>,
+}
+
+impl Run<'_> {
+    /// Runs `task` on every item, in any order. Stops early at the first failure, which it returns, or when interrupted.
+    /// Tasks should take from tens of microseconds to a few milliseconds.
+    pub fn each<T, E, I>(&self, items: I, task: impl Fn(T) -> Result<(), E> + Sync) -> Result<(), E>
+    where
+        T: Send,
+        E: From<Interrupted> + Send,
+        I: Iterator<Item = T> + Send,
+    {
+        self.pool.each(items, self.interrupt, task)
+    }
+}
+
 /// Threads that work off tasks.
 #[derive(Debug)]
 pub struct Pool {
@@ -58,9 +80,7 @@ impl Pool {
         self.threads
     }
 
-    /// Runs `run` on every task, in any order. Stops early at the first failure, which it returns, or when interrupted.
-    /// Tasks should take from tens of microseconds to a few milliseconds.
-    pub fn each<T, E, I>(
+    fn each<T, E, I>(
         &self,
         tasks: I,
         interrupt: Interrupt<'_>,

@@ -102,7 +102,7 @@ impl<'a> Prover<'a> {
         }
         digests.resize(end as usize * self.width, 0);
         let tasks = Chunks { digests: &mut digests, offsets: &offsets, width: self.width, next: 0 };
-        work.pool.each(tasks, work.interrupt, |(first, mut digests): (usize, &mut [u8])| {
+        work.run.each(tasks, |(first, mut digests): (usize, &mut [u8])| {
             let mut place = first;
             while !digests.is_empty() {
                 let index = selection.index(place);

@@ -19,7 +19,7 @@ use crate::build::{BLOCK_LEVEL, LeafRule, Work, build};
 use crate::error::TreeError;
 use crate::forest::Forest;
 use crate::leaves::{Block, Leaves};
-use crate::pool::{Pool, never};
+use crate::pool::{Pool, Run, never};
 
 /// A summary of the leaves `[begin, end)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +57,8 @@ impl Shard {
         let blocks: Vec<Range<u64>> = blocks(begin, end).collect();
         let mut parts = vec![None; blocks.len()];
         let scheme = work.scheme;
-        work.pool.each(blocks.into_iter().zip(&mut parts), work.interrupt, |(range, part)| {
-            let alone = Work { scheme, pool: &Pool::serial(), interrupt: &never };
+        work.run.each(blocks.into_iter().zip(&mut parts), |(range, part)| {
+            let alone = Work { scheme, run: Run { pool: &Pool::serial(), interrupt: &never } };
             let rows = Part { leaves, begin: (range.start - begin) as usize, end: (range.end - begin) as usize };
             *part = Some(Self::of_forest(scheme, &build(alone, range.start, &rows, LeafRule::Hashed)?)?);
             Ok::<_, TreeError>(())

@@ -21,18 +21,9 @@ use crate::file::{MappedTree, save};
 use crate::forest::Forest;
 use crate::leaves::Leaves;
 use crate::nodes::Nodes;
-use crate::pool::{Interrupt, Pool};
+use crate::pool::Run;
 use crate::prove::{Prover, Selection};
 use crate::update::Update;
-
-/// Who works and when to stop.
-#[derive(Clone, Copy)]
-pub struct Run<'a> {
-    /// Who hashes and copies.
-    pub pool: &'a Pool,
-    /// When to stop.
-    pub interrupt: Interrupt<'a>,
-}
 
 /// Which proofs of a batch are asked for.
 #[derive(Clone, Debug)]
@@ -61,7 +52,7 @@ impl Anchor {
 #[derive(Debug)]
 pub struct DenseTree {
     scheme: Scheme,
-    /// Held by the one writer, from before it hashes until it is done.
+    /// Held by the one writer, from before it hashes until it is done; taken before `state`, never while holding it.
     writer: Mutex<()>,
     state: RwLock<State>,
     /// Threads inside a call that asks whether to go on. What is asked may be a signal handler that calls this tree again:
@@ -92,14 +83,15 @@ impl Drop for Asking<'_> {
 #[derive(Debug)]
 struct State {
     nodes: Nodes,
-    /// Counts replacements of leaves; appending makes no earlier head stale.
+    /// Counts replacements of leaves. Appending makes no earlier head stale, so an anchor whose count is still this one
+    /// needs no look at the nodes.
     updates: u64,
 }
 
 impl DenseTree {
     /// The tree over `leaves`.
     pub fn new(scheme: Scheme, leaves: &dyn Leaves, rule: LeafRule, run: Run<'_>) -> Result<Self, TreeError> {
-        let work = Work { scheme: &scheme, pool: run.pool, interrupt: run.interrupt };
+        let work = Work { scheme: &scheme, run };
         let forest = build(work, 0, leaves, rule)?;
         Ok(Self::of_nodes(scheme, Nodes::Memory(forest)))
     }
@@ -120,7 +112,7 @@ impl DenseTree {
     }
 
     fn work<'a>(&'a self, run: Run<'a>) -> Work<'a> {
-        Work { scheme: &self.scheme, pool: run.pool, interrupt: run.interrupt }
+        Work { scheme: &self.scheme, run }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -183,7 +175,7 @@ impl DenseTree {
         Ok(TreeHead::of_top(self.scheme.clone(), size, top.as_deref())?)
     }
 
-    /// The head that calls with this `head` are about: the one given, if the tree has it, or the present one.
+    /// The size of the head that a call is about: the one given, if the tree has it, or the present one.
     fn size_for(&self, state: &State, head: Option<&TreeHead>) -> Result<u64, TreeError> {
         let Some(head) = head else { return Ok(state.nodes.size()) };
         let stale = |why| TreeError::StaleHead { asked: head.size(), size: state.nodes.size(), why };
@@ -327,7 +319,7 @@ impl DenseTree {
         let _asking = Asking::enter(&self.asking);
         match &state.nodes {
             Nodes::Memory(_) => Ok(()),
-            Nodes::Mapped(file) => file.check(run.pool, run.interrupt),
+            Nodes::Mapped(file) => file.check(run),
         }
     }
 }

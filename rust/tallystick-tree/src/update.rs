@@ -2,7 +2,7 @@
 
 use tallystick_proof::geometry::{NodeId, full_nodes};
 
-use crate::build::{LeafRule, Work, leaf_row, upper_row};
+use crate::build::{LeafRule, Work, leaf_level, level_above};
 use crate::error::TreeError;
 use crate::forest::Forest;
 use crate::leaves::Leaves;
@@ -34,7 +34,7 @@ impl Update {
             return Err(TreeError::IndexOutOfRange { index, size: forest.end });
         }
         let width = forest.width;
-        let unsorted = leaf_row(work, leaves, LeafRule::Hashed)?;
+        let unsorted = leaf_level(work, leaves, LeafRule::Hashed)?;
         let digests = order.iter().flat_map(|place| &unsorted[place * width..][..width]).copied().collect();
         let mut levels = vec![Changed { indices: sorted, digests }];
         while let Some(above) =
@@ -51,9 +51,9 @@ impl Update {
     /// Puts the new digests in place.
     pub(crate) fn apply(self, forest: &mut Forest) {
         let width = forest.width;
-        for (row, changed) in forest.rows.iter_mut().zip(self.0) {
+        for (level, changed) in forest.levels.iter_mut().zip(self.0) {
             for (index, digest) in changed.indices.iter().zip(changed.digests.chunks_exact(width)) {
-                row[*index as usize * width..][..width].copy_from_slice(digest);
+                level[*index as usize * width..][..width].copy_from_slice(digest);
             }
         }
     }
@@ -87,6 +87,6 @@ fn parents(work: Work<'_>, forest: &Forest, level: u32, below: &Changed) -> Resu
         }
     }
     let mut digests = vec![0; children.len() / 2];
-    upper_row(work, &children, &mut digests)?;
+    level_above(work, &children, &mut digests)?;
     Ok(Changed { indices, digests })
 }

@@ -12,10 +12,10 @@ use tallystick_proof::verify::{Claim, extract, merge, verify_extends, verify_inc
 use tallystick_tree::build::{LeafRule, Work, build};
 use tallystick_tree::error::TreeError;
 use tallystick_tree::leaves::{FixedRows, Leaves, RaggedRows};
-use tallystick_tree::pool::{Pool, never};
+use tallystick_tree::pool::{Pool, Run, never};
 use tallystick_tree::prove::Selection;
 use tallystick_tree::shard::Shard;
-use tallystick_tree::tree::{DenseTree, Run, Wanted};
+use tallystick_tree::tree::{DenseTree, Wanted};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -27,7 +27,7 @@ fn vector_leaves(size: usize) -> Vec<Vec<u8>> {
 fn groups(file: &str) -> Result<Vec<Value>, Box<dyn Error>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/v1").join(file);
     let mut vectors: Value = serde_json::from_slice(&std::fs::read(path)?)?;
-    Ok(vectors["groups"].as_array_mut().map(std::mem::take).unwrap_or_default())
+    Ok(vectors["groups"].as_array_mut().map(std::mem::take).ok_or("no groups")?)
 }
 
 fn bytes(value: &Value) -> Result<Vec<u8>, Box<dyn Error>> {
@@ -57,7 +57,7 @@ fn roots_of_the_vectors() -> Outcome {
             let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
             let tree = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, plain_run(&pool))?;
             assert_eq!(tree.head()?.root(), bytes(&test["root"])?, "{}", test["id"]);
-            let work = Work { scheme: &scheme, pool: &pool, interrupt: &never };
+            let work = Work { scheme: &scheme, run: plain_run(&pool) };
             assert_eq!(Shard::of_leaves(work, 0, &RaggedRows(&rows))?.head()?, tree.head()?);
         }
     }
@@ -69,7 +69,7 @@ fn forests_join_in_any_association() -> Outcome {
     let (pool, scheme) = (Pool::serial(), native()?);
     let leaves = vector_leaves(80);
     let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
-    let work = Work { scheme: &scheme, pool: &pool, interrupt: &never };
+    let work = Work { scheme: &scheme, run: plain_run(&pool) };
     let forest = |begin: usize, end: usize| build(work, begin as u64, &RaggedRows(&rows[begin..end]), LeafRule::Hashed);
     for begin in 0..40 {
         for first in begin..40 {
@@ -242,7 +242,7 @@ fn an_interrupted_write_changes_nothing() -> Outcome {
 fn shards_join_in_any_association() -> Outcome {
     let (pool, scheme) = (Pool::new(2)?, native()?);
     let data: Vec<u8> = (0..32 * 13_000_u32).map(|byte| (byte % 251) as u8).collect();
-    let work = Work { scheme: &scheme, pool: &pool, interrupt: &never };
+    let work = Work { scheme: &scheme, run: plain_run(&pool) };
     let shard = |begin: usize, end: usize| {
         let rows = FixedRows::new(&data[32 * begin..32 * end], 32).ok_or("rows")?;
         Ok::<_, Box<dyn Error>>(Shard::of_leaves(work, begin as u64, &rows)?)

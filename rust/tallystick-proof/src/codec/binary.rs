@@ -67,8 +67,10 @@ impl<'a> Source<'a> for Reader<'a> {
 
     fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
         let bytes = self.lp(name)?;
-        core::str::from_utf8(bytes)
-            .map_err(|_| DecodeError::Unknown { field: name, value: alloc::format!("{bytes:02x?}") })
+        core::str::from_utf8(bytes).map_err(|_| {
+            let start = bytes.get(..32).unwrap_or(bytes);
+            DecodeError::Unknown { field: name, value: alloc::format!("that begins {start:02x?}") }
+        })
     }
 
     fn bytes(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {

@@ -7,6 +7,16 @@ use crate::hash::HashError;
 use crate::proof::ProofError;
 use crate::scheme::SchemeError;
 
+/// The beginning of a name that nobody vouches for: messages do not grow with the input.
+pub(crate) fn excerpt(name: &str) -> String {
+    const MOST: usize = 64;
+    let mut shown: String = name.chars().take(MOST).collect();
+    if shown.len() < name.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Bytes that are not the canonical encoding of what they are read as.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
@@ -24,7 +34,7 @@ pub enum DecodeError {
     #[error("{0} bytes are left over")]
     LeftOver(usize),
     /// It is not an object of this type.
-    #[error("not a {expected}: it begins with {found:02x?}")]
+    #[error("this is no {expected}: it begins with {found:02x?}")]
     Magic {
         /// What was to be read.
         expected: &'static str,

@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 use crate::hash::Hash;
 
 pub use error::DecodeError;
+pub(crate) use error::excerpt;
 pub use reader::{Reader, put_lp};
 
 /// Finds a hash by name. Decoders know no other hashes than these and never load any.

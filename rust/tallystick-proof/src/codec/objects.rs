@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{DecodeError, Resolve, Sink, Source, Wire};
+use super::{DecodeError, Resolve, Sink, Source, Wire, excerpt};
 use crate::head::{HeadError, TreeHead};
 use crate::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use crate::scheme::{Kind, Scheme};
@@ -34,7 +34,7 @@ impl Wire for Scheme {
         if !rules.is_empty() {
             return Err(unknown("rules", alloc::format!("of {} bytes", rules.len())));
         }
-        let hash = resolve(hash).ok_or_else(|| unknown("hash", alloc::format!("{hash:?}")))?;
+        let hash = resolve(hash).ok_or_else(|| unknown("hash", alloc::format!("{:?}", excerpt(hash))))?;
         let scheme = Self::of_family(family, hash)?;
         if context.is_empty() { Ok(scheme) } else { Ok(scheme.with_context(context.into_owned())?) }
     }

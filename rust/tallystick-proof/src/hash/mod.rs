@@ -72,6 +72,14 @@ pub enum HashError {
         /// Bytes of output.
         out: usize,
     },
+    /// Rows and output do not fit each other.
+    #[error("{rows} rows do not fit {out} bytes of output")]
+    Count {
+        /// Number of rows.
+        rows: usize,
+        /// Bytes of output.
+        out: usize,
+    },
 }
 
 /// A hash function over many rows.
@@ -190,32 +198,21 @@ impl Hash {
     }
 }
 
-/// Rows and their digests, pair by pair; refuses lengths that do not fit.
-fn pairs<'a>(
-    data: &'a [u8],
-    width: usize,
-    out: &'a mut [u8],
-    digest_size: usize,
-) -> Result<impl Iterator<Item = (&'a [u8], &'a mut [u8])>, HashError> {
-    let fits = width != 0
-        && data.len().is_multiple_of(width)
-        && (data.len() / width).checked_mul(digest_size) == Some(out.len());
-    if !fits {
-        return Err(HashError::Shape { rows: data.len(), width, out: out.len() });
+/// Refuses rows of one width, and an output, that do not fit each other. For implementers of [`Seeded::rows`].
+pub fn check_rows(data: &[u8], width: usize, out: &[u8], digest_size: usize) -> Result<(), HashError> {
+    let fits = width != 0 && data.len().is_multiple_of(width);
+    if fits && (data.len() / width).checked_mul(digest_size) == Some(out.len()) {
+        return Ok(());
     }
-    Ok(data.chunks_exact(width).zip(out.chunks_exact_mut(digest_size)))
+    Err(HashError::Shape { rows: data.len(), width, out: out.len() })
 }
 
-/// The same for rows of any length.
-fn ragged_pairs<'a>(
-    rows: &'a [&'a [u8]],
-    out: &'a mut [u8],
-    digest_size: usize,
-) -> Result<impl Iterator<Item = (&'a [u8], &'a mut [u8])>, HashError> {
-    if rows.len().checked_mul(digest_size) != Some(out.len()) {
-        return Err(HashError::Shape { rows: rows.len(), width: 0, out: out.len() });
+/// Refuses an output that does not take a digest for each row. For implementers of [`Seeded::ragged`].
+pub fn check_ragged(rows: &[&[u8]], out: &[u8], digest_size: usize) -> Result<(), HashError> {
+    if rows.len().checked_mul(digest_size) == Some(out.len()) {
+        return Ok(());
     }
-    Ok(rows.iter().copied().zip(out.chunks_exact_mut(digest_size)))
+    Err(HashError::Count { rows: rows.len(), out: out.len() })
 }
 
 /// A hash whose rows are made one by one; [`Seeded`] follows from it.
@@ -226,12 +223,14 @@ trait OneByOne: Send + Sync {
 
 impl<T: OneByOne> Seeded for T {
     fn rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        pairs(data, width, out, T::DIGEST)?.for_each(|(row, digest)| self.one(row, digest));
+        check_rows(data, width, out, T::DIGEST)?;
+        data.chunks_exact(width).zip(out.chunks_exact_mut(T::DIGEST)).for_each(|(row, digest)| self.one(row, digest));
         Ok(())
     }
 
     fn ragged(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        ragged_pairs(rows, out, T::DIGEST)?.for_each(|(row, digest)| self.one(row, digest));
+        check_ragged(rows, out, T::DIGEST)?;
+        rows.iter().zip(out.chunks_exact_mut(T::DIGEST)).for_each(|(row, digest)| self.one(row, digest));
         Ok(())
     }
 }

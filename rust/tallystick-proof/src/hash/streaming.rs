@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use digest::consts::U32;
-use digest::{FixedOutput, KeyInit, Output, Update};
+use digest::{FixedOutput, KeyInit, Update};
 
 use super::{OneByOne, Prefix, Seeded};
 
@@ -18,9 +18,7 @@ where
     fn one(&self, row: &[u8], out: &mut [u8]) {
         let mut state = self.0.clone();
         state.update(row);
-        if let Ok(out) = <&mut Output<D>>::try_from(out) {
-            state.finalize_into(out);
-        }
+        out.copy_from_slice(&state.finalize_fixed());
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn decode(file: &[u8], resolve: Resolve<'_>) -> Result<(TreeHead, Lay
     let head = TreeHead::decode(reader.lp("head")?, resolve)?;
     reader.take("offsets", 16)?;
     let sums_hash = reader.array("page sums hash")?;
-    let layout = Layout::of(&head).ok_or(FileError::Damaged("its head is of a size that no file holds"))?;
+    let layout = Layout::of(&head).ok_or(FileError::TooLarge)?;
     // One comparison covers every field read or skipped above, the section table and the header's own hash.
     if file.get(..layout.data as usize) != Some(&encode(&head, &layout, sums_hash)) {
         return Err(FileError::Damaged("its header is not the one that its head has"));

@@ -1,6 +1,7 @@
 //! Reading a tree file through a map; each page is checked before its first use.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +13,7 @@ use super::FileError;
 use super::format::{Layout, PAGE, SUM, decode};
 use crate::edge::top;
 use crate::error::TreeError;
-use crate::pool::{Interrupt, Pool};
+use crate::pool::Run;
 
 /// A tree file, mapped.
 #[derive(Debug)]
@@ -28,7 +29,11 @@ impl MappedTree {
     /// Maps a file. Checks its length, header and page sums, and that its peaks lead to its root.
     pub fn open(path: &Path, resolve: Resolve<'_>) -> Result<Self, TreeError> {
         // Asked before opening: opening a pipe waits for a writer.
-        if !std::fs::metadata(path).map_err(FileError::from)?.is_file() {
+        let found = std::fs::metadata(path).map_err(FileError::from)?;
+        if found.is_dir() {
+            return Err(FileError::from(io::Error::from(io::ErrorKind::IsADirectory)).into());
+        }
+        if !found.is_file() {
             return Err(FileError::Damaged("it is not a regular file").into());
         }
         let file = File::open(path).map_err(FileError::from)?;
@@ -54,8 +59,8 @@ impl MappedTree {
     }
 
     /// Checks every page.
-    pub fn check(&self, pool: &Pool, interrupt: Interrupt<'_>) -> Result<(), TreeError> {
-        pool.each((0..self.layout.pages()).step_by(64), interrupt, |first| {
+    pub fn check(&self, run: Run<'_>) -> Result<(), TreeError> {
+        run.each((0..self.layout.pages()).step_by(64), |first| {
             for page in first..self.layout.pages().min(first + 64) {
                 self.check_page(page)?;
             }

@@ -31,6 +31,9 @@ pub enum FileError {
     /// A part of the file does not match its hash, or contradicts another part.
     #[error("the file is damaged: {0}")]
     Damaged(&'static str),
+    /// The tree's head is of a size that no file can hold.
+    #[error("a tree of this size fits no file")]
+    TooLarge,
     /// A page of the data does not match its hash.
     #[error("the file is damaged: page {0} of the data does not match its hash")]
     Page(u64),

@@ -40,7 +40,7 @@ pub(crate) fn save(
 }
 
 fn write(nodes: &Nodes, head: &TreeHead, file: &File, interrupt: Interrupt<'_>) -> Result<(), TreeError> {
-    let layout = Layout::of(head).ok_or(TreeError::TooManyLeaves)?;
+    let layout = Layout::of(head).ok_or(FileError::TooLarge)?;
     let width = head.scheme().digest_size() as u64;
     let mut out = Pages::new(BufWriter::with_capacity(CHUNK as usize, file), layout.pages());
     out.file.write_all(&vec![0; layout.data as usize]).map_err(FileError::from)?;

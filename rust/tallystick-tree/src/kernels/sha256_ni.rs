@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 };
 use std::sync::Arc;
 
-use tallystick_proof::hash::{HashError, Seeded};
+use tallystick_proof::hash::{HashError, Seeded, check_ragged, check_rows};
 
 /// Rows side by side.
 const STREAMS: usize = 4;
@@ -102,10 +102,7 @@ impl Sha256Ni {
 
 impl Seeded for Sha256Ni {
     fn rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        let fits = width != 0 && data.len().is_multiple_of(width);
-        if !fits || (data.len() / width).checked_mul(DIGEST) != Some(out.len()) {
-            return Err(HashError::Shape { rows: data.len(), width, out: out.len() });
-        }
+        check_rows(data, width, out, DIGEST)?;
         if width > LONGEST {
             return self.single.rows(data, width, out);
         }
@@ -116,9 +113,7 @@ impl Seeded for Sha256Ni {
     }
 
     fn ragged(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        if rows.len().checked_mul(DIGEST) != Some(out.len()) {
-            return Err(HashError::Shape { rows: rows.len(), width: 0, out: out.len() });
-        }
+        check_ragged(rows, out, DIGEST)?;
         let mut out = out;
         for run in rows.chunk_by(|left, right| left.len() == right.len()) {
             let (own, rest) = out.split_at_mut(run.len() * DIGEST);

@@ -1,13 +1,13 @@
 //! Every object in every encoding, behind one face: what decoders are attacked through.
 
 use tallystick_proof::codec::{DecodeError, Wire};
-use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{InclusionProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::Work;
+use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::RaggedRows;
-use tallystick_tree::pool::never;
+use tallystick_tree::pool::{Run, never};
 use tallystick_tree::prove::Selection;
 use tallystick_tree::shard::Shard;
 use tallystick_tree::tree::Wanted;
@@ -48,9 +48,9 @@ fn encode<W: Wire>(form: Form, object: &W) -> Vec<u8> {
 /// `None` if the bytes are no text, which the JSON decoder is never given.
 fn decode<W: Wire>(form: Form, bytes: &[u8]) -> Option<Result<W, DecodeError>> {
     Some(match form {
-        Form::Binary => W::decode(bytes, &builtin),
-        Form::Json => W::from_json(std::str::from_utf8(bytes).ok()?, &builtin),
-        Form::Protobuf => W::from_protobuf(bytes, &builtin),
+        Form::Binary => W::decode(bytes, &accelerated),
+        Form::Json => W::from_json(std::str::from_utf8(bytes).ok()?, &accelerated),
+        Form::Protobuf => W::from_protobuf(bytes, &accelerated),
     })
 }
 
@@ -108,12 +108,12 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
         for older in [1, 13, 32, 40] {
             growths.push(tree.prove_extends(older, None, alone())?);
         }
-        batches.push(ProofBatch::empty(48)?);
+        batches.push(ProofBatch::new(48, Vec::new(), vec![0])?);
         for indices in [&[][..], &[7], &[39, 0, 39]] {
             batches.push(tree.prove_each(Wanted::Some(Selection::Some(indices)), None, alone())?);
         }
         let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
-        let work = Work { scheme, pool: &SERIAL, interrupt: &never };
+        let work = Work { scheme, run: Run { pool: &SERIAL, interrupt: &never } };
         shards.push(Shard::empty(scheme.clone(), u64::MAX));
         for (begin, end) in [(0, 40), (3, 21), (39, 40)] {
             shards.push(Shard::of_leaves(work, begin as u64, &RaggedRows(&rows[begin..end]))?);

@@ -11,6 +11,7 @@ pub(crate) const USAGE: &str = "attack-campaign NAME [options]
   --leaf-bytes N  length of a leaf in flips (32)
   --hash NAME     schemes with this hash only
   --family NAME   schemes of this family only
+  --portable      hash without kernels for this processor
   --json          one JSON object a measurement";
 
 /// What to try and how.
@@ -23,6 +24,7 @@ pub(crate) struct Options {
     pub(crate) leaf_bytes: usize,
     pub(crate) hash: Option<String>,
     pub(crate) family: Option<String>,
+    pub(crate) portable: bool,
     pub(crate) json: bool,
 }
 
@@ -37,23 +39,14 @@ impl Options {
             leaf_bytes: 32,
             hash: None,
             family: None,
+            portable: false,
             json: false,
         };
         while let Some(option) = words.next() {
-            if option == "--json" {
-                options.json = true;
-                continue;
-            }
-            let value = words.next().ok_or_else(|| format!("{option} needs a value\n{USAGE}"))?;
             match option.as_str() {
-                "--seed" => options.seed = value.parse()?,
-                "--sample" => options.sample = value.parse()?,
-                "--threads" => options.threads = value.parse::<usize>()?.max(1),
-                "--max-size" => options.max_size = value.parse()?,
-                "--leaf-bytes" => options.leaf_bytes = value.parse()?,
-                "--hash" => options.hash = Some(value),
-                "--family" => options.family = Some(value),
-                _ => return Err(format!("there is no option {option:?}\n{USAGE}").into()),
+                "--json" => options.json = true,
+                "--portable" => options.portable = true,
+                _ => options.set(&option, words.next())?,
             }
         }
         if !(options.sample > 0.0 && options.sample <= 1.0) {
@@ -63,6 +56,21 @@ impl Options {
             return Err("--max-size is at least 1 and --leaf-bytes at least 2".into());
         }
         Ok(options)
+    }
+
+    fn set(&mut self, option: &str, value: Option<String>) -> Result<(), Fault> {
+        let value = value.ok_or_else(|| format!("{option} needs a value\n{USAGE}"))?;
+        match option {
+            "--seed" => self.seed = value.parse()?,
+            "--sample" => self.sample = value.parse()?,
+            "--threads" => self.threads = value.parse::<usize>()?.max(1),
+            "--max-size" => self.max_size = value.parse()?,
+            "--leaf-bytes" => self.leaf_bytes = value.parse()?,
+            "--hash" => self.hash = Some(value),
+            "--family" => self.family = Some(value),
+            _ => return Err(format!("there is no option {option:?}\n{USAGE}").into()),
+        }
+        Ok(())
     }
 
     /// The sampled share of a full count, at least one.

@@ -35,19 +35,21 @@ fn one_size(
     options: &Options,
     tally: &mut Tally,
 ) -> Result<(), Fault> {
-    let mut rng = Rng::new(options.seed, size);
+    // A sample is taken of the proofs, and of the places that each is presented for.
+    let (mut rows, mut rng, half) =
+        (Rng::new(!options.seed, size), Rng::new(options.seed, size), options.sample.sqrt());
     let binds = subject.scheme.binds_size();
     let head = subject.tree.head_at(size)?;
     let batch = subject.tree.prove_each(Wanted::All, Some(&head), alone())?;
     let name = subject.scheme.name();
     for (other_size, row) in shapes.iter().enumerate().skip(1) {
         let relabelled = subject.relabelled(&head, other_size as u64)?;
-        for index in 0..size {
+        for index in (0..size).filter(|_| rows.chance(half)) {
             let path = batch.path(index as usize).ok_or("a batch has a proof a leaf")?;
             let (leaf, shape) = (subject.leaf(index), &shapes[size as usize][index as usize]);
             for (other, other_shape) in row.iter().enumerate() {
                 let other = other as u64;
-                if (other, other_size as u64) == (index, size) || !rng.chance(options.sample) {
+                if (other, other_size as u64) == (index, size) || !rng.chance(half) {
                     continue;
                 }
                 let what = || format!("{name} {index}/{size} as {other}/{other_size}");

@@ -1,11 +1,11 @@
 //! Leaves cut into shards at random and joined in random association; shards that must not join.
 
 use tallystick_proof::codec::Wire;
-use tallystick_proof::hash::builtin;
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
+use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::RaggedRows;
-use tallystick_tree::pool::never;
+use tallystick_tree::pool::{Run, never};
 use tallystick_tree::shard::Shard;
 use tallystick_tree::tree::DenseTree;
 
@@ -45,7 +45,7 @@ fn one_cut(schemes: &[Scheme], rng: &mut Rng, tally: &mut Tally) -> Result<(), F
         .collect();
     let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
     let whole = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, alone())?.head()?;
-    let work = Work { scheme, pool: &SERIAL, interrupt: &never };
+    let work = Work { scheme, run: Run { pool: &SERIAL, interrupt: &never } };
 
     let mut cuts: Vec<u64> = (0..rng.below(PIECES)).map(|_| rng.below(size + 1)).collect();
     cuts.extend([0, size]);
@@ -54,7 +54,7 @@ fn one_cut(schemes: &[Scheme], rng: &mut Rng, tally: &mut Tally) -> Result<(), F
     for (begin, end) in cuts.iter().zip(cuts.iter().skip(1)) {
         let rows = RaggedRows(&rows[*begin as usize..*end as usize]);
         let shard = Shard::of_leaves(work, *begin, &rows)?;
-        shards.push(Shard::decode(&shard.encode(), &builtin)?);
+        shards.push(Shard::decode(&shard.encode(), &accelerated)?);
     }
     tally.note("cuts", 1);
     tally.note("shards", shards.len() as u64);
@@ -82,7 +82,7 @@ fn mismatches(scheme: &Scheme, shards: &[Shard], rng: &mut Rng, tally: &mut Tall
         tally.forged(right.head().is_ok(), what);
     }
     let end = left.range().end;
-    let mut strangers = vec![Scheme::of_family("rfc6962", builtin("blake2b_256").ok_or("a hash")?)?];
+    let mut strangers = vec![Scheme::of_family("rfc6962", accelerated("blake2b_256").ok_or("a hash")?)?];
     if scheme.binds_size() {
         strangers.push(scheme.with_context(vec![7])?);
     }

@@ -4,9 +4,11 @@ use tallystick_proof::hash::{builtin, builtin_names};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::{Scheme, families};
 use tallystick_tree::build::LeafRule;
+use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::RaggedRows;
+use tallystick_tree::pool::Run;
 use tallystick_tree::pool::{Pool, never};
-use tallystick_tree::tree::{DenseTree, Run};
+use tallystick_tree::tree::DenseTree;
 
 use crate::options::Options;
 use crate::rng::Rng;
@@ -52,7 +54,8 @@ pub(crate) fn schemes(options: &Options) -> Result<Vec<Scheme>, Fault> {
     let mut schemes = Vec::new();
     for family in families().filter(|family| options.family.as_deref().is_none_or(|chosen| chosen == *family)) {
         for name in builtin_names().filter(|name| options.hash.as_deref().is_none_or(|chosen| chosen == *name)) {
-            let hash = builtin(name).ok_or("a built-in hash has a name")?;
+            let found = if options.portable { builtin(name) } else { accelerated(name) };
+            let hash = found.ok_or("a built-in hash has a name")?;
             if hash.info().cryptographic {
                 schemes.push(Scheme::of_family(family, hash)?);
             }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use tallystick_proof::codec::Wire;
-use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::LeafRule;
+use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::RaggedRows;
 use tallystick_tree::tree::DenseTree;
 
@@ -25,12 +25,12 @@ impl Drop for Scratch {
 
 pub(super) fn run(tally: &mut Tally) -> Result<(), Fault> {
     let scratch = Scratch(std::env::temp_dir().join(format!("attack-campaign-{}", std::process::id())));
-    let scheme = Scheme::of_family("native", builtin("blake3").ok_or("a hash")?)?;
+    let scheme = Scheme::of_family("native", accelerated("blake3").ok_or("a hash")?)?;
     let rows: [&[u8]; 5] = [b"a", b"b", b"c", b"d", b"e"];
     let tree = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, alone())?;
     tree.save(&scratch.0, true, alone())?;
     let file = std::fs::read(&scratch.0)?;
-    tally.honest(DenseTree::open(&scratch.0, &builtin).is_ok(), || "the tree file as it is".into());
+    tally.honest(DenseTree::open(&scratch.0, &accelerated).is_ok(), || "the tree file as it is".into());
 
     let mut bombs: Vec<(String, Vec<u8>)> =
         vec![("nothing".into(), Vec::new()), ("magic".into(), b"tlyf\x01".to_vec())];
@@ -56,7 +56,9 @@ pub(super) fn run(tally: &mut Tally) -> Result<(), Fault> {
             continue;
         }
         std::fs::write(&scratch.0, &bomb)?;
-        measure(&format!("tree file: {name}"), bomb.len(), tally, || DenseTree::open(&scratch.0, &builtin).is_err());
+        measure(&format!("tree file: {name}"), bomb.len(), tally, || {
+            DenseTree::open(&scratch.0, &accelerated).is_err()
+        });
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Claims about trees of huge sizes, with small proofs.
 
-use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MAX_PATH, MultiProof};
 use tallystick_proof::scheme::{Scheme, families};
 use tallystick_proof::verify::{Claim, verify_extends, verify_inclusion, verify_many};
+use tallystick_tree::kernels::accelerated;
 
 use super::{SMALL, measure};
 use crate::tally::{Fault, Tally};
@@ -14,7 +14,7 @@ const SIZES: [u64; 8] = [1, 1 << 31, 1 << 32, (1 << 32) + 1, 1 << 63, (1 << 63) 
 
 pub(super) fn run(tally: &mut Tally) -> Result<(), Fault> {
     for family in families() {
-        let scheme = Scheme::of_family(family, builtin("sha256").ok_or("a hash")?)?;
+        let scheme = Scheme::of_family(family, accelerated("sha256").ok_or("a hash")?)?;
         let heads: Vec<TreeHead> =
             SIZES.iter().map(|size| TreeHead::new(scheme.clone(), *size, vec![9; 32])).collect::<Result<_, _>>()?;
         for (head, count) in heads.iter().flat_map(|head| [0, 1, 63, 64, 127].map(|count| (head, count))) {
