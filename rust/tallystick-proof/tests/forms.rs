@@ -211,9 +211,9 @@ fn foreign_hashes_are_found_by_name_alone() -> Outcome {
 fn what_binary_errors_say() {
     let refused = |bytes: &[u8]| Scheme::decode(bytes, &resolve).err().map(|error| error.to_string());
     let (binary, ..) = scheme_forms();
-    assert_eq!(refused(b"").as_deref(), Some("not a scheme: it begins with []"));
-    assert_eq!(refused(b"tly").as_deref(), Some("not a scheme: it begins with [74, 6c, 79]"));
-    assert_eq!(refused(b"tlyh\x01").as_deref(), Some("not a scheme: it begins with [74, 6c, 79, 68]"));
+    assert_eq!(refused(b"").as_deref(), Some("this is no scheme: it begins with []"));
+    assert_eq!(refused(b"tly").as_deref(), Some("this is no scheme: it begins with [74, 6c, 79]"));
+    assert_eq!(refused(b"tlyh\x01").as_deref(), Some("this is no scheme: it begins with [74, 6c, 79, 68]"));
     assert_eq!(refused(b"tlys").as_deref(), Some("the version takes 1 bytes, 0 are left"));
     assert_eq!(refused(b"tlys\x02").as_deref(), Some("version 2 of the encoding; this library reads version 1"));
     assert_eq!(refused(b"tlys\x00").as_deref(), Some("version 0 of the encoding; this library reads version 1"));

@@ -32,8 +32,6 @@ mod _core {
     #[pymodule_export]
     use crate::chunks::PyProofChunks;
     #[pymodule_export]
-    use crate::encode::encoded::EncodedRows;
-    #[pymodule_export]
     use crate::encode::{encode_rows, table_schema};
     #[pymodule_export]
     use crate::hash::{PyHash, hash_get, hash_names};
@@ -43,6 +41,8 @@ mod _core {
     use crate::head::PyTreeHead;
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
+    #[pymodule_export]
+    use crate::rows::encoded::EncodedRows;
     #[pymodule_export]
     use crate::run::{get_threads, set_threads};
     #[pymodule_export]

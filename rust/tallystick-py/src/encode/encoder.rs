@@ -1,9 +1,9 @@
 //! The walk over the rows of a table.
 
 use super::cells::Cells;
-use super::encoded::Encoded;
 use super::table::Table;
 use crate::rows::RowsInput;
+use crate::rows::encoded::Encoded;
 
 /// Rows of one block: some milliseconds of work, after which the caller looks for signals.
 const BLOCK: usize = 1 << 16;

@@ -1,17 +1,14 @@
 //! Rows of a table as leaves: the encoding of `docs/spec/rows.md`.
 //!
 //! [`table`] finds the columns of whatever is given as a table, [`cells`] reads and writes cells, [`encoder`] walks the
-//! rows, [`encoded`] is the result. Nothing here hashes.
+//! rows. The result is in [`crate::rows::encoded`]. Nothing here hashes.
 
 #![allow(clippy::doc_link_with_quotes, reason = "the examples have Python lists of strings")]
-
-pub(crate) mod encoded;
 
 mod arrow_column;
 mod cells;
 mod column;
 mod encoder;
-mod export;
 mod list_column;
 mod numbers;
 mod python_value;
@@ -19,9 +16,10 @@ mod table;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use tallystick_tree::leaves::Leaves as _;
 
-use crate::rows::extract_rows;
-use encoded::{EncodedRows, check_salts};
+use crate::rows::encoded::EncodedRows;
+use crate::rows::{RowsInput, extract_rows};
 
 /// The leaves of the rows of `table`, in the encoding of `docs/spec/rows.md`: injective, nothing is rounded, trimmed or
 /// normalised.
@@ -90,4 +88,15 @@ pub(crate) fn table_schema(
 ) -> PyResult<Vec<(String, String)>> {
     let table = table::gather(table, columns)?;
     Ok(table.columns.into_iter().map(|column| (column.name, column.kind.to_string())).collect())
+}
+
+/// The salts of `count` rows: rows of 16 bytes.
+fn check_salts(salts: &RowsInput, count: usize) -> Result<(), String> {
+    if salts.len() != count {
+        return Err(format!("there are {} salts for {count} rows; each row has one", salts.len()));
+    }
+    match (0..count).find(|&index| salts.row(index).len() != 16) {
+        Some(index) => Err(format!("salts[{index}] has {} bytes; a salt has 16", salts.row(index).len())),
+        None => Ok(()),
+    }
 }

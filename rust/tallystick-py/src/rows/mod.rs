@@ -8,6 +8,7 @@
 //! of a sequence that can change (`bytearray`, `memoryview`) are copied, and `bytes` cannot change.
 
 mod arrow_rows;
+mod export;
 mod fixed;
 mod leaf;
 
@@ -16,6 +17,7 @@ pub(crate) mod arrow_c;
 pub(crate) mod arrow_import;
 pub(crate) mod bitmap;
 pub(crate) mod buffer;
+pub(crate) mod encoded;
 pub(crate) mod sequence;
 
 use std::ops::Range;
@@ -26,9 +28,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyList, PyMemoryView, PyString, PyTuple};
 use tallystick_tree::leaves::{Block, Leaves};
 
-use crate::encode::encoded::{Encoded, EncodedRows};
-
 pub(crate) use leaf::extract_leaf;
+
+use encoded::{Encoded, EncodedRows};
 
 /// Rows that stay readable, from any thread and without the GIL, for as long as the value lives.
 ///

@@ -5,18 +5,16 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyTuple};
-use tallystick_tree::leaves::Leaves as _;
 
 use super::export;
-use crate::rows::RowsInput;
-use crate::rows::sequence::sequence_iterator;
+use super::sequence::sequence_iterator;
 
 /// The leaves of the rows of a table.
 pub(crate) struct Encoded {
     /// One row behind the other.
-    pub(super) data: Vec<u8>,
+    pub(crate) data: Vec<u8>,
     /// Row i is `data[offsets[i]..offsets[i + 1]]`; never empty, ascending, and the last is the length of `data`.
-    pub(super) offsets: Vec<u64>,
+    pub(crate) offsets: Vec<u64>,
 }
 
 impl Encoded {
@@ -47,7 +45,7 @@ impl Encoded {
 pub(crate) struct EncodedRows(Arc<Encoded>);
 
 impl EncodedRows {
-    pub(super) fn new(encoded: Encoded) -> Self {
+    pub(crate) fn new(encoded: Encoded) -> Self {
         Self(Arc::new(encoded))
     }
 
@@ -104,16 +102,5 @@ impl EncodedRows {
     ) -> PyResult<Bound<'py, PyTuple>> {
         let _ = requested_schema;
         export::capsules(py, self.share())
-    }
-}
-
-/// The salts of `count` rows: rows of 16 bytes.
-pub(super) fn check_salts(salts: &RowsInput, count: usize) -> Result<(), String> {
-    if salts.len() != count {
-        return Err(format!("there are {} salts for {count} rows; each row has one", salts.len()));
-    }
-    match (0..count).find(|&index| salts.row(index).len() != 16) {
-        Some(index) => Err(format!("salts[{index}] has {} bytes; a salt has 16", salts.row(index).len())),
-        None => Ok(()),
     }
 }
