@@ -35,6 +35,8 @@ __all__ = [
     "table_schema",
 ]
 
+__version__: str
+
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 

@@ -1,7 +1,8 @@
-"""Texts of transparency logs: C2SP ``tlog-checkpoint`` and ``tlog-proof``, for trees of RFC 6962 with SHA-256.
+"""Texts of transparency logs: C2SP ``tlog-checkpoint`` and ``tlog-proof``, for RFC 6962 with SHA-256.
 
-Reading and writing only: a checkpoint that was read is a *claim* about a head until its signatures are checked, by
-whatever keys you trust. Sources: C2SP specifications ``tlog-checkpoint``, ``tlog-proof`` and ``signed-note``.
+Reading and writing only: a checkpoint that was read is a *claim* about a head until its signatures are
+checked, by whatever keys you trust. Sources: the C2SP specifications ``tlog-checkpoint``, ``tlog-proof`` and
+``signed-note``.
 
 >>> import tallystick as ts
 >>> from tallystick.tlog import Checkpoint, LogProof
@@ -53,12 +54,22 @@ class Signature:
             raise ValueError("a key id has 4 bytes, a signature at least one")
 
     def to_line(self) -> str:
-        """Return the line, without its newline."""
+        r"""Return the line, without its newline.
+
+        >>> from tallystick.tlog import Signature
+        >>> Signature("k", bytes(4), b"\x01").to_line()
+        '— k AAAAAAE='
+        """
         return f"— {self.name} {_base64(self.key_id + self.signature)}"
 
     @classmethod
     def from_line(cls, line: str) -> Signature:
-        """Read :meth:`to_line`; ``DecodeError`` for anything else."""
+        r"""Read :meth:`to_line`; ``DecodeError`` for anything else.
+
+        >>> from tallystick.tlog import Signature
+        >>> Signature.from_line("\u2014 k AAAAAAE=")
+        Signature(name='k', key_id=b'\x00\x00\x00\x00', signature=b'\x01')
+        """
         parts = line.split(" ")
         if len(parts) != 3 or parts[0] != "—":
             raise DecodeError(f"not a signature line: {line[:80]!r}")
@@ -73,8 +84,9 @@ class Signature:
 class Checkpoint:
     """A log's head as a signed note: origin, size, root, extension lines, signatures.
 
-    ``head`` is of the scheme RFC 6962 with SHA-256. Signatures are carried, not checked: ``body`` is what they sign.
-    Raises ``ValueError`` for an origin or extension that is no line of text, or a head of another scheme.
+    ``head`` is of the scheme RFC 6962 with SHA-256. Signatures are carried, not checked: ``body`` is what
+    they sign. Raises ``ValueError`` for an origin or extension that is no line of text, or a head of another
+    scheme.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint
@@ -116,7 +128,13 @@ class Checkpoint:
 
     @classmethod
     def from_text(cls, text: str) -> Checkpoint:
-        """Read :meth:`to_text`; ``DecodeError`` for anything else. Signatures are not checked."""
+        r"""Read :meth:`to_text`; ``DecodeError`` for anything else. Signatures are not checked.
+
+        >>> from tallystick.tlog import Checkpoint
+        >>> text = "example.com/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n"
+        >>> Checkpoint.from_text(text).head.size
+        0
+        """
         # The last empty line ends the body; extension lines are never empty, so it is also the first.
         body, gap, signatures = text.partition("\n\n")
         lines = body.split("\n")
@@ -145,9 +163,9 @@ class Checkpoint:
 class LogProof:
     """An inclusion proof with its index and the checkpoint it is for, as one text.
 
-    ``extra`` is opaque bytes that nothing authenticates. To verify: check the checkpoint's origin and signatures, then
-    ``checkpoint.head.verify_inclusion(index, leaf, proof)`` with the leaf that you know. The head is only as good as the
-    signatures.
+    ``extra`` is opaque bytes that nothing authenticates. To verify: check the checkpoint's origin and
+    signatures, then ``checkpoint.head.verify_inclusion(index, leaf, proof)`` with the leaf that you know. The
+    head is only as good as the signatures.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint, LogProof
@@ -171,7 +189,14 @@ class LogProof:
             raise ValueError(f"a log proof has digests of {_DIGEST} bytes, not {self.proof.digest_size}")
 
     def to_text(self) -> str:
-        """Return the text; its file extension is ``.tlog-proof``."""
+        r"""Return the text; its file extension is ``.tlog-proof``.
+
+        >>> import tallystick as ts
+        >>> from tallystick.tlog import Checkpoint, LogProof
+        >>> tree = ts.MerkleTree([b"a"], scheme=ts.schemes.RFC6962)
+        >>> LogProof(0, tree.prove(0), Checkpoint("example.com/log", tree.head)).to_text().split("\n")[:2]
+        ['c2sp.org/tlog-proof@v1', 'index 0']
+        """
         extra = [] if self.extra is None else [f"extra {_base64(self.extra)}"]
         digests = [_base64(digest.tobytes()) for digest in self.proof.digests]
         lines = [_PROOF_MAGIC, *extra, f"index {self.index}", *digests, ""]
@@ -179,11 +204,19 @@ class LogProof:
 
     @classmethod
     def from_text(cls, text: str) -> LogProof:
-        """Read :meth:`to_text`; ``DecodeError`` for anything else."""
+        """Read :meth:`to_text`; ``DecodeError`` for anything else.
+
+        >>> from tallystick.tlog import LogProof
+        >>> LogProof.from_text("c2sp.org/tlog-proof@v2")
+        Traceback (most recent call last):
+        tallystick.errors.DecodeError: a log proof begins with 'c2sp.org/tlog-proof@v1' and ...
+        """
         head, gap, checkpoint = text.partition("\n\n")
         lines = head.split("\n")
         if not gap or lines.pop(0) != _PROOF_MAGIC:
-            raise DecodeError(f"a log proof begins with {_PROOF_MAGIC!r} and has an empty line before its checkpoint")
+            raise DecodeError(
+                f"a log proof begins with {_PROOF_MAGIC!r} and has an empty line before its checkpoint"
+            )
         extra = None
         if lines and lines[0].startswith("extra "):
             extra = _from_base64(lines.pop(0)[len("extra ") :], "the extra data")

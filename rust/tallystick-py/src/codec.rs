@@ -38,7 +38,7 @@ macro_rules! wire_methods {
             #[staticmethod]
             #[pyo3(signature = (data, /))]
             fn from_bytes(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-                let data = $crate::rows::extract_leaf(data)?;
+                let data = $crate::rows::extract_bytes(data, "data")?;
                 <Self as Encoded>::Inner::decode(&data, &$crate::hash::resolve)
                     .map(Self::of)
                     .map_err($crate::errors::decode_error)
@@ -91,7 +91,7 @@ macro_rules! wire_methods {
             #[staticmethod]
             #[pyo3(signature = (data, /))]
             fn from_protobuf(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-                let data = $crate::rows::extract_leaf(data)?;
+                let data = $crate::rows::extract_bytes(data, "data")?;
                 <Self as Encoded>::Inner::from_protobuf(&data, &$crate::hash::resolve)
                     .map(Self::of)
                     .map_err($crate::errors::decode_error)

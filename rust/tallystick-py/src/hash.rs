@@ -11,7 +11,7 @@ use tallystick_tree::kernels::accelerated;
 
 use crate::arrays::bytes_2d;
 use crate::errors::hash_error;
-use crate::rows::{extract_leaf, extract_rows};
+use crate::rows::{extract_bytes, extract_rows};
 use crate::run::run;
 
 /// Data up to this size is hashed without releasing the GIL, as hashlib does.
@@ -77,7 +77,7 @@ impl PyHash {
     /// 'c5d2460186f7233c'
     #[pyo3(signature = (data, /))]
     fn digest<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        let data = extract_leaf(data)?;
+        let data = extract_bytes(data, "data")?;
         let digest = if data.len() <= SHORT { self.0.digest(&data) } else { py.detach(|| self.0.digest(&data)) };
         Ok(PyBytes::new(py, &digest.map_err(hash_error)?))
     }

@@ -9,7 +9,7 @@ use crate::errors::tree_error;
 use crate::head::PyTreeHead;
 use crate::indices::extract_index;
 use crate::proof::PyInclusionProof;
-use crate::rows::{extract_leaf, extract_rows};
+use crate::rows::{extract_bytes, extract_rows};
 use crate::scheme::PyScheme;
 use crate::tree::PyMerkleTree;
 
@@ -74,6 +74,6 @@ pub(crate) fn hazmat_verify_inclusion(
     proof: &Bound<'_, PyInclusionProof>,
 ) -> PyResult<()> {
     let index = index.map(extract_index).transpose()?;
-    let (digest, proof) = (extract_leaf(digest)?, &proof.get().0);
+    let (digest, proof) = (extract_bytes(digest, "the digest")?, &proof.get().0);
     head.get().verify(py, index, &digest, proof, verify_leaf_digest)
 }

@@ -18,7 +18,7 @@ use crate::codec::{Encoded, wire_methods};
 use crate::errors::{head_error, invalid, invalid_at, refused};
 use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
 use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
-use crate::rows::{RowsInput, extract_leaf, extract_rows, views};
+use crate::rows::{RowsInput, extract_bytes, extract_leaf, extract_rows, views};
 use crate::run::run;
 use crate::scheme::PyScheme;
 
@@ -48,7 +48,7 @@ impl PyTreeHead {
     #[new]
     #[pyo3(signature = (scheme, size, root))]
     fn new(scheme: &Bound<'_, PyScheme>, size: &Bound<'_, PyAny>, root: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let (size, root) = (extract_size(size, "size")?, extract_leaf(root)?.to_vec());
+        let (size, root) = (extract_size(size, "size")?, extract_bytes(root, "the root")?.to_vec());
         TreeHead::new(scheme.get().0.clone(), size, root).map(Self).map_err(head_error)
     }
 

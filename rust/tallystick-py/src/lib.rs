@@ -28,6 +28,10 @@ mod tree;
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
     use crate::arrays::SharedBuffer;
     #[pymodule_export]
     use crate::chunks::PyProofChunks;

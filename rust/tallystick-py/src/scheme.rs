@@ -16,7 +16,7 @@ use crate::errors::{proof_error, scheme_error};
 use crate::hash::{PyHash, resolve};
 use crate::indices::{Indices, extract_indices, extract_size};
 use crate::proof::{PyMultiProof, joined};
-use crate::rows::{extract_leaf, extract_rows};
+use crate::rows::{extract_bytes, extract_rows};
 
 /// A tree variant: what is hashed for a leaf, a node and the root, with which hash function.
 ///
@@ -101,7 +101,7 @@ impl PyScheme {
     /// False
     #[pyo3(signature = (context))]
     fn with_context(&self, context: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let context = extract_leaf(context)?.to_vec();
+        let context = extract_bytes(context, "the context")?.to_vec();
         self.0.with_context(context).map(Self).map_err(scheme_error)
     }
 

@@ -39,15 +39,21 @@ impl std::ops::Deref for LeafBytes {
 /// `bytes` are borrowed, other buffers copied up to 64 KiB and held above: those must not be written to meanwhile.
 /// Raises `TypeError` for anything else: text, numbers (also NumPy scalars), strided arrays, arrays of objects.
 pub(crate) fn extract_leaf(obj: &Bound<'_, PyAny>) -> PyResult<LeafBytes> {
+    extract_bytes(obj, "a leaf")
+}
+
+/// The same for bytes that messages call `what`.
+pub(crate) fn extract_bytes(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<LeafBytes> {
     if let Ok(bytes) = obj.cast::<PyBytes>() {
         // SAFETY: `bytes` objects never change or move, and the reference that is stored beside the slice keeps this
         // one.
         let slice = unsafe { std::mem::transmute::<&[u8], &'static [u8]>(bytes.as_bytes()) };
         return Ok(LeafBytes(Source::Bytes(bytes.clone().unbind(), slice)));
     }
-    let Some(buffer) = open_leaf(obj, &"a leaf")? else {
+    let Some(buffer) = open_leaf(obj, &what)? else {
         let name = type_name(obj);
-        return Err(PyTypeError::new_err(format!("a leaf must be bytes-like, not {name}")));
+        let remedy = if name == "str" { "; use .encode(), or bytes.fromhex for hex" } else { "" };
+        return Err(PyTypeError::new_err(format!("{what} must be bytes-like, not {name}{remedy}")));
     };
     // SAFETY: `open_leaf` returns contiguous buffers only.
     let bytes = unsafe { raw_bytes(&buffer) };
