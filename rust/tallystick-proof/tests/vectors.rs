@@ -4,20 +4,20 @@ use std::error::Error;
 use std::path::Path;
 
 use serde_json::Value;
-use tallystick_proof::codec::{DecodeError, Wire};
+use tallystick_proof::codec::Wire;
 use tallystick_proof::geometry::{NodeId, plan};
 use tallystick_proof::hash::{Prefix, builtin, builtin_names};
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::proof::{InclusionProof, ProofBatch};
+use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
-use tallystick_proof::verify::{Refusal, verify_inclusion};
+use tallystick_proof::verify::{Claim, Refusal, extract, merge, verify_extends, verify_inclusion, verify_many};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn groups(file: &str) -> Result<Vec<Value>, Box<dyn Error>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/v1").join(file);
     let mut vectors: Value = serde_json::from_slice(&std::fs::read(path)?)?;
-    Ok(vectors["groups"].as_array_mut().map(std::mem::take).unwrap_or_default())
+    Ok(vectors["groups"].as_array_mut().map(std::mem::take).ok_or("no groups")?)
 }
 
 fn tests(group: &Value) -> impl Iterator<Item = &Value> {
@@ -130,26 +130,141 @@ fn inclusion() -> Outcome {
 }
 
 #[test]
-fn encodings() -> Outcome {
-    let mut invalid = 0;
-    for group in groups("encodings.json")? {
+fn multi() -> Outcome {
+    let mut refused = 0;
+    for group in groups("multi.json")? {
+        let scheme = scheme(&group["scheme"])?;
         for test in tests(&group) {
-            let encoding = bytes(&test["encoding"])?;
-            let again: Result<Vec<u8>, DecodeError> = match text(&group["object"])? {
-                "scheme" => Scheme::decode(&encoding, &builtin).map(|scheme| scheme.encode()),
-                "head" => TreeHead::decode(&encoding, &builtin).map(|head| head.encode()),
-                "inclusion" => InclusionProof::decode(&encoding, &builtin).map(|proof| proof.encode()),
-                "batch" => ProofBatch::decode(&encoding, &builtin).map(|batch| batch.encode()),
-                other => return Err(format!("no such object: {other}").into()),
+            let id = &test["id"];
+            let Some(claimed) = Claimed::read(test)? else {
+                assert_ne!(test["result"], "valid", "{id}");
+                continue;
             };
-            if text(&test["result"])? == "valid" {
-                assert_eq!(again?, encoding, "{}", test["id"]);
-            } else {
-                assert!(again.is_err(), "{}", test["id"]);
-                invalid += 1;
+            let head = TreeHead::new(scheme.clone(), number(&test["size"])?, bytes(&test["root"])?)?;
+            let leaves: Vec<&[u8]> = claimed.leaves.iter().map(Vec::as_slice).collect();
+            let claim = Claim { indices: &claimed.indices, leaves: &leaves };
+            let verdict = verify_many(&head, claim, claimed.proof.digests());
+            refused += usize::from(verdict.is_err());
+            check(test, verdict)?;
+            for (index, expected) in claimed.indices.iter().zip(test["extracted"].as_array().into_iter().flatten()) {
+                let extracted = extract(&head, claim, claimed.proof.digests(), *index)?;
+                assert_eq!(extracted.digests().bytes(), bytes(expected)?, "{id}");
+            }
+            if let Some(other) = test.get("other").map(Claimed::read).transpose()?.flatten() {
+                let other_leaves: Vec<&[u8]> = other.leaves.iter().map(Vec::as_slice).collect();
+                let other_claim = Claim { indices: &other.indices, leaves: &other_leaves };
+                let merged = merge(&head, (claim, claimed.proof.digests()), (other_claim, other.proof.digests()))?;
+                assert_eq!(merged.digests().bytes(), bytes(&test["merged"])?);
             }
         }
     }
-    assert!(invalid > 100, "{invalid}");
+    assert!(refused > 100, "{refused}");
+    Ok(())
+}
+
+/// Indices, leaves and proof of a test; nothing if the digests make no proof.
+struct Claimed {
+    indices: Vec<u64>,
+    leaves: Vec<Vec<u8>>,
+    proof: MultiProof,
+}
+
+impl Claimed {
+    fn read(test: &Value) -> Result<Option<Self>, Box<dyn Error>> {
+        let list = |name: &str| test[name].as_array().cloned().ok_or_else(|| format!("no {name}"));
+        let digest_size = usize::try_from(test["digest_size"].as_u64().unwrap_or(32))?;
+        let Ok(proof) = MultiProof::new(digest_size, bytes(&test["proof"])?) else { return Ok(None) };
+        let indices = list("indices")?.iter().map(number).collect::<Result<_, _>>()?;
+        let leaves = list("leaves")?.iter().map(bytes).collect::<Result<_, _>>()?;
+        Ok(Some(Self { indices, leaves, proof }))
+    }
+}
+
+/// That a verdict is what the test says.
+fn check(test: &Value, verdict: Result<(), Refusal>) -> Outcome {
+    let found = verdict.err().map(|refusal| refusal.reason());
+    let expected = if test["result"] == "valid" { None } else { Some(text(&test["reason"])?) };
+    assert_eq!(found, expected, "{}", test["id"]);
+    Ok(())
+}
+
+#[test]
+fn consistency() -> Outcome {
+    let mut refused = 0;
+    for group in groups("consistency.json")? {
+        let own = scheme(&group["scheme"])?;
+        for test in tests(&group) {
+            let digest_size = usize::try_from(test["digest_size"].as_u64().ok_or("digest size")?)?;
+            let Ok(proof) = ConsistencyProof::new(digest_size, bytes(&test["proof"])?) else {
+                assert_ne!(test["result"], "valid", "{}", test["id"]);
+                continue;
+            };
+            let older_scheme = test.get("older_scheme").map_or_else(|| Ok(own.clone()), scheme)?;
+            let older = TreeHead::new(older_scheme, number(&test["older_size"])?, bytes(&test["older_root"])?)?;
+            let newer = TreeHead::new(own.clone(), number(&test["newer_size"])?, bytes(&test["newer_root"])?)?;
+            refused += usize::from(test["result"] != "valid");
+            check(test, verify_extends(&newer, &older, proof.digests()))?;
+        }
+    }
+    assert!(refused > 100, "{refused}");
+    Ok(())
+}
+
+/// An encoding that is written out, or in pieces that are repeated.
+fn encoding(test: &Value) -> Result<Vec<u8>, Box<dyn Error>> {
+    let json = test["form"] == "json";
+    let piece = |value: &Value| if json { Ok(text(value)?.as_bytes().to_vec()) } else { bytes(value) };
+    if let Some(pieces) = test["pieces"].as_array() {
+        let repeated =
+            |pair: &Value| Ok::<_, Box<dyn Error>>(piece(&pair[0])?.repeat(usize::try_from(number(&pair[1])?)?));
+        return Ok(pieces.iter().map(repeated).collect::<Result<Vec<_>, _>>()?.concat());
+    }
+    piece(test.get("text").unwrap_or(&test["encoding"]))
+}
+
+/// Reads and writes again in each form; how many encodings were refused.
+fn forms<W: Wire>(group: &Value) -> Result<usize, Box<dyn Error>> {
+    let mut refused = 0;
+    for test in tests(group) {
+        let id = &test["id"];
+        if test["result"] == "valid" {
+            let (binary, json) = (bytes(&test["binary"])?, text(&test["json"])?);
+            let object = W::decode(&binary, &builtin)?;
+            assert_eq!(object.encode(), binary, "{id}");
+            assert_eq!(object.to_json(), json, "{id}");
+            assert_eq!(object.to_protobuf(), bytes(&test["protobuf"])?, "{id}");
+            assert_eq!(W::from_json(json, &builtin)?.encode(), binary, "{id}");
+            assert_eq!(W::from_protobuf(&object.to_protobuf(), &builtin)?.encode(), binary, "{id}");
+            continue;
+        }
+        let encoding = encoding(test)?;
+        let found = match text(&test["form"])? {
+            "binary" => W::decode(&encoding, &builtin).is_ok(),
+            "protobuf" => W::from_protobuf(&encoding, &builtin).is_ok(),
+            _ => std::str::from_utf8(&encoding).is_ok_and(|text| W::from_json(text, &builtin).is_ok()),
+        };
+        assert!(!found, "{id}");
+        refused += 1;
+    }
+    Ok(refused)
+}
+
+#[test]
+fn encodings() -> Outcome {
+    let mut refused = 0;
+    for group in groups("encodings.json")? {
+        refused += match text(&group["object"])? {
+            "scheme" => forms::<Scheme>(&group)?,
+            "head" => forms::<TreeHead>(&group)?,
+            "inclusion-proof" => forms::<InclusionProof>(&group)?,
+            "multi-proof" => forms::<MultiProof>(&group)?,
+            "consistency-proof" => forms::<ConsistencyProof>(&group)?,
+            "proof-batch" => forms::<ProofBatch>(&group)?,
+            // Shards belong to the crate above, and are tested there.
+            "shard" => 0,
+            other => return Err(format!("no such object: {other}").into()),
+        };
+    }
+    assert!(refused > 1000, "{refused}");
     Ok(())
 }
