@@ -13,7 +13,7 @@ import pytest
 import tallystick as ts
 from tallystick.cli import cells, rows
 from tallystick.cli.context import Column, TableContext
-from tallystick.cli.errors import BadData
+from tallystick.cli.failures import BadData
 
 INT64, UINT64 = (-(2**63), 2**63 - 1), 2**64 - 1
 DAY = datetime.date(2024, 2, 29)

@@ -116,3 +116,14 @@ def test_another_name_needs_the_format(run: Run) -> None:
     Path("t.txt").write_text("id,a\n1,2\n")
     run("commit", "t.txt", "-o", "kept", "--key-column", "id", code=2)
     run("commit", "t.txt", "-o", "kept", "--key-column", "id", "--format", "csv")
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "';'"), ("\t", "a tab")])
+def test_another_delimiter_is_hinted_at(run: Run, mark: str, name: str) -> None:
+    Path("t.csv").write_text(f"id{mark}a\n1{mark}2\n")
+    refused = run("commit", "t.csv", "-o", "kept", "--key-column", "id", code=2).stderr
+    assert f"commas separate columns, and this header has {name} instead" in refused
+    run("commit", "t.csv", "-o", "kept", "--key-column", f"id{mark}a")
+    Path("two.csv").write_text(f"id{mark}a,b\n1{mark}2,3\n")
+    refused = run("commit", "two.csv", "-o", "other", "--key-column", "id", code=2).stderr
+    assert "commas" not in refused

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tallystick.cli import csvfile
-from tallystick.cli.errors import BadData
+from tallystick.cli.failures import BadData
 
 PIECES = ["a", "b", "é", '"', ",", "\n", "\r", "\r\n", " ", ""]
 

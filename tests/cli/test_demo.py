@@ -48,6 +48,10 @@ def test_the_files_it_keeps_are_files_of_the_command(run: Run) -> None:
     run("verify", "kept/commitment/head.tally", "kept/proofs/tampered.json", "--row", json.dumps(row), code=1)
 
 
+def test_a_small_table_has_a_proof_for_each_row(run_json) -> None:
+    assert run_json("demo", "--rows", 10)["proofs"] == "10"
+
+
 def test_what_it_refuses(run: Run) -> None:
     run("demo", "--rows", 10, "--proofs", 11, code=2)
     run("demo", "--rows", 1, code=2)

@@ -21,7 +21,6 @@ def test_the_files_of_a_commitment(run: Run, run_json, commitment: Path) -> None
         "salted": True,
         "columns": COLUMNS,
     }
-    common["context"] = head.scheme.context.hex()
     assert run_json("inspect", "kept/head.tally") == {"what": "head", **common}
     size = str((commitment / "tree.tally").stat().st_size)
     tree = run_json("inspect", "kept/tree.tally")
@@ -29,7 +28,15 @@ def test_the_files_of_a_commitment(run: Run, run_json, commitment: Path) -> None
     assert run_json("inspect", "kept/tree.tally", "--check")["checked"] is True
     assert run_json("inspect", "kept/keys.npy") == {"what": "key index", "keys": "20"}
     assert run_json("inspect", "kept/salts.npy") == {"what": "salts", "salts": "20"}
-    assert run_json("inspect", "kept/commit.json")["what"] == "manifest"
+    assert run_json("inspect", "kept/commit.json") == {
+        "what": "manifest",
+        "table": "customers.parquet",
+        "rows": "20",
+        "key_column": "id",
+        "salted": True,
+        "hash": "blake3",
+        "root": head.root.hex(),
+    }
     proof = run_json("inspect", "proof.json")
     assert (proof["what"], proof["index"], proof["digests"]) == ("proof file", "7", 5)
     whole = run_json("inspect", "kept", "--check")

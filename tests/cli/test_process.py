@@ -53,13 +53,24 @@ def test_from_table_to_verdict(tmp_path: Path) -> None:
 
 def test_help_and_version(tmp_path: Path) -> None:
     out, _ = call("--help", cwd=tmp_path)
-    for name in ("commit", "prove", "verify", "inspect", "demo", "Exit codes"):
+    for name in ("commit", "prove", "verify", "inspect", "demo", "Exit codes", "70", "143"):
         assert name in out
     out, _ = call("--version", cwd=tmp_path)
     assert out.startswith("tallystick, version ")
     for name in ("commit", "prove", "verify", "inspect", "demo"):
         out, _ = call(name, "--help", cwd=tmp_path)
         assert "--json" in out
+    told = {name: " ".join(call(name, "--help", cwd=tmp_path)[0].split()) for name in ("commit", "verify")}
+    for words in (
+        "not salted unless you say so",
+        "[default: no-salted]",
+        "keys.npy and salts.npy are secret",
+    ):
+        assert words in told["commit"]
+    assert "(must be in --columns)" in told["commit"]
+    assert "xxh3" not in told["commit"]
+    for words in ("all columns", "every cell is text", "1 that the proof was refused"):
+        assert words in told["verify"]
     call("nonsense", cwd=tmp_path, code=2)
 
 
@@ -78,6 +89,43 @@ def test_what_an_import_leaves_alone(tmp_path: Path, imported: str, absent: tupl
     assert done.stdout == "[]\n", done.stderr
 
 
+CHECK_WITHOUT_THE_EXTRA = """
+import sys
+from pathlib import Path
+for name in ("click", "rich", "pyarrow"):
+    sys.modules[name] = None
+from tallystick.cli import rows
+from tallystick.cli.prooffile import ProofFile
+from tallystick.cli.tablehead import TableHead
+from tallystick.errors import InvalidProof
+head, proof = TableHead.read(Path("kept/head.tally")), ProofFile.read(Path("proof.json"))
+head.verify(rows.from_json(head.context, Path("row.json").read_text()), proof)
+try:
+    head.verify(rows.from_csv(head.context, "customer-000007,,8,0.07"), proof)
+except InvalidProof:
+    print("refused")
+"""
+
+
+def test_a_proof_file_is_verified_with_numpy_alone(commitment: Path) -> None:
+    (commitment.parent / "row.json").write_text(json.dumps(ROW))
+    done = python(CHECK_WITHOUT_THE_EXTRA, commitment.parent)
+    assert done.stdout == "refused\n", done.stderr
+
+
+@pytest.mark.parametrize("command", ["prove", "verify", "inspect"])
+def test_pyarrow_is_for_tables(commitment: Path, command: str) -> None:
+    arguments = {
+        "prove": ["kept", "--key", "customer-000001"],
+        "verify": ["kept/head.tally", "proof.json", "--row", json.dumps(ROW)],
+        "inspect": ["kept"],
+    }
+    hide = "import sys; sys.modules['pyarrow'] = None\nfrom tallystick.cli.app import app\n"
+    hide += f"app({[command, *arguments[command]]})"
+    done = python(hide, commitment.parent)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("name", ["click", "rich", "pyarrow"])
 def test_without_the_extra(tmp_path: Path, name: str) -> None:
     hide = (
@@ -90,7 +138,10 @@ def test_without_the_extra(tmp_path: Path, name: str) -> None:
     done = python(hide, tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == f"The command needs {name}: install tallystick[cli]\n"
+    assert (
+        done.stderr
+        == f"The command needs {name}: install 'tallystick[cli]', in a checkout: pip install '.[cli]'\n"
+    )
 
 
 def test_bars_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:

@@ -151,19 +151,6 @@ def test_the_head_of_another_table(run: Run, commitment: Path, tmp_path: Path) -
     run(*verify_args(renamed, head="other/head.tally"), code=1)
 
 
-def test_files_that_are_something_else(run: Run, commitment: Path) -> None:
-    plain = ts.MerkleTree([b"a", b"b"])
-    Path("plain.tally").write_bytes(plain.head.to_bytes())
-    assert "not of a table" in run(*verify_args(head="plain.tally"), code=3).stderr
-    run(*verify_args(head="proof.json"), code=3)
-    run(*verify_args(proof="kept/head.tally"), code=3)
-    run(*verify_args(proof="kept/commit.json"), code=3)
-    run(*verify_args(head="absent"), code=4)
-    run(*verify_args(proof="absent"), code=4)
-    run("verify", "kept/head.tally", "proof.json", "--row-file", "absent", code=4)
-    run(*verify_args(head="kept"), code=5)
-
-
 def test_prove_several(run: Run, run_json, commitment: Path) -> None:
     Path("keys.txt").write_text("customer-000001\r\ncustomer-000002\n\ncustomer-000001\n")
     printed = run_json(
@@ -177,6 +164,18 @@ def test_prove_several(run: Run, run_json, commitment: Path) -> None:
     assert {proof["file"] for proof in printed["proofs"]} == {str(path) for path in Path("out").iterdir()}
     row = {"id": "customer-000019", "note": None, "balance": 19, "price": "0.19"}
     run(*verify_args(row, proof="out/proof-19.json"))
+
+
+def test_prove_lists_a_line_a_key_up_to_twenty(run: Run, commitment: Path) -> None:
+    keys = [argument for number in range(3) for argument in ("--key", f"customer-{number:06d}")]
+    printed = run("prove", "kept", *keys, "--output-dir", "a/b/c").stdout.splitlines()
+    assert printed == [f"wrote a/b/c/proof-{number}.json for 'customer-{number:06d}'" for number in range(3)]
+    Path("many.csv").write_text("id\n" + "\n".join(map(str, range(25))) + "\n")
+    run("commit", "many.csv", "-o", "many", "--key-column", "id")
+    Path("keys.txt").write_text("\n".join(map(str, range(25))))
+    lines = run("prove", "many", "--keys-from", "keys.txt", "--output-dir", "out").stdout.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "… and 5 more, 25 together; --json lists all"
 
 
 def test_prove_names_a_file_by_the_index(run: Run, commitment: Path) -> None:
@@ -195,6 +194,8 @@ def test_prove_what_is_not_there(run: Run, run_json, commitment: Path) -> None:
     assert not Path("out").exists()
     run("prove", "absent", "--key", "x", code=4)
     run("prove", "kept", "--keys-from", "absent", code=4)
+    nowhere = run("prove", "kept", "--key", "customer-000001", "-o", "no/such/x.json", code=4)
+    assert nowhere.stderr == "tallystick: no/such/x.json: No such file or directory\n"
     run("prove", "kept", code=2)
     run("prove", "kept", "--key", "a", "--key", "b", "-o", "one.json", code=2)
     Path("keys.txt").write_bytes(b"\xff\n")

@@ -1,7 +1,8 @@
 """The command ``tallystick``: commit to a table, prove its rows, verify them.
 
-Only :func:`main` lives here. It must import without the extra ``[cli]``, so nothing of click, rich or
-pyarrow may be imported at the top of this module.
+Only :func:`main` lives here. It must import without the extra ``cli``, so nothing of click, rich or pyarrow
+may be imported at the top of this module. The same holds for what verifies a proof file: :mod:`tablehead`,
+:mod:`prooffile`, :mod:`rows` and what these import.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """
     missing = [name for name in ("click", "rich", "pyarrow") if importlib.util.find_spec(name) is None]
     if missing:
-        sys.stderr.write(f"The command needs {', '.join(missing)}: install tallystick[cli]\n")
+        names = ", ".join(missing)
+        sys.stderr.write(
+            f"The command needs {names}: install 'tallystick[cli]', in a checkout: pip install '.[cli]'\n"
+        )
         sys.exit(2)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show a letter is no reason to fail.

@@ -1,7 +1,7 @@
 """The group ``tallystick``: finds the sub-commands, and funnels every error through :mod:`errors`.
 
-A sub-command's module is imported when it is asked for, and imports pyarrow and rich where it uses them, so
-that ``--help`` and ``verify`` stay quick.
+A sub-command's module is imported when it is asked for. Only ``commit`` and ``demo`` import pyarrow, where
+they use it, so that the others start quickly.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 
 import click
 
-from tallystick.cli.errors import ClosedOutput, report
+from tallystick.cli.errors import report
+from tallystick.cli.failures import ClosedOutput
 
 COMMANDS = ("commit", "prove", "verify", "inspect", "demo")
 
@@ -66,5 +67,5 @@ def app() -> None:
     """Commit to a table, prove its rows, verify the proofs.
 
     Exit codes: 0 done; 1 proof refused; 2 usage; 3 bad input data; 4 key or file not found; 5 input or output
-    failed; 70 a defect of the command; 130 interrupted.
+    failed; 70 a defect of the command; 130 interrupted; 143 terminated.
     """

@@ -1,7 +1,7 @@
-"""One cell from text: what a person may write for each column type, and nothing else.
+"""One cell as it is stated: what a person or program may write for each column type, and nothing else.
 
-Every type has one spelling a value, so a claim is never rounded, normalised or guessed. ``Cell.value`` is
-what :mod:`tallystick.cli.rows` puts into an Arrow array of one.
+A claim is never rounded, normalised or guessed. A cell is a plain Python value: dates are days and timestamps
+counts of their unit, both since 1970-01-01.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tallystick.cli.errors import BadData
+from tallystick.cli.failures import BadData
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,38}")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,75})(?:\.([0-9]{1,76}))?")
@@ -21,9 +21,9 @@ _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,400})(\.[0-9]{1,1100})?([eE][+-]?[0-9]{1
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(Z?)")
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
-_FRACTION_DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+FRACTION_DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 _SPECIAL_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-_EPOCH = datetime.date(1970, 1, 1).toordinal()
+EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 _HINTS = {
     "integer": "a whole number such as -12",
@@ -31,6 +31,16 @@ _HINTS = {
     "boolean": "true or false",
     "binary": "an even number of lower-case hex digits",
     "date": "YYYY-MM-DD, or the whole number of days since 1970-01-01",
+}
+_PYTHON: dict[str, tuple[type, ...]] = {
+    "text": (str,),
+    "binary": (bytes,),
+    "integer": (int,),
+    "decimal": (Decimal,),
+    "float": (float,),
+    "boolean": (bool,),
+    "date": (datetime.date, int),
+    "timestamp": (datetime.datetime, int),
 }
 
 
@@ -92,6 +102,51 @@ def from_text(column_type: str, text: str) -> Value:
     return value
 
 
+def from_value(column_type: str, value: object) -> Value:
+    """Return the cell of type ``column_type`` that the Python ``value`` states, or raise ``BadData``.
+
+    Of a date column that is a ``date`` or a count of days, of a timestamp column a ``datetime`` (with a time
+    zone exactly if the column has one) or a count of its unit; the others have one Python type each.
+
+    >>> from_value("timestamp:ms:", datetime.datetime(1970, 1, 1, 0, 0, 1))
+    1000
+    """
+    kind, _, detail = column_type.partition(":")
+    if value is None:
+        return None
+    # The exact types: a bool is an int, and a datetime a date.
+    if type(value) not in _PYTHON[kind]:
+        wanted = " or ".join(type_.__name__ for type_ in _PYTHON[kind])
+        raise BadData(f"{value!r} is of type {type(value).__name__}, and a cell of {column_type} is {wanted}")
+    if isinstance(value, bool | bytes | float):
+        return value
+    return from_text(column_type, _text_of(value, detail))
+
+
+def _text_of(value: object, detail: str) -> str:
+    match value:
+        case datetime.datetime():
+            return _moment_text(value, detail)
+        case Decimal():
+            return f"{value:f}"
+    return str(value)
+
+
+def _moment_text(moment: datetime.datetime, detail: str) -> str:
+    """Return ``moment`` as text for a column of unit and zone ``detail``; what does not fit stays visible."""
+    unit = detail.partition(":")[0]
+    aware = moment.utcoffset() is not None
+    try:
+        moment = moment.astimezone(datetime.UTC) if aware else moment
+    except OverflowError:
+        raise BadData(f"{moment} is not in the years 1 to 9999 of UTC") from None
+    digits = FRACTION_DIGITS[unit]
+    fraction = f"{moment.microsecond:06}000"
+    needed = max(digits, len(fraction.rstrip("0")))
+    text = moment.replace(microsecond=0, tzinfo=None).isoformat()
+    return text + (f".{fraction[:needed]}" if needed else "") + ("Z" if aware else "")
+
+
 def _wanted(column_type: str) -> str:
     kind, _, detail = column_type.partition(":")
     if kind == "decimal":
@@ -99,7 +154,7 @@ def _wanted(column_type: str) -> str:
         return f"a decimal number with {precision}, as text"
     if kind == "timestamp":
         unit, _, zone = detail.partition(":")
-        digits = _FRACTION_DIGITS[unit]
+        digits = FRACTION_DIGITS[unit]
         example = "2024-05-01T12:00:00" + ("." + "0" * digits if digits else "") + ("Z" if zone else "")
         return f"a time such as {example}, or the whole number of {unit} since 1970-01-01T00:00:00"
     return _HINTS.get(kind, "text")
@@ -182,7 +237,7 @@ def _days(text: str) -> int | None:
     if not match:
         return None
     try:
-        return datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal() - _EPOCH
+        return datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal() - EPOCH
     except ValueError:
         return None
 
@@ -194,7 +249,7 @@ def _timestamp(text: str, detail: str) -> Value:
         return _count(text, 63)
     date, hour, minute, second, fraction, utc = match.groups(default="")
     days = _days(date)
-    digits = _FRACTION_DIGITS[unit]
+    digits = FRACTION_DIGITS[unit]
     if days is None or int(hour) > 23 or int(minute) > 59 or int(second) > 59:
         return None
     if len(fraction) != digits or bool(utc) != bool(zone):

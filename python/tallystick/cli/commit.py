@@ -17,11 +17,13 @@ from tallystick import _core
 from tallystick.cli import directory as layout
 from tallystick.cli.context import SALT_SIZE, Column, TableContext
 from tallystick.cli.directory import Manifest
-from tallystick.cli.errors import BadData
+from tallystick.cli.failures import BadData
 from tallystick.cli.keyindex import Array, KeyIndex, digests
 from tallystick.cli.output import emit, json_option, write_private
 from tallystick.cli.progress import Progress, shown_progress
 from tallystick.cli.tables import Table, key_at, open_table
+
+UNSALTED = "rows are not salted: each proof lets its holder test guesses of a neighbour's row; see --salted\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,24 @@ class Options:
     "-o", "--output", "directory", required=True, type=click.Path(path_type=Path), help="Directory to make."
 )
 @click.option(
-    "--key-column", required=True, metavar="NAME", help="Column whose cells name the rows, each once."
+    "--key-column",
+    required=True,
+    metavar="NAME",
+    help="Column whose cells name the rows, each once (must be in --columns).",
 )
 @click.option("--columns", metavar="A,B,…", help="Columns of a leaf, in this order (default: all).")
 @click.option(
-    "--salted/--no-salted", default=False, help="Put 16 random bytes before each row, and keep them."
+    "--salted/--no-salted",
+    default=False,
+    help="Put 16 random bytes before each row, and keep them.  [default: no-salted]",
 )
 @click.option(
-    "--hash", "hash_name", default="blake3", show_default=True, metavar="NAME", help="Hash function."
+    "--hash",
+    "hash_name",
+    type=click.Choice([name for name in ts.hashes.names() if ts.hashes.get(name).cryptographic]),
+    default="blake3",
+    show_default=True,
+    help="Hash function.",
 )
 @click.option(
     "--format",
@@ -71,7 +83,12 @@ def command(
 ) -> None:
     """Commit to the rows of TABLE (CSV, Parquet or Arrow).
 
-    Publish head.tally from the directory. Keep the other files: keys.npy and salts.npy are secret.
+    Publish head.tally from the directory, and nothing else. The other files have mode 0600; of them, keys.npy
+    and salts.npy are secret, and tree.tally is if the rows are not salted: whoever has them can test guesses.
+
+    Rows are not salted unless you say so, so that everybody who has the table can compute its root. Say
+    --salted if rows are private: a proof shows the digest of a neighbour, and without a salt that is a test
+    for guesses of the neighbour's row.
     """
     chosen = tuple(next(csv.reader([columns]))) if columns else None
     options = Options(key_column, chosen, salted, hash_name)
@@ -94,7 +111,8 @@ def command(
         },
         f"{manifest.rows:,} rows of {table} are committed to in {directory}.\n"
         f"root {manifest.root}\n"
-        f"Publish {directory / layout.HEAD}; keep the rest to yourself.",
+        + ("" if salted else UNSALTED)
+        + f"Publish {directory / layout.HEAD}; keep the rest to yourself.",
     )
 
 
@@ -155,7 +173,8 @@ def _describe(table: Table, options: Options) -> tuple[TableContext, ts.Scheme]:
     names = options.columns or tuple(schema.names)
     for name in (*names, options.key_column):
         if name not in schema.names:
-            raise click.UsageError(f"{table.path} has no column {name!r}; it has {_listed(schema.names)}")
+            there = f"it has {_listed(schema.names)}{_delimiter_hint(table, schema.names)}"
+            raise click.UsageError(f"{table.path} has no column {name!r}; {there}")
         if schema.names.count(name) > 1:
             raise BadData(f"{table.path}: two columns are named {name!r}", file=str(table.path))
         if names.count(name) > 1:
@@ -174,12 +193,14 @@ def _describe(table: Table, options: Options) -> tuple[TableContext, ts.Scheme]:
         context = TableContext(options.salted, tuple(Column(name, kind) for name, kind in types))
     except ValueError as error:
         raise BadData(f"{table.path}: {error}", file=str(table.path)) from error
-    if options.hash not in ts.hashes.names():
-        raise click.UsageError(f"no hash is named {options.hash!r}; there are {_listed(ts.hashes.names())}")
-    try:
-        return context, ts.schemes.native(ts.hashes.get(options.hash)).with_context(context.to_bytes())
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    return context, ts.schemes.native(ts.hashes.get(options.hash)).with_context(context.to_bytes())
+
+
+def _delimiter_hint(table: Table, names: Sequence[str]) -> str:
+    other = next((name for mark, name in ((";", "';'"), ("\t", "a tab")) if mark in names[0]), None)
+    if table.unit != "line" or len(names) > 1 or other is None:
+        return ""
+    return f": commas separate columns, and this header has {other} instead"
 
 
 def _check_keys(table: Table, column: Any, begin: int) -> None:

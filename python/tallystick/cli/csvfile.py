@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tallystick.cli.errors import BadData
-from tallystick.cli.tables import content_errors
+from tallystick.cli.content import content_errors
+from tallystick.cli.failures import BadData
 
 BLOCK_BYTES = 8 << 20
 

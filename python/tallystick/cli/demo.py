@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,47 +17,19 @@ from tallystick.cli import directory as layout
 from tallystick.cli import rows
 from tallystick.cli.commit import Options, commit_table
 from tallystick.cli.demodata import ASSETS, KEY_COLUMN, write_table
-from tallystick.cli.demoreport import print_report
+from tallystick.cli.demoreport import Story, print_report
 from tallystick.cli.directory import Commitment
-from tallystick.cli.errors import Failure
+from tallystick.cli.failures import Failure
 from tallystick.cli.output import emit, json_option
 from tallystick.cli.progress import Progress, shown_progress
 from tallystick.cli.prooffile import ProofFile
 from tallystick.cli.prove import Written, write_proofs
+from tallystick.cli.tablehead import TableHead
 from tallystick.cli.tables import open_table
-from tallystick.cli.verify import TableHead
 from tallystick.errors import InvalidProof
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was done, how often and how long it took."""
-
-    name: str
-    count: int
-    unit: str
-    seconds: float
-
-
-@dataclass(slots=True)
-class Story:
-    """What the demonstration measured."""
-
-    rows: int
-    proofs: int
-    steps: list[Step] = field(default_factory=list)
-    root: str = ""
-    file_bytes: dict[str, int] = field(default_factory=dict)
-    proof_bytes: int = 0
-    proof_file_bytes: int = 0
-    refusals: dict[str, str] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str, count: int, unit: str) -> Iterator[None]:
-        """Time the block as a step."""
-        begin = time.perf_counter()
-        yield
-        self.steps.append(Step(name, count, unit, time.perf_counter() - begin))
+# Proof files, if the table has as many rows.
+PROOFS = 1_000
 
 
 @click.command()
@@ -69,8 +40,7 @@ class Story:
     "--proofs",
     "proof_count",
     type=click.IntRange(min=1),
-    default=1_000,
-    show_default=True,
+    show_default="1000, or one a row",
     help="Proof files.",
 )
 @click.option("--dir", "directory", type=click.Path(path_type=Path), help="Work here and keep the files.")
@@ -78,11 +48,14 @@ class Story:
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the table; salts are random."
 )
 @json_option
-def command(*, row_count: int, proof_count: int, directory: Path | None, seed: int, as_json: bool) -> None:
+def command(
+    *, row_count: int, proof_count: int | None, directory: Path | None, seed: int, as_json: bool
+) -> None:
     """Commit to a made-up table of customers, prove rows, verify them, and catch a forgery.
 
     Works in a temporary directory that is removed at the end, unless --dir names one to keep.
     """
+    proof_count = min(PROOFS, row_count) if proof_count is None else proof_count
     if proof_count > row_count:
         raise click.UsageError(f"--proofs {proof_count} is more than --rows {row_count}")
     with _workplace(directory) as place, shown_progress() as progress:

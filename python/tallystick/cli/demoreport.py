@@ -1,17 +1,48 @@
-"""What ``tallystick demo`` prints for people."""
+"""What ``tallystick demo`` measured, and what it prints of that for people."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from tallystick.cli import directory as layout
 from tallystick.cli.demodata import ASSETS
 
-if TYPE_CHECKING:
-    from tallystick.cli.demo import Story
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was done, how often and how long it took."""
+
+    name: str
+    count: int
+    unit: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Story:
+    """What the demonstration measured."""
+
+    rows: int
+    proofs: int
+    steps: list[Step] = field(default_factory=list)
+    root: str = ""
+    file_bytes: dict[str, int] = field(default_factory=dict)
+    proof_bytes: int = 0
+    proof_file_bytes: int = 0
+    refusals: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str, count: int, unit: str) -> Iterator[None]:
+        """Time the block as a step."""
+        begin = time.perf_counter()
+        yield
+        self.steps.append(Step(name, count, unit, time.perf_counter() - begin))
 
 
 def print_report(story: Story, kept: Path | None) -> None:

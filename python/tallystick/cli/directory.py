@@ -1,6 +1,6 @@
 """The directory of a commitment: its files, how they come to be in one step, how they are opened.
 
-``head.tally`` is the only file to publish. ``keys.npy`` and ``salts.npy`` let their holder test guesses.
+``head.tally`` is the only file to publish; the others let their holder test guesses, and have mode 0600.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +18,18 @@ from pathlib import Path
 import click
 
 import tallystick as ts
+from tallystick.cli import filekind
 from tallystick.cli.context import TableContext
+from tallystick.cli.failures import BadData, Missing
 from tallystick.cli.keyindex import Array, KeyIndex, map_array
+from tallystick.cli.output import naming
 from tallystick.errors import DecodeError
 
-TREE, HEAD, KEYS, SALTS, MANIFEST = "tree.tally", "head.tally", "keys.npy", "salts.npy", "commit.json"
+HEAD, MANIFEST = filekind.HEAD, filekind.MANIFEST
+TREE, KEYS, SALTS = "tree.tally", "keys.npy", "salts.npy"
 FILES = frozenset({TREE, HEAD, KEYS, SALTS, MANIFEST})
+# Readable for their owner only.
+SECRET = FILES - {HEAD}
 FORMAT = "tallystick-commit"
 VERSION = 1
 
@@ -70,6 +77,13 @@ class Manifest:
     def read(cls, directory: Path) -> Manifest:
         """Read ``commit.json`` in ``directory``."""
         path = directory / MANIFEST
+        kind = filekind.other_than(directory, "the directory of a commitment")
+        if directory.is_dir() and not path.exists():
+            raise Missing(f"{directory} is not the directory of a commitment: it has no {MANIFEST}")
+        if directory.exists() and not directory.is_dir():
+            raise BadData(
+                f"{directory} is not the directory of a commitment" + (f": it is {kind}" if kind else "")
+            )
         try:
             return cls.from_json(path.read_bytes())
         except DecodeError as error:
@@ -114,12 +128,28 @@ def building(directory: Path, *, overwrite: bool) -> Iterator[Path]:
     check_destination(target, overwrite=overwrite)
     tag = secrets.token_hex(4)
     work = target.with_name(f".{target.name}.{tag}.partial")
-    work.mkdir()
+    with naming(directory, work):
+        _make(work)
+        try:
+            mode = stat.S_IMODE(work.stat().st_mode)
+            # Nobody else looks in before the files have the modes that they keep.
+            work.chmod(0o700)
+            yield work
+            for name in SECRET & set(os.listdir(work)):
+                (work / name).chmod(0o600)
+            work.chmod(mode)
+            _put_in_place(work, target, target.with_name(f".{target.name}.{tag}.old"))
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _make(work: Path) -> None:
     try:
-        yield work
-        _put_in_place(work, target, target.with_name(f".{target.name}.{tag}.old"))
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            error.errno, "the directory that it is to be in does not exist", str(work)
+        ) from None
 
 
 def check_destination(directory: Path, *, overwrite: bool) -> None:

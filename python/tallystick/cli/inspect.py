@@ -11,7 +11,7 @@ import click
 import tallystick as ts
 from tallystick.cli import directory as layout
 from tallystick.cli.context import MAGIC, TableContext
-from tallystick.cli.errors import BadData
+from tallystick.cli.failures import BadData
 from tallystick.cli.keyindex import DTYPE, map_array
 from tallystick.cli.output import emit, json_option
 from tallystick.cli.prooffile import ProofFile
@@ -57,15 +57,16 @@ def inspect(path: Path, *, check: bool = False) -> Fields:
 
 
 def _scheme(scheme: ts.Scheme) -> Fields:
-    fields: Fields = {"scheme": scheme.name, "context": scheme.context.hex() or None}
-    if scheme.context.startswith(MAGIC):
-        try:
-            table = TableContext.from_bytes(scheme.context)
-        except DecodeError as error:
-            return fields | {"table": f"refused: {error}"}
-        fields["salted"] = table.salted
-        fields["columns"] = {column.name: column.type for column in table.columns}
-    return fields
+    fields: Fields = {"scheme": scheme.name}
+    context = {"context": scheme.context.hex() or None}
+    if not scheme.context.startswith(MAGIC):
+        return fields | context
+    try:
+        table = TableContext.from_bytes(scheme.context)
+    except DecodeError as error:
+        return fields | context | {"table": f"refused: {error}"}
+    columns = {column.name: column.type for column in table.columns}
+    return fields | {"salted": table.salted, "columns": columns}
 
 
 def _head(head: ts.TreeHead) -> Fields:
@@ -120,6 +121,9 @@ def _json(path: Path) -> Fields:
             "what": "manifest",
             "table": manifest.table,
             "rows": str(manifest.rows),
+            "key_column": manifest.key_column,
+            "salted": manifest.salted,
+            "hash": manifest.hash,
             "root": manifest.root,
         }
     proof = ProofFile.read(path)

@@ -74,13 +74,9 @@ class KeyIndex:
         found = (begin < size) & (row["digest_high"] == high) & (row["digest_low"] == low)
         return np.where(found, row["index"].astype(np.int64), -1)
 
-    def save(self, path: Path) -> None:
-        """Write the array as ``.npy``."""
-        np.save(path, self.array, allow_pickle=False)
-
     @classmethod
     def open(cls, path: Path) -> KeyIndex:
-        """Map a file that :meth:`save` wrote; ``DecodeError`` if it is none."""
+        """Map the ``.npy`` file of an index; ``DecodeError`` if it is none."""
         array = map_array(path)
         if array.dtype != DTYPE or array.ndim != 1:
             raise DecodeError(f"{path}: not a key index")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,11 +26,30 @@ def emit(as_json: bool, members: Mapping[str, Any], text: str) -> None:
 def write_file(path: Path, data: bytes) -> None:
     """Write ``path``, readable for its owner only, beside its place and then into it."""
     work = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    with naming(path, work):
+        try:
+            write_private(work, lambda file: file.write(data))
+            work.replace(path)
+        finally:
+            _remove(work)
+
+
+@contextmanager
+def naming(path: Path, work: Path) -> Iterator[None]:
+    """Let an ``OSError`` about ``work``, where ``path`` is made, name ``path``: nobody knows ``work``."""
     try:
-        write_private(work, lambda file: file.write(data))
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        named = str(error.filename)
+        if not named.startswith(str(work)):
+            raise
+        raise OSError(error.errno, error.strerror, named.replace(str(work), str(path), 1)) from error
+
+
+def _remove(work: Path) -> None:
+    # Where its directory is none, there is no such file either.
+    with suppress(FileNotFoundError, NotADirectoryError):
+        work.unlink()
 
 
 def write_private(path: Path, write: Callable[[BinaryIO], object]) -> None:

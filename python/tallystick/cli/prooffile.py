@@ -10,6 +10,7 @@ from typing import Any
 
 import tallystick as ts
 from tallystick.cli.context import SALT_SIZE
+from tallystick.cli.filekind import other_than
 from tallystick.errors import DecodeError
 
 FORMAT = "tallystick-proof"
@@ -52,7 +53,7 @@ class ProofFile:
         except DecodeError:
             raise
         except (ValueError, RecursionError) as error:
-            raise DecodeError(f"the proof file is not JSON: {error}") from None
+            raise DecodeError(f"not a proof file: not JSON: {error}") from None
         if not isinstance(members, dict) or members.keys() != {"format", "version", "index", "salt", "proof"}:
             raise DecodeError("the proof file must be an object of format, version, index, salt and proof")
         if members["format"] != FORMAT or not _is_version(members["version"]):
@@ -65,6 +66,9 @@ class ProofFile:
     @classmethod
     def read(cls, path: Path) -> ProofFile:
         """Read and decode the file at ``path``; never more than a proof file can have."""
+        kind = other_than(path, "a proof file")
+        if kind is not None:
+            raise DecodeError(f"{path}: not a proof file: this is {kind}")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         try:

@@ -13,7 +13,7 @@ from tallystick.cli import rows
 from tallystick.cli.cells import Value, from_text
 from tallystick.cli.context import Column
 from tallystick.cli.directory import Commitment
-from tallystick.cli.errors import BadData, Missing
+from tallystick.cli.failures import BadData, Missing
 from tallystick.cli.keyindex import digests
 from tallystick.cli.output import emit, json_option, write_file
 from tallystick.cli.progress import Progress, shown_progress
@@ -21,6 +21,8 @@ from tallystick.cli.prooffile import ProofFile
 from tallystick.errors import DecodeError
 
 CHUNK = 4096
+# Keys that are listed for people.
+LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Written:
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path),
-    help="Directory for files proof-<index>.json; made if missing. (default: the current one)",
+    help="Directory for files proof-<index>.json; made if missing, with parents. (default: the current one)",
 )
 @click.option("--overwrite", is_flag=True, help="Replace proof files that exist.")
 @json_option
@@ -75,8 +77,17 @@ def command(
             "size": str(commitment.head.size),
             "proofs": [{"key": w.key, "index": str(w.index), "file": str(w.path)} for w in written],
         },
-        f"wrote {written[0].path}" + (f" and {len(written) - 1:,} more" if len(written) > 1 else ""),
+        _told(written),
     )
+
+
+def _told(written: Sequence[Written]) -> str:
+    if len(written) == 1:
+        return f"wrote {written[0].path}"
+    lines = [f"wrote {one.path} for {one.key!r}" for one in written[:LISTED]]
+    if len(written) > LISTED:
+        lines.append(f"… and {len(written) - LISTED:,} more, {len(written):,} together; --json lists all")
+    return "\n".join(lines)
 
 
 def write_proofs(
@@ -99,7 +110,7 @@ def write_proofs(
         if path.exists() and not overwrite:
             raise click.UsageError(f"{path} exists; --overwrite replaces it")
     if single is None:
-        directory.mkdir(exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
     stage = progress.stage("Writing proofs", "proofs")
     for done, (proof, path) in enumerate(zip(_proofs(commitment, indices), paths, strict=True), start=1):
         write_file(path, proof.to_json().encode())

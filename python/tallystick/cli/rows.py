@@ -1,11 +1,15 @@
-"""A claimed row: from JSON or a CSV line to the bytes of its leaf, by the columns of a table context."""
+"""A claimed row: from JSON, a CSV line or Python values to the bytes of its leaf, by the table's columns.
+
+Needs NumPy alone: whoever checks a proof file need not install what the command needs.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Sequence
+import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +17,11 @@ import tallystick as ts
 from tallystick.cli import cells
 from tallystick.cli.cells import Json, Number, Value
 from tallystick.cli.context import Column, TableContext
-from tallystick.cli.errors import BadData
+from tallystick.cli.failures import BadData
+from tallystick.cli.spelling import printed, spell
 
-DAY_MILLISECONDS = 86_400_000
+# What the spec calls the class of a cell, for the types whose cells Python lists cannot hold.
+DATE_CLASS, TIMESTAMP_CLASS = 7, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +33,19 @@ class Row:
 
     def leaf(self, salt: bytes | None) -> bytes:
         """Return the bytes of the row's leaf (``docs/spec/rows.md``), after ``salt`` if there is one."""
-        return (salt or b"") + bytes(encode(self.columns, [self.values])[0])
+        return (salt or b"") + encode(self.columns, [self.values])[0]
 
-    def shown(self) -> dict[str, str | None]:
-        """Return column name and cell as text, for people and JSON."""
-        pairs = zip(self.columns, self.values, strict=True)
-        return {column.name: None if value is None else _show(value) for column, value in pairs}
+    def shown(self) -> dict[str, str | bool | None]:
+        """Return column name and cell as JSON values: an object that states the row again."""
+        return {column.name: spell(column.type, value) for column, value in self._pairs()}
+
+    def printed(self) -> str:
+        """Return a line for each cell, for people."""
+        cells = ((column.name, printed(column.type, value)) for column, value in self._pairs())
+        return "\n".join(f"  {name} = {cell}" for name, cell in cells)
+
+    def _pairs(self) -> zip[tuple[Column, Value]]:
+        return zip(self.columns, self.values, strict=True)
 
 
 def from_json(context: TableContext, text: str) -> Row:
@@ -48,13 +61,7 @@ def from_json(context: TableContext, text: str) -> Row:
                 raise BadData(f"the row has {len(value)} cells, the table {len(names)} columns")
             stated = value
         case dict():
-            missing = [name for name in names if name not in value]
-            unknown = [name for name in value if name not in set(names)]
-            if missing:
-                raise BadData(f"the row lacks {_listed(missing)}")
-            if unknown:
-                raise BadData(f"the table has no {_listed(unknown)}")
-            stated = [value[name] for name in names]
+            stated = _in_order(names, value)
         case _:
             raise BadData("the row must be a JSON array of cells or a JSON object of columns")
     return _row(context, stated, cells.from_json)
@@ -71,6 +78,14 @@ def from_csv(context: TableContext, line: str) -> Row:
     if len(records[0]) != len(context.columns):
         raise BadData(f"the row has {len(records[0])} cells, the table {len(context.columns)} columns")
     return _row(context, records[0], cells.from_csv)
+
+
+def from_values(context: TableContext, row: Mapping[str, object]) -> Row:
+    """Take a mapping of all column names to Python values; ``BadData`` names the column that does not fit.
+
+    :func:`tallystick.cli.cells.from_value` says which Python type each column type takes.
+    """
+    return _row(context, _in_order(context.names, row), cells.from_value)
 
 
 def parse_json(text: str) -> Json:
@@ -97,12 +112,40 @@ def parse_json(text: str) -> Json:
     return value
 
 
-def encode(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Any:
-    """Return the ``Rows`` of ``rows`` under ``columns``: an Arrow table through the library's own encoder."""
-    import pyarrow as pa
+def encode(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> list[bytes]:
+    """Return the bytes of each of ``rows`` under ``columns`` (``docs/spec/rows.md``): its cells in order."""
+    cells_of = [_encoded(column.type, [row[place] for row in rows]) for place, column in enumerate(columns)]
+    return [b"".join(cells) for cells in zip(*cells_of, strict=True)]
 
-    arrays = [_array(pa, column.type, [row[place] for row in rows]) for place, column in enumerate(columns)]
-    return ts.encode_rows(pa.Table.from_arrays(arrays, names=[column.name for column in columns]))
+
+def _encoded(column_type: str, values: Sequence[Value]) -> Sequence[bytes]:
+    """Return each cell's bytes by the library's encoder, where that takes Python values of the type."""
+    kind, _, detail = column_type.partition(":")
+    match kind:
+        case "date":
+            return [_counted(DATE_CLASS, value, "") for value in values]
+        case "timestamp":
+            unit, _, zone = detail.partition(":")
+            return [_counted(TIMESTAMP_CLASS, value, f" {unit} {zone}") for value in values]
+    return [bytes(cell) for cell in ts.encode_rows({"": list(values)})]
+
+
+def _counted(class_: int, count: Value, suffix: str) -> bytes:
+    """Return the cell of a count; a ``datetime`` has microseconds only, and ends with the year 9999."""
+    if count is None:
+        class_, suffix = 0, ""
+    payload = f"{'' if count is None else count!s}{suffix}".encode()
+    return struct.pack("<BI", class_, len(payload)) + payload
+
+
+def _in_order(names: Sequence[str], row: Mapping[str, Any]) -> list[Any]:
+    missing = [name for name in names if name not in row]
+    unknown = [name for name in row if name not in set(names)]
+    if missing:
+        raise BadData(f"the row lacks {_listed(missing)}")
+    if unknown:
+        raise BadData(f"the table has no {_listed(unknown)}")
+    return [row[name] for name in names]
 
 
 def _row(context: TableContext, stated: Sequence[Any], parse: Any) -> Row:
@@ -113,33 +156,6 @@ def _row(context: TableContext, stated: Sequence[Any], parse: Any) -> Row:
         except BadData as error:
             raise BadData(f"column {column.name!r}: {error}", column=column.name) from None
     return Row(context.columns, tuple(values))
-
-
-def _array(pa: Any, column_type: str, values: list[Value]) -> Any:
-    kind, _, detail = column_type.partition(":")
-    match kind:
-        case "integer":
-            signed = all(value is None or (isinstance(value, int) and value < 2**63) for value in values)
-            return pa.array(values, pa.int64() if signed else pa.uint64())
-        case "decimal":
-            return pa.array(values, pa.decimal256(76, int(detail)))
-        case "date":
-            days = [value * DAY_MILLISECONDS if isinstance(value, int) else None for value in values]
-            return pa.array(days, pa.int64()).view(pa.date64())
-        case "timestamp":
-            unit, _, zone = detail.partition(":")
-            return pa.array(values, pa.int64()).view(pa.timestamp(unit, zone or None))
-    simple = {"text": pa.string, "binary": pa.binary, "float": pa.float64, "boolean": pa.bool_}
-    return pa.array(values, simple[kind]())
-
-
-def _show(value: Value) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case bytes():
-            return value.hex()
-    return str(value)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from tallystick.cli.errors import BadData
+from tallystick.cli.content import content_errors
+from tallystick.cli.csvfile import CsvTable
+from tallystick.cli.failures import BadData
 
 CHUNK_ROWS = 131_072
 FORMATS = {".csv": "csv", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow"}
@@ -45,8 +47,6 @@ def open_table(path: Path, table_format: str | None = None) -> Table:
     path.open("rb").close()
     with content_errors(path):
         if table_format == "csv":
-            from tallystick.cli.csvfile import CsvTable
-
             return CsvTable(path)
         return ParquetTable(path) if table_format == "parquet" else ArrowTable(path)
 
@@ -135,23 +135,6 @@ def _batches(reader: Any) -> Iterator[Any]:
     return iter(reader)
 
 
-@contextmanager
-def content_errors(path: Path) -> Iterator[None]:
-    """Turn what Arrow says about a file's content into ``BadData`` that names the file."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except pa.ArrowCancelled as error:
-        raise KeyboardInterrupt from error
-    except pa.ArrowException as error:
-        raise BadData(f"{path}: {_first_line(error)}", file=str(path)) from error
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise BadData(f"{path}: {_first_line(error)}", file=str(path)) from error
-
-
 def key_at(table: Table, column: str, row: int) -> str:
     """Return the cell of ``column`` in row ``row`` (from 0) as ``prove --key`` takes it: reads it again."""
     begin = 0
@@ -169,7 +152,3 @@ def _key_text(cell: Any) -> str:
         return str(cell.value)
     value = cell.as_py()
     return value.hex() if isinstance(value, bytes) else str(cell.cast(pa.string()).as_py())
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0]

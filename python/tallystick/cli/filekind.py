@@ -1,0 +1,47 @@
+"""What a file is, by its first bytes: for messages about a file given in place of another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+# The files of a commitment that are named in messages; directory.py has them all.
+HEAD, MANIFEST = "head.tally", "commit.json"
+_BEGINNINGS = {
+    b"tlyf": "a tree file",
+    b"tlyh": "a head",
+    b"tlys": "a scheme",
+    b"tlyi": "an inclusion proof without index and salt",
+    b"tlyb": "a proof batch",
+    b"tlym": "a multi-proof",
+    b"tlyc": "a consistency proof",
+    b"tlyr": "a shard",
+    b"PAR1": "a Parquet file",
+    b"ARROW1": "an Arrow file",
+    b"\x93NUMPY": "a NumPy array",
+}
+_FORMATS = {b'"tallystick-commit"': "the manifest of a commitment", b'"tallystick-proof"': "a proof file"}
+
+
+def kind_of(path: Path) -> str | None:
+    """Return what ``path`` is, with its article; None if that cannot be told or ``path`` cannot be read."""
+    try:
+        if path.is_dir():
+            return "the directory of a commitment" if (path / MANIFEST).exists() else "a directory"
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            begin = file.read(256)
+    except OSError:
+        return None
+    for beginning, kind in _BEGINNINGS.items():
+        if begin.startswith(beginning):
+            return kind
+    if begin.lstrip().startswith(b"{"):
+        return next((kind for mark, kind in _FORMATS.items() if mark in begin), None)
+    return None
+
+
+def other_than(path: Path, expected: str) -> str | None:
+    """Return what ``path`` is if that is known and is not ``expected``."""
+    kind = kind_of(path)
+    return None if kind == expected else kind
