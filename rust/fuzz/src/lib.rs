@@ -10,9 +10,9 @@ use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, Proo
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::leaves::RaggedRows;
+use tallystick_tree::pool::Run;
 use tallystick_tree::pool::{Pool, never};
 use tallystick_tree::shard::Shard;
-use tallystick_tree::pool::Run;
 use tallystick_tree::tree::{DenseTree, Wanted};
 
 /// Leaves of the known trees.
@@ -41,7 +41,7 @@ impl Known {
     }
 
     pub fn work(&self) -> Work<'_> {
-        Work { scheme: &self.scheme, pool: &SERIAL, interrupt: &never }
+        Work { scheme: &self.scheme, run: run() }
     }
 
     pub fn head(&self, size: u64) -> TreeHead {

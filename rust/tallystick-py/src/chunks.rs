@@ -51,7 +51,11 @@ impl PyProofChunks {
             None => Selection::Range(begin..end),
             Some(indices) => Selection::Some(&indices[begin as usize..end as usize]),
         };
-        let batch = Arc::new(run(py, |run| self.tree.prove_anchored(&selection, &self.anchor, used, run))?);
+        let batch = run(py, |run| self.tree.prove_anchored(&selection, &self.anchor, used, run)).inspect_err(|_| {
+            // As a generator: after an exception there is nothing more, and no chunk is left out unseen.
+            self.place().next = self.end;
+        })?;
+        let batch = Arc::new(batch);
         let mut place = self.place();
         place.handed_out.rotate_left(1);
         place.handed_out[1] = Some(batch.clone());

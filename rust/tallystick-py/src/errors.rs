@@ -4,7 +4,8 @@ use std::io;
 use std::path::Path;
 
 use pyo3::exceptions::{
-    PyIndexError, PyKeyboardInterrupt, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
+    PyIndexError, PyKeyboardInterrupt, PyMemoryError, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError,
+    PyValueError,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
@@ -96,6 +97,7 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
     match error {
         TreeError::Hash(error) => hash_error(error),
         TreeError::Interrupted(_) => PyKeyboardInterrupt::new_err(()),
+        TreeError::OutOfMemory(_) => PyMemoryError::new_err(message),
         TreeError::TooManyLeaves => PyOverflowError::new_err(message),
         TreeError::IndexOutOfRange { .. } => PyIndexError::new_err(message),
         TreeError::DigestSize(_)
@@ -116,6 +118,9 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
 /// The same for a call on the file at `path`.
 pub(crate) fn path_error(py: Python<'_>, error: TreeError, path: &Path) -> PyErr {
     let TreeError::File(FileError::Io(error)) = error else { return tree_error(error) };
+    if error.kind() == io::ErrorKind::InvalidInput {
+        return PyValueError::new_err(format!("no path: {error}"));
+    }
     let Some(code) = system_code(&error) else { return error.into() };
     let text = py.import("os").and_then(|os| os.call_method1("strerror", (code,))?.extract::<String>());
     match text {

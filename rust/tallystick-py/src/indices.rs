@@ -5,6 +5,7 @@
 
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyRange, PyRangeMethods as _};
 
@@ -178,11 +179,20 @@ fn integer_of<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyInt>> {
         return Err(PyTypeError::new_err("a bool is no index"));
     }
     if let Ok(integer) = obj.cast::<PyInt>() {
-        return Ok(integer.clone());
+        return exact(integer);
     }
     // SAFETY: the thread is attached, `obj` is live, and the call returns a new reference or sets an error.
     let integer = unsafe { Bound::from_owned_ptr_or_err(obj.py(), pyo3::ffi::PyNumber_Index(obj.as_ptr())) }?;
-    Ok(integer.cast_into::<PyInt>()?)
+    exact(&integer.cast_into::<PyInt>()?)
+}
+
+/// The value of an int by itself: a subclass may lie about its text and its arithmetic.
+pub(crate) fn exact<'py>(integer: &Bound<'py, PyInt>) -> PyResult<Bound<'py, PyInt>> {
+    if integer.is_exact_instance_of::<PyInt>() {
+        return Ok(integer.clone());
+    }
+    let own = integer.py().get_type::<PyInt>().call_method1(intern!(integer.py(), "__pos__"), (integer,))?;
+    Ok(own.cast_into::<PyInt>()?)
 }
 
 fn is_numpy_bool(obj: &Bound<'_, PyAny>) -> bool {

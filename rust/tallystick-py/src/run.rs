@@ -134,7 +134,7 @@ fn run_or<T: Send>(
 /// number of processors that this process may use. The result of a call never depends on it. Threads are started by the
 /// first call that needs them and belong to one process: a forked child starts its own.
 ///
-/// Raises ``ValueError`` for other numbers, ``TypeError`` for anything else.
+/// Raises ``ValueError`` for other numbers (``OverflowError`` from 2**64 on), ``TypeError`` for anything else.
 ///
 /// >>> import tallystick as ts
 /// >>> ts.set_threads(2)

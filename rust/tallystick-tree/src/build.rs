@@ -12,6 +12,7 @@ use tallystick_proof::scheme::Scheme;
 use crate::error::TreeError;
 use crate::forest::Forest;
 use crate::leaves::{Block, Leaves};
+use crate::memory::{bytes, zeroed};
 use crate::pool::Run;
 
 /// Leaves of a block are at most 2 to this power.
@@ -41,7 +42,7 @@ pub struct Work<'a> {
 pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) -> Result<Forest, TreeError> {
     let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
     let width = work.scheme.digest_size();
-    let mut forest = Forest::zeroed(begin, end, width);
+    let mut forest = Forest::zeroed(begin, end, width)?;
     let blocks = Blocks::new(&mut forest);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
         let Some((row, _)) = block.levels.split_first_mut() else { return Ok(()) };
@@ -76,7 +77,7 @@ pub(crate) fn level_above(work: Work<'_>, children: &[u8], parents: &mut [u8]) -
 /// The digests of some leaves, one behind the other.
 pub(crate) fn leaf_level(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) -> Result<Vec<u8>, TreeError> {
     let width = work.scheme.digest_size();
-    let mut row = vec![0; leaves.len() * width];
+    let mut row = zeroed(bytes(leaves.len(), width)?)?;
     let tasks = row.chunks_mut(width * CHUNK).enumerate();
     work.run.each(tasks, |(number, row)| {
         let begin = number * CHUNK;

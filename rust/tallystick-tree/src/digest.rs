@@ -4,6 +4,7 @@ use tallystick_proof::hash::Hash;
 
 use crate::error::TreeError;
 use crate::leaves::{Block, Leaves};
+use crate::memory::{bytes, zeroed};
 use crate::pool::Run;
 
 /// Rows that one task hashes.
@@ -12,7 +13,7 @@ const CHUNK: usize = 4096;
 /// The digest of each row, one behind the other.
 pub fn digest_many(hash: &Hash, rows: &dyn Leaves, run: Run<'_>) -> Result<Vec<u8>, TreeError> {
     let (width, seeded) = (hash.digest_size(), hash.unseeded()?);
-    let mut digests = vec![0; rows.len() * width];
+    let mut digests = zeroed(bytes(rows.len(), width)?)?;
     let tasks = digests.chunks_mut(width * CHUNK).enumerate();
     run.each(tasks, |(number, out)| {
         let begin = number * CHUNK;

@@ -14,6 +14,9 @@ pub enum TreeError {
     /// The caller asked to stop.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
+    /// The system does not have the memory.
+    #[error("out of memory: {0} bytes")]
+    OutOfMemory(usize),
     /// More leaves than indices.
     #[error("a tree holds at most 2^64 - 1 leaves")]
     TooManyLeaves,

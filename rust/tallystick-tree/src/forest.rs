@@ -14,6 +14,7 @@ use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
+use crate::memory::{bytes, zeroed};
 
 /// Full nodes over the leaves `[begin, end)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Forest {
     }
 
     /// A forest whose digests are all zero yet.
-    pub(crate) fn zeroed(begin: u64, end: u64, width: usize) -> Self {
+    pub(crate) fn zeroed(begin: u64, end: u64, width: usize) -> Result<Self, TreeError> {
         let mut forest = Self::empty(begin, width);
         forest.end = end;
         for level in 0..u64::BITS {
@@ -41,9 +42,9 @@ impl Forest {
                 break;
             }
             // Zeroed memory comes untouched from the system: pages are first written by the thread that hashes.
-            forest.levels.push(vec![0; count as usize * width]);
+            forest.levels.push(zeroed(bytes(count as usize, width)?)?);
         }
-        forest
+        Ok(forest)
     }
 
     /// The first node of a level: the first whose leaves are all at or behind `begin`.

@@ -20,6 +20,7 @@ pub mod file;
 pub mod forest;
 pub mod kernels;
 pub mod leaves;
+mod memory;
 mod nodes;
 pub mod pool;
 pub mod prove;

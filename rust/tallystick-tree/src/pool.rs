@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rayon_core::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 /// How often the caller asks whether to go on.
-const POLL: Duration = Duration::from_millis(20);
+pub(crate) const POLL: Duration = Duration::from_millis(20);
 
 /// Asked on the calling thread, between tasks; `true` stops the work.
 pub type Interrupt<'a> = &'a dyn Fn() -> bool;
@@ -52,6 +52,9 @@ impl Run<'_> {
 pub struct Pool {
     threads: usize,
     helpers: Option<ThreadPool>,
+    /// Whether the helpers work for a caller. Another one works alone meanwhile: its jobs would queue behind the other's
+    /// to the very end.
+    taken: AtomicBool,
 }
 
 impl Pool {
@@ -67,12 +70,12 @@ impl Pool {
                     .build()?,
             ),
         };
-        Ok(Self { threads, helpers })
+        Ok(Self { threads, helpers, taken: AtomicBool::new(false) })
     }
 
     /// The caller alone.
     pub const fn serial() -> Self {
-        Self { threads: 1, helpers: None }
+        Self { threads: 1, helpers: None, taken: AtomicBool::new(false) }
     }
 
     /// Number of threads, the caller among them.
@@ -120,12 +123,15 @@ impl Pool {
             interrupt()
         };
         match &self.helpers {
-            Some(helpers) if !single => helpers.in_place_scope(|scope| {
-                for _ in 1..self.threads {
-                    scope.spawn(|_| work(&mut || false));
-                }
-                work(&mut caller);
-            }),
+            Some(helpers) if !single && !self.taken.swap(true, Ordering::Acquire) => {
+                helpers.in_place_scope(|scope| {
+                    for _ in 1..self.threads {
+                        scope.spawn(|_| work(&mut || false));
+                    }
+                    work(&mut caller);
+                });
+                self.taken.store(false, Ordering::Release);
+            }
             _ => work(&mut caller),
         }
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)

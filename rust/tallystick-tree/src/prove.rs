@@ -6,6 +6,7 @@ use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, Proo
 use crate::build::Work;
 use crate::edge::Edge;
 use crate::error::TreeError;
+use crate::memory::{bytes, reserved, zeroed};
 use crate::nodes::Nodes;
 
 /// Proofs that one task makes.
@@ -89,7 +90,9 @@ impl<'a> Prover<'a> {
         let length = selection.len();
         let (mut digests, mut offsets) = used.map(ProofBatch::into_parts).unwrap_or_default();
         offsets.clear();
-        offsets.reserve_exact(length + 1);
+        if offsets.capacity() <= length {
+            offsets = reserved(length.saturating_add(1))?;
+        }
         let mut end = 0;
         offsets.push(0);
         for place in 0..length {
@@ -97,10 +100,11 @@ impl<'a> Prover<'a> {
             offsets.push(end);
         }
         // Every byte is overwritten below; fresh memory comes zeroed from the system without being touched.
-        if digests.capacity() == 0 {
-            digests = vec![0; end as usize * self.width];
+        let length = bytes(end as usize, self.width)?;
+        if digests.capacity() < length {
+            digests = zeroed(length)?;
         }
-        digests.resize(end as usize * self.width, 0);
+        digests.resize(length, 0);
         let tasks = Chunks { digests: &mut digests, offsets: &offsets, width: self.width, next: 0 };
         work.run.each(tasks, |(first, mut digests): (usize, &mut [u8])| {
             let mut place = first;

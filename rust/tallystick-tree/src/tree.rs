@@ -21,7 +21,7 @@ use crate::file::{MappedTree, save};
 use crate::forest::Forest;
 use crate::leaves::Leaves;
 use crate::nodes::Nodes;
-use crate::pool::Run;
+use crate::pool::{Interrupted, POLL, Run};
 use crate::prove::{Prover, Selection};
 use crate::update::Update;
 
@@ -125,11 +125,17 @@ impl DenseTree {
     }
 
     /// Waits for other writers and gives the number of leaves there are.
-    fn begin_write(&self) -> Result<(Asking<'_>, MutexGuard<'_, ()>, u64), TreeError> {
+    fn begin_write(&self, run: Run<'_>) -> Result<(Asking<'_>, MutexGuard<'_, ()>, u64), TreeError> {
         if self.called_again() {
             return Err(TreeError::CalledAgain);
         }
-        let writer = self.writer.lock();
+        let writer = loop {
+            match self.writer.try_lock_for(POLL) {
+                Some(writer) => break writer,
+                None if (run.interrupt)() => return Err(Interrupted.into()),
+                None => {}
+            }
+        };
         match &self.read().nodes {
             Nodes::Memory(forest) => Ok((Asking::enter(&self.asking), writer, forest.end)),
             Nodes::Mapped(_) => Err(TreeError::ReadOnly),
@@ -193,7 +199,7 @@ impl DenseTree {
 
     /// Puts leaves behind the last one and returns their indices.
     pub fn extend(&self, leaves: &dyn Leaves, run: Run<'_>) -> Result<Range<u64>, TreeError> {
-        let (_asking, _writer, begin) = self.begin_write()?;
+        let (_asking, _writer, begin) = self.begin_write(run)?;
         let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
         let range = added.range();
         self.change(|forest, _| forest.join(added, &self.scheme))?;
@@ -202,7 +208,7 @@ impl DenseTree {
 
     /// Replaces leaf `indices[j]` by leaf j of `leaves`, for all j at once.
     pub fn update(&self, indices: &[u64], leaves: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
-        let _writing = self.begin_write()?;
+        let _writing = self.begin_write(run)?;
         let update = match &self.read().nodes {
             Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,
             Nodes::Mapped(_) => return Err(TreeError::ReadOnly),

@@ -28,14 +28,12 @@ pub(super) struct Encoder<'a> {
 
 impl<'a> Encoder<'a> {
     /// Reads and checks the columns. Salts are as many as rows, of 16 bytes.
-    pub(super) fn new(table: &'a Table, salts: Option<&'a RowsInput>) -> Result<Self, String> {
+    pub(super) fn new(table: &'a Table, salts: Option<&'a RowsInput>, result: Encoded) -> Result<Self, String> {
         let walk = |column: &'a super::column::Column| {
             Ok(Walk { name: &column.name, cells: column.cells()?, chunk: 0, start: 0 })
         };
         let columns = table.columns.iter().map(walk).collect::<Result<Vec<_>, String>>()?;
-        let mut offsets = Vec::with_capacity(table.rows + 1);
-        offsets.push(0);
-        Ok(Self { columns, salts, rows: table.rows, next: 0, result: Encoded { data: Vec::new(), offsets } })
+        Ok(Self { columns, salts, rows: table.rows, next: 0, result })
     }
 
     /// Encodes some rows; whether there are more.

@@ -14,11 +14,11 @@ mod numbers;
 mod python_value;
 mod table;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use tallystick_tree::leaves::Leaves as _;
 
-use crate::rows::encoded::EncodedRows;
+use crate::rows::encoded::{Encoded, EncodedRows};
 use crate::rows::{RowsInput, extract_rows};
 
 /// The leaves of the rows of `table`, in the encoding of `docs/spec/rows.md`: injective, nothing is rounded, trimmed or
@@ -64,7 +64,9 @@ pub(crate) fn encode_rows(
     if let Some(salts) = &salts {
         py.detach(|| check_salts(salts, table.rows)).map_err(PyValueError::new_err)?;
     }
-    let mut encoder = py.detach(|| encoder::Encoder::new(&table, salts.as_ref())).map_err(PyValueError::new_err)?;
+    let room = Encoded::with_room(table.rows, table.columns.len()).ok_or_else(|| PyMemoryError::new_err(()))?;
+    let mut encoder =
+        py.detach(|| encoder::Encoder::new(&table, salts.as_ref(), room)).map_err(PyValueError::new_err)?;
     while py.detach(|| encoder.block()).map_err(PyValueError::new_err)? {
         py.check_signals()?;
     }

@@ -9,6 +9,7 @@ use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
 use super::arrow_column::MAX_SCALE;
 use super::column::Kind;
 use super::numbers::put_digits;
+use crate::indices::exact;
 
 /// The ordinal of 1970-01-01 in the calendar of `datetime`.
 const EPOCH_ORDINAL: i64 = 719_163;
@@ -158,6 +159,7 @@ fn put_signed(out: &mut Vec<u8>, value: i64) {
 /// An int of any size. Python limits the digits it writes at once, so a long one goes in groups.
 fn put_large(out: &mut Vec<u8>, integer: &Bound<'_, PyInt>) -> PyResult<()> {
     let py = integer.py();
+    let integer = exact(integer)?;
     if integer.lt(0)? {
         out.push(b'-');
     }

@@ -7,7 +7,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
-use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof};
+use tallystick_proof::hash::{MAX_DIGEST, MIN_DIGEST};
+use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofError};
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::bytes_2d;
@@ -31,7 +32,10 @@ pub(crate) fn joined(rows: &RowsInput, stated: Option<usize>) -> PyResult<(usize
         (None, true) => 32,
         (None, false) => rows.row(0).len(),
     };
-    let mut digests = Vec::with_capacity(rows.len().saturating_mul(size.min(64)));
+    if !(MIN_DIGEST..=MAX_DIGEST).contains(&size) {
+        return Err(proof_error(ProofError::DigestSize(size)));
+    }
+    let mut digests: Vec<u8> = Vec::new();
     for place in 0..rows.len() {
         let row = rows.row(place);
         if row.len() != size {

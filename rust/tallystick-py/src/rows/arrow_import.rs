@@ -51,8 +51,9 @@ impl Chunk {
         let len = usize::try_from(length).ok().and_then(|length| length.checked_sub(skip));
         let offset = usize::try_from(before).ok().and_then(|before| before.checked_add(skip));
         match (len, offset) {
-            // 2^56 rows are more than any memory holds, and leave room to multiply by the size of a value.
-            (Some(len), Some(offset)) if len < 1 << 56 && offset < 1 << 56 => Ok(Self { owner, array, offset, len }),
+            // 2^40 rows are more than any memory holds, and leave room to multiply by the size of a value and to add up
+            // the chunks of a column.
+            (Some(len), Some(offset)) if len < 1 << 40 && offset < 1 << 40 => Ok(Self { owner, array, offset, len }),
             _ => Err(format!("length {length}, offset {before}, in a parent from row {skip} on")),
         }
     }
@@ -64,7 +65,11 @@ impl Chunk {
 
     /// Number of buffers.
     pub(crate) fn buffers(&self) -> usize {
-        if self.array().buffers.is_null() { 0 } else { usize::try_from(self.array().n_buffers).unwrap_or(0) }
+        if self.array().buffers.is_null() {
+            0
+        } else {
+            u32::try_from(self.array().n_buffers).map_or(0, |count| count as usize)
+        }
     }
 
     /// The first `len` bytes of buffer `index`; it may be missing only where no byte is needed.

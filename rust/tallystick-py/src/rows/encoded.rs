@@ -18,6 +18,16 @@ pub(crate) struct Encoded {
 }
 
 impl Encoded {
+    /// No rows yet, and room for as many of so many cells, none of which has less than 5 bytes; `None` where the system
+    /// does not have the memory.
+    pub(crate) fn with_room(rows: usize, cells: usize) -> Option<Self> {
+        let (mut data, mut offsets) = (Vec::new(), Vec::new());
+        data.try_reserve_exact(rows.checked_mul(cells)?.checked_mul(5)?).ok()?;
+        offsets.try_reserve_exact(rows.checked_add(1)?).ok()?;
+        offsets.push(0);
+        Some(Self { data, offsets })
+    }
+
     /// Number of rows.
     pub(crate) fn len(&self) -> usize {
         self.offsets.len() - 1
