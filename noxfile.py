@@ -86,6 +86,15 @@ def exhaustive(session: nox.Session) -> None:
 
 
 @nox.session
+def attacks(session: nox.Session) -> None:
+    """The attack suite in full, minutes: its tests, and the campaign. Arguments go to the campaign."""
+    install(session, "test")
+    session.run("pytest", "-m", "exhaustive or not exhaustive", "tests/attacks")
+    campaign = ("run", "--release", "--locked", "--package", "attack-campaign", "--")
+    cargo(session, *campaign, *(session.posargs or ["all"]))
+
+
+@nox.session
 def vectors(session: nox.Session) -> None:
     """Check that tests/vectors is what the reference twin writes."""
     session.install(*nox.project.dependency_groups(GROUPS, "test"))
@@ -101,10 +110,12 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Benchmarks, then the table of what is promised. Arguments go to pytest."""
+    """Benchmarks, then the tables of what is promised. Arguments go to pytest."""
     install(session, "bench")
     session.run("pytest", "benches/python", "--benchmark-only", "-p", "no:cacheprovider", *session.posargs)
     session.run("python", "benches/python/shows.py")
+    if shutil.which("cargo"):
+        session.run("python", "benches/python/multi.py")
 
 
 @nox.session

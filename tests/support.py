@@ -31,8 +31,11 @@ def proof_of(twin: InclusionProof) -> ts.InclusionProof:
     return ts.InclusionProof(list(twin.digests), digest_size=twin.digest_size)
 
 
-def digests_of(proof: ts.InclusionProof) -> tuple[bytes, ...]:
-    return tuple(row.tobytes() for row in proof.digests)
+HasDigests = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.Shard
+
+
+def digests_of(value: HasDigests) -> tuple[bytes, ...]:
+    return tuple(row.tobytes() for row in value.digests)
 
 
 def array(count: int, width: int = 32, *, seed: int = 0) -> np.ndarray:

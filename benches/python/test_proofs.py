@@ -30,6 +30,36 @@ def test_verify_each(benchmark, tree, leaves) -> None:
     benchmark(tree.head.verify_each, indices, leaves[:4096], tree.prove_each(indices))
 
 
+@pytest.fixture(scope="module")
+def chosen(tree) -> np.ndarray:
+    return np.random.default_rng(3).choice(len(tree), 1000, replace=False)
+
+
+def test_prove_many(benchmark, tree, chosen) -> None:
+    benchmark(tree.prove_many, chosen)
+
+
+def test_verify_many(benchmark, tree, leaves, chosen) -> None:
+    benchmark(tree.head.verify_many, chosen, leaves[chosen], tree.prove_many(chosen))
+
+
+def test_extract(benchmark, tree, leaves, chosen) -> None:
+    benchmark(tree.prove_many(chosen).extract, chosen, leaves[chosen], int(chosen[0]), tree.head)
+
+
+def test_prove_extends(benchmark, tree) -> None:
+    benchmark(tree.prove_extends, 12_345)
+
+
+def test_verify_extends(benchmark, tree) -> None:
+    benchmark(tree.head.verify_extends, tree.head_at(12_345), tree.prove_extends(12_345))
+
+
+def test_json(benchmark, tree, chosen) -> None:
+    proof = tree.prove_many(chosen)
+    benchmark(lambda: ts.MultiProof.from_json(proof.to_json()))
+
+
 def test_save(benchmark, tree, tmp_path) -> None:
     benchmark(tree.save, tmp_path / "bench.tally", overwrite=True)
 

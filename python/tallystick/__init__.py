@@ -7,7 +7,8 @@
 """
 
 from tallystick import errors, hashes, hazmat, schemes
-from tallystick._core import EncodedRows, __version__, encode_rows, get_threads, set_threads
+from tallystick._core import EncodedRows, encode_rows, get_threads, set_threads
+from tallystick._core import __version__ as __version__
 from tallystick.errors import (
     DecodeError,
     InvalidProof,
@@ -43,7 +44,6 @@ __all__ = [
     "StoreError",
     "TallystickError",
     "TreeHead",
-    "__version__",
     "encode_rows",
     "errors",
     "get_threads",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from typing_extensions import Buffer
 
 __all__ = [
+    "__version__",
     "ConsistencyProof",
     "EncodedRows",
     "Hash",

@@ -1,4 +1,4 @@
-"""A9, A26, A27, A28, A29, A44: bytes from a stranger, at every decoder of this library."""
+"""A9, A26, A27, A28, A29, A44: binary forms from a stranger, at every decoder of this library."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ HONEST: dict[str, tuple[type, bytes]] = {
     "scheme": (ts.Scheme, ts.schemes.NATIVE.with_context(b"day 1").to_bytes()),
     "head": (ts.TreeHead, TREE.head.to_bytes()),
     "inclusion": (ts.InclusionProof, TREE.prove(3).to_bytes()),
+    "multi": (ts.MultiProof, TREE.prove_many([1, 5]).to_bytes()),
+    "consistency": (ts.ConsistencyProof, TREE.prove_extends(5).to_bytes()),
     "batch": (ts.ProofBatch, TREE.prove_each().to_bytes()),
+    "shard": (ts.Shard, ts.Shard.from_leaves(3, rows(6)).to_bytes()),
 }
+LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
 each_object = pytest.mark.parametrize(("kind", "raw"), HONEST.values(), ids=HONEST)
 
 
@@ -45,7 +49,7 @@ def test_a9_no_two_encodings_are_one_value(kind: type, raw: bytes) -> None:
 def test_a44_every_cut_is_refused_or_a_shorter_value(kind: type, raw: bytes) -> None:
     for length in range(len(raw)):
         refused_or_canonical(kind, raw[:length])
-        if kind is not ts.InclusionProof:  # its digests are what remains
+        if kind not in LISTS:  # their digests are what remains
             with pytest.raises(ts.DecodeError):
                 kind.from_bytes(raw[:length])  # type: ignore[attr-defined]
 
@@ -80,6 +84,8 @@ def bombs() -> dict[str, tuple[type, bytes]]:
     for count in (2**20, 2**31, 2**32, 2**61, 2**62, 2**63, 2**64 - 1):
         field = struct.pack("<Q", count)
         made[f"batch of {count}"] = (ts.ProofBatch, b"tlyb\x01\x20" + field + bytes(64))
+        shard = HONEST["shard"][1][:43] + bytes(8) + field + bytes(96)
+        made[f"shard of {count}"] = (ts.Shard, shard)
         made[f"batch of {count}, wide"] = (ts.ProofBatch, b"tlyb\x01\x40" + field + b"\xff" * 4000)
     for byte in (b"\x00", b"\xff"):
         made[f"4 KiB of {byte!r}"] = (ts.ProofBatch, b"tlyb\x01\x20" + struct.pack("<Q", 4082) + byte * 4082)
@@ -99,7 +105,7 @@ def test_a26_a_declared_length_costs_nothing(kind: type, raw: bytes) -> None:
 
 MEASURE = """
 import sys, tallystick as ts
-kinds = {"Scheme": ts.Scheme, "TreeHead": ts.TreeHead, "ProofBatch": ts.ProofBatch}
+kinds = vars(ts)
 claims = [line.split() for line in sys.stdin]
 ts.ProofBatch.from_bytes(ts.MerkleTree([b"a"]).prove_each().to_bytes())
 def peak():

@@ -134,9 +134,11 @@ def test_a25_a_valid_proof_of_another_tree_is_refused(twin: Scheme) -> None:
 
 def test_a25_a_proof_brings_no_root_size_or_scheme() -> None:
     tree = built(LEAVES)
-    for proof in (tree.prove(3), tree.prove_each()):
+    fields = {"digests", "offsets", "digest_size"}
+    calls = {f"{way}_{form}" for way in ("to", "from") for form in ("bytes", "json", "protobuf")}
+    for proof in (tree.prove(3), tree.prove_each(), tree.prove_many([3, 5]), tree.prove_extends(5)):
         public = {name for name in dir(proof) if not name.startswith("_")}
-        assert public <= {"digests", "offsets", "digest_size", "to_bytes", "from_bytes"}
+        assert public <= fields | calls | {"extract", "merge"}
         assert tree.root not in proof.to_bytes()
 
 

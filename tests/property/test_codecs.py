@@ -1,36 +1,48 @@
-"""Encodings: every value has one, every other byte string is refused or is another value's."""
+"""Encodings: a value has one in each form, every other input is refused or is another value's."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import tallystick as ts
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.property.strategies import digest, twins
-from tests.reference import codec
-from tests.reference.objects import Head
+from tests.property.strategies import digest, leaf, twins
+from tests.reference import codec, json_form, protobuf_form
+from tests.reference.layouts import DecodeError
+from tests.reference.objects import (
+    Batch,
+    ConsistencyProof,
+    Head,
+    InclusionProof,
+    MultiProof,
+    Shard,
+)
 from tests.reference.schemes import Scheme
 from tests.support import head_of, scheme_of
 
-Value = ts.Scheme | ts.TreeHead | ts.InclusionProof | ts.ProofBatch
-
-DECODERS = {
-    ts.Scheme: codec.decode_scheme,
-    ts.TreeHead: codec.decode_head,
-    ts.InclusionProof: codec.decode_inclusion,
-    ts.ProofBatch: codec.decode_batch,
+TWINS: dict[type, type] = {
+    ts.Scheme: Scheme,
+    ts.TreeHead: Head,
+    ts.InclusionProof: InclusionProof,
+    ts.MultiProof: MultiProof,
+    ts.ConsistencyProof: ConsistencyProof,
+    ts.ProofBatch: Batch,
+    ts.Shard: Shard,
 }
+LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
 
 sizes = st.integers(32, 64)
 
 
 @st.composite
-def proofs(draw: st.DrawFn) -> ts.InclusionProof:
+def proofs(draw: st.DrawFn) -> Any:
     size = draw(sizes)
     digests = draw(st.lists(st.binary(min_size=size, max_size=size), max_size=8))
-    return ts.InclusionProof(digests, digest_size=size)
+    return draw(st.sampled_from(LISTS))(digests, digest_size=size)
 
 
 @st.composite
@@ -43,19 +55,25 @@ def batches(draw: st.DrawFn) -> ts.ProofBatch:
 
 schemes = twins.map(scheme_of)
 heads = st.builds(ts.TreeHead, schemes, st.integers(0, 2**64 - 1), digest)
-values: st.SearchStrategy[Value] = st.one_of(schemes, heads, proofs(), batches())
+shards = st.builds(
+    lambda begin, leaves, scheme: ts.Shard.from_leaves(begin, leaves, scheme=scheme),
+    st.integers(0, 2**64 - 10),
+    st.lists(leaf, max_size=9),
+    schemes,
+)
+values: st.SearchStrategy[Any] = st.one_of(schemes, heads, proofs(), batches(), shards)
 
 
-def decoded(kind: type[Value], raw: bytes) -> Value | None:
+def agreed(ours: Callable[[Any], Any], theirs: Callable[..., object], kind: type, data: Any) -> Any:
     """The value, or None where both decoders refuse; they always agree."""
     try:
-        DECODERS[kind](raw)
-    except codec.DecodeError:
+        theirs(TWINS[kind], data)
+    except DecodeError:
         expected = False
     else:
         expected = True
     try:
-        value = kind.from_bytes(raw)
+        value = ours(data)
     except ts.DecodeError:
         assert not expected
         return None
@@ -63,47 +81,120 @@ def decoded(kind: type[Value], raw: bytes) -> Value | None:
     return value
 
 
+def of_bytes(kind: Any, raw: bytes) -> Any:
+    value = agreed(kind.from_bytes, codec.decode, kind, raw)
+    assert value is None or value.to_bytes() == raw
+    return value
+
+
+def of_json(kind: Any, text: str) -> Any:
+    value = agreed(kind.from_json, json_form.decode, kind, text)
+    assert value is None or value.to_json() == text
+    return value
+
+
+def of_protobuf(kind: Any, raw: bytes) -> Any:
+    value = agreed(kind.from_protobuf, protobuf_form.decode, kind, raw)
+    assert value is None or value.to_protobuf() == raw
+    return value
+
+
+def changed(raw: Any, draw: st.DataObject, piece: st.SearchStrategy[Any]) -> Any:
+    """One to three short pieces replaced."""
+    for _ in range(draw.draw(st.integers(1, 3))):
+        place = draw.draw(st.integers(0, len(raw)))
+        cut = draw.draw(st.integers(0, 2))
+        raw = raw[:place] + draw.draw(piece) + raw[place + cut :]
+    return raw
+
+
 @given(values)
-def test_encode_and_back(value: Value) -> None:
-    raw = value.to_bytes()
-    read = decoded(type(value), raw)
-    assert read == value
-    assert hash(read) == hash(value)
-    assert read is not None
-    assert read.to_bytes() == raw
+def test_encode_and_back(value: Any) -> None:
+    kind = type(value)
+    for read in (
+        of_bytes(kind, value.to_bytes()),
+        of_json(kind, value.to_json()),
+        of_protobuf(kind, value.to_protobuf()),
+    ):
+        assert read == value
+        assert hash(read) == hash(value)
 
 
 @given(twins, st.integers(0, 2**64 - 1), digest)
 def test_the_twin_writes_the_same_head(twin: Scheme, size: int, root: bytes) -> None:
     head = Head(twin, size, root)
-    assert head_of(head).to_bytes() == codec.encode_head(head)
+    ours = head_of(head)
+    assert ours.to_bytes() == codec.encode(head)
+    assert ours.to_json() == json_form.encode(head)
+    assert ours.to_protobuf() == protobuf_form.encode(head)
 
 
 @given(values, st.data())
-def test_every_cut_is_refused_or_another_value(value: Value, draw: st.DataObject) -> None:
-    raw = value.to_bytes()
+def test_every_cut_is_refused_or_another_value(value: Any, draw: st.DataObject) -> None:
+    raw, text, message = value.to_bytes(), value.to_json(), value.to_protobuf()
     length = draw.draw(st.integers(0, len(raw) - 1))
-    read = decoded(type(value), raw[:length])
-    assert read is None or (isinstance(value, ts.InclusionProof) and read != value)
+    read = of_bytes(type(value), raw[:length])
+    assert read is None or (isinstance(value, LISTS) and read != value)
+    assert of_json(type(value), text[: draw.draw(st.integers(0, len(text) - 1))]) is None
+    assert of_protobuf(type(value), message[: draw.draw(st.integers(0, len(message) - 1))]) != value
 
 
 @given(values, st.data())
-def test_changed_bytes_are_refused_or_another_value(value: Value, draw: st.DataObject) -> None:
-    raw = bytearray(value.to_bytes())
-    for _ in range(draw.draw(st.integers(1, 3))):
-        place = draw.draw(st.integers(0, len(raw)))
-        cut = draw.draw(st.integers(0, 2))
-        raw[place : place + cut] = draw.draw(st.binary(max_size=3))
-    for kind in DECODERS:
-        read = decoded(kind, bytes(raw))
-        assert read is None or read.to_bytes() == raw
+def test_changed_bytes_are_refused_or_another_value(value: Any, draw: st.DataObject) -> None:
+    raw = changed(value.to_bytes(), draw, st.binary(max_size=3))
+    for kind in TWINS:
+        of_bytes(kind, raw)
 
 
-@given(st.sampled_from([b"tlys", b"tlyh", b"tlyi", b"tlyb", b""]), st.binary(max_size=100))
+SYNTAX = st.text(st.sampled_from('{}[]",:0123456789abcdefABCDEF\\u -+.e\n\u0661'), max_size=3)
+
+
+@given(values, st.data())
+def test_changed_text_is_refused_or_another_value(value: Any, draw: st.DataObject) -> None:
+    text = changed(value.to_json(), draw, SYNTAX)
+    for kind in TWINS:
+        of_json(kind, text)
+
+
+@given(values, st.data())
+def test_changed_messages_are_refused_or_another_value(value: Any, draw: st.DataObject) -> None:
+    raw = changed(value.to_protobuf(), draw, st.binary(max_size=3))
+    for kind in TWINS:
+        of_protobuf(kind, raw)
+
+
+MAGICS = [b"tlys", b"tlyh", b"tlyi", b"tlym", b"tlyc", b"tlyb", b"tlyr", b""]
+
+
+@given(st.sampled_from(MAGICS), st.binary(max_size=100))
 @example(b"tlyb", b"\x01\x20" + b"\xff" * 8)
 @example(b"tlyb", b"\x01\x20" + (2**63).to_bytes(8, "little") + bytes(64))
 @example(b"tlyh", b"\x01" + b"\xff" * 4)
 def test_any_bytes(magic: bytes, rest: bytes) -> None:
-    for kind in DECODERS:
-        read = decoded(kind, magic + rest)
-        assert read is None or read.to_bytes() == magic + rest
+    for kind in TWINS:
+        of_bytes(kind, magic + rest)
+        of_protobuf(kind, magic + rest)
+
+
+RECORD = st.builds(
+    lambda field, wire, value: protobuf_form.varint(field << 3 | wire) + value,
+    st.integers(0, 6),
+    st.sampled_from([0, 2, 2, 2, 1, 5]),
+    st.one_of(
+        st.integers(0, 300).map(protobuf_form.varint),
+        st.binary(max_size=40).map(lambda raw: protobuf_form.varint(len(raw)) + raw),
+        st.just(b"\x20" + bytes(32)),
+    ),
+)
+
+
+@given(st.lists(RECORD, max_size=8).map(b"".join), st.booleans())
+def test_any_records(records: bytes, versioned: bool) -> None:
+    for kind in TWINS:
+        of_protobuf(kind, b"\x08\x01" * versioned + records)
+
+
+@given(st.text(max_size=50))
+def test_any_text(text: str) -> None:
+    for kind in TWINS:
+        of_json(kind, text)

@@ -8,7 +8,7 @@ import pickle
 import pytest
 import tallystick as ts
 
-from tests.reference import verify
+from tests.reference import refusals
 from tests.support import built, rows
 
 BASES: dict[type[Exception], tuple[type[BaseException], ...]] = {
@@ -34,6 +34,8 @@ RAISED = {
     "mismatch": caught(TREE.head.verify_inclusion, 0, b"other", TREE.prove(0)),
     "invalid": caught(TREE.head.verify_inclusion, 3, b"", TREE.prove(0)),
     "batch": caught(TREE.head.verify_each, [0, 1], [b"a", b"b"], TREE.prove_each([0, 1])),
+    "many": caught(TREE.head.verify_many, [0, 1], [b"a", b"b"], TREE.prove_many([0, 1])),
+    "growth": caught(TREE.head.verify_extends, built([]).head, ts.ConsistencyProof([])),
     "decode": caught(ts.TreeHead.from_bytes, b"tlyh"),
     "stale": caught(lambda: TREE.prove(0, head=built([b"a"]).head)),
 }
@@ -75,8 +77,10 @@ def test_what_refusals_carry() -> None:
 
 
 def test_the_twins_reasons_are_among_ours() -> None:
-    for name in (verify.INDEX_OUT_OF_RANGE, verify.DIGEST_SIZE, verify.DIGEST_COUNT, verify.ROOT_MISMATCH):
-        assert isinstance(ts.Reason[name], ts.Reason)
+    names = [name for name in vars(refusals) if name.isupper()]
+    assert len(names) == 9
+    for name in names:
+        assert getattr(refusals, name) == ts.Reason[name].name
 
 
 def test_a_reason_says_what_it_means() -> None:

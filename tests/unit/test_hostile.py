@@ -47,7 +47,7 @@ def test_more_memory_than_there_is() -> None:
 
 
 def test_lengths_that_overflow() -> None:
-    with pytest.raises(ValueError, match="malformed|failed"):
+    with pytest.raises(ValueError, match=r"malformed|failed"):
         ts.encode_rows({"a": pa.chunked_array([nulls(2**55)] * 512)})
     with pytest.raises(ValueError, match="buffer"):
         ts.head_of(TooManyBuffers())

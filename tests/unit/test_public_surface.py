@@ -9,8 +9,29 @@ import types
 
 import pytest
 import tallystick as ts
+import tallystick.tlog
 
-MODULES = ("tallystick", "tallystick.errors", "tallystick.hashes", "tallystick.hazmat", "tallystick.schemes")
+MODULES = (
+    "tallystick",
+    *(f"tallystick.{name}" for name in ("errors", "hashes", "hazmat", "proofs", "schemes", "trees")),
+)
+WIRE = {
+    "to_bytes": "",
+    "from_bytes": "data /",
+    "to_json": "",
+    "from_json": "text /",
+    "to_protobuf": "",
+    "from_protobuf": "data /",
+}
+ENCODED = (
+    ts.Scheme,
+    ts.TreeHead,
+    ts.InclusionProof,
+    ts.MultiProof,
+    ts.ConsistencyProof,
+    ts.ProofBatch,
+    ts.Shard,
+)
 
 # Parameters by kind: "/" ends positional-only ones, "*" begins keyword-only ones, "=" marks a default.
 SIGNATURES: dict[str, str] = {
@@ -24,20 +45,19 @@ SIGNATURES: dict[str, str] = {
     "schemes.names": "",
     "Scheme.with_context": "context",
     "Scheme.plan": "size indices",
-    "Scheme.to_bytes": "",
-    "Scheme.from_bytes": "data /",
+    "Plan.proof": "digests",
     "TreeHead": "scheme size root",
     "TreeHead.verify_inclusion": "index leaf proof",
+    "TreeHead.verify_many": "indices leaves proof",
+    "TreeHead.verify_extends": "older proof",
     "TreeHead.verify_each": "indices leaves proofs",
     "TreeHead.check_each": "indices leaves proofs",
-    "TreeHead.to_bytes": "",
-    "TreeHead.from_bytes": "data /",
     "InclusionProof": "digests * digest_size=",
-    "InclusionProof.to_bytes": "",
-    "InclusionProof.from_bytes": "data /",
+    "MultiProof": "digests * digest_size=",
+    "MultiProof.extract": "indices leaves index head",
+    "MultiProof.merge": "indices leaves other other_indices other_leaves head",
+    "ConsistencyProof": "digests * digest_size=",
     "ProofBatch": "digests offsets * digest_size=",
-    "ProofBatch.to_bytes": "",
-    "ProofBatch.from_bytes": "data /",
     "MerkleTree": "leaves= * scheme=",
     "MerkleTree.append": "leaf /",
     "MerkleTree.extend": "leaves /",
@@ -45,9 +65,13 @@ SIGNATURES: dict[str, str] = {
     "MerkleTree.head_at": "size",
     "MerkleTree.prove": "index * head=",
     "MerkleTree.prove_each": "indices= * head=",
+    "MerkleTree.prove_many": "indices * head=",
+    "MerkleTree.prove_extends": "old_size * head=",
     "MerkleTree.proofs": "indices= * chunk= head=",
     "MerkleTree.save": "path * overwrite=",
     "MerkleTree.open": "path * check=",
+    "Shard.from_leaves": "begin leaves * scheme=",
+    "Shard.head": "",
     "head_of": "leaves * scheme=",
     "encode_rows": "table columns= * salts=",
     "set_threads": "n",
@@ -55,6 +79,16 @@ SIGNATURES: dict[str, str] = {
     "hazmat.tree": "digests * scheme",
     "hazmat.leaf_digests": "tree /",
     "hazmat.verify_inclusion": "head index digest proof",
+    "tlog.Signature": "name key_id signature",
+    "tlog.Signature.to_line": "",
+    "tlog.Signature.from_line": "line",
+    "tlog.Checkpoint": "origin head extensions= signatures=",
+    "tlog.Checkpoint.to_text": "",
+    "tlog.Checkpoint.from_text": "text",
+    "tlog.LogProof": "index proof checkpoint extra=",
+    "tlog.LogProof.to_text": "",
+    "tlog.LogProof.from_text": "text",
+    **{f"{kind.__name__}.{name}": signature for kind in ENCODED for name, signature in WIRE.items()},
 }
 
 GETTERS: dict[type, set[str]] = {
@@ -64,6 +98,9 @@ GETTERS: dict[type, set[str]] = {
     ts.Plan: {"size", "indices", "nodes"},
     ts.TreeHead: {"scheme", "size", "root"},
     ts.InclusionProof: {"digests", "digest_size"},
+    ts.MultiProof: {"digests", "digest_size"},
+    ts.ConsistencyProof: {"digests", "digest_size"},
+    ts.Shard: {"scheme", "begin", "end", "digests"},
     ts.ProofBatch: {"digests", "offsets", "digest_size"},
     ts.MerkleTree: {"scheme", "head", "root"},
 }
@@ -72,6 +109,9 @@ DUNDERS: dict[type, set[str]] = {
     ts.MerkleTree: {"__len__"},
     ts.Plan: {"__len__"},
     ts.InclusionProof: {"__len__", "__eq__", "__hash__"},
+    ts.MultiProof: {"__len__", "__eq__", "__hash__"},
+    ts.ConsistencyProof: {"__len__", "__eq__", "__hash__"},
+    ts.Shard: {"__add__", "__eq__", "__hash__"},
     ts.ProofBatch: {"__len__", "__getitem__", "__eq__", "__hash__"},
     ts.TreeHead: {"__eq__", "__hash__"},
     ts.Scheme: {"__eq__", "__hash__"},
@@ -89,10 +129,10 @@ def found(path: str) -> object:
 def parameters(value: object) -> str:
     """The signature in the notation above."""
     text = getattr(value, "__text_signature__", None)
-    if text is None:
+    if text is None or getattr(value, "__module__", None) == "tallystick.tlog":
         found = inspect.signature(value).parameters.values()  # type: ignore[arg-type]
         only = [p for p in found if p.kind is p.POSITIONAL_ONLY]
-        words = [p.name + "=" * (p.default is not p.empty) for p in found]
+        words = [p.name + "=" * (p.default is not p.empty) for p in found if p.name != "self"]
         return " ".join([*words[: len(only)], *["/"] * bool(only), *words[len(only) :]])
     # A native signature's defaults are for readers: not all of them can be evaluated.
     spec = ast.parse(f"def f{text.replace('$', '')}: ...").body[0]
@@ -137,8 +177,17 @@ def test_a_module_has_what_it_lists_and_no_more(name: str) -> None:
     assert len(module.__all__) == len(listed)  # type: ignore[attr-defined]
 
 
+def test_the_texts_of_logs_are_three_classes() -> None:
+    module = tallystick.tlog
+    own = {
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+    }
+    assert {name for name in own if not name.startswith("_")} == set(module.__all__)
+    assert set(module.__all__) == {"Checkpoint", "LogProof", "Signature"}
+
+
 def test_the_package_lists_every_public_call() -> None:
-    tops = {path.split(".")[0] for path in SIGNATURES}
+    tops = {path.split(".")[0] for path in SIGNATURES} - {"tlog"}
     exceptions = {name for name, value in vars(ts.errors).items() if inspect.isclass(value)} & set(ts.__all__)
     assert set(ts.__all__) == tops | exceptions | {"EncodedRows", "Plan", "errors"}
     assert exceptions >= {"TallystickError", "InvalidProof", "RootMismatch", "DecodeError", "StaleHead"}
@@ -163,4 +212,4 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
     folder = ts.__path__[0]
     names = {found.name for found in pkgutil.iter_modules([folder])}
     public = {name for name in names if not name.startswith("_")}
-    assert public == {"cli", "errors", "hashes", "hazmat", "proofs", "schemes", "trees"}
+    assert public == {"cli", "errors", "hashes", "hazmat", "proofs", "schemes", "tlog", "trees"}

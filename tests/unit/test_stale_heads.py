@@ -17,6 +17,8 @@ CALLS: dict[str, Prove] = {
     "prove": lambda tree, head: tree.prove(0, head=head),
     "prove_each": lambda tree, head: tree.prove_each([0], head=head),
     "prove_each of all": lambda tree, head: tree.prove_each(head=head),
+    "prove_many": lambda tree, head: tree.prove_many([0], head=head),
+    "prove_extends": lambda tree, head: tree.prove_extends(1, head=head),
     "proofs": lambda tree, head: tree.proofs(head=head),
     "proofs of some": lambda tree, head: tree.proofs([0], head=head),
 }
@@ -34,6 +36,10 @@ def test_every_earlier_head_stays_provable() -> None:
         for index in range(size):
             head.verify_inclusion(index, LEAVES[index], tree.prove(index, head=head))
         head.verify_each(range(size), LEAVES[:size], tree.prove_each(head=head))
+        chosen = range(0, size, 3)
+        head.verify_many(chosen, LEAVES[:size:3], tree.prove_many(chosen, head=head))
+        for older in heads[1 : size + 1]:
+            head.verify_extends(older, tree.prove_extends(older.size, head=head))
         for batch in tree.proofs(chunk=size, head=head):
             head.verify_each(range(size), LEAVES[:size], batch)
 
@@ -55,6 +61,8 @@ def test_a_leaf_behind_the_head_is_not_in_it(index: int) -> None:
         tree.prove(index, head=older)
     with pytest.raises(IndexError, match=str(index)):
         tree.prove_each([0, index], head=older)
+    with pytest.raises(IndexError, match=str(index)):
+        tree.prove_many([0, index], head=older)
     with pytest.raises(IndexError, match=str(index)):
         tree.proofs([0, index], head=older)
 

@@ -35,6 +35,22 @@ VALUES: dict[str, Callable[[], object]] = {
     "another proof": lambda: TREE.prove(4),
     "proof without digests": lambda: ts.InclusionProof([]),
     "proof without digests of 64": lambda: ts.InclusionProof([], digest_size=64),
+    "multi-proof": lambda: TREE.prove_many([3, 4]),
+    "multi-proof of the same digests as a proof": lambda: ts.MultiProof(TREE.prove(3).digests),
+    "multi-proof without digests": lambda: ts.MultiProof([]),
+    "multi-proof without digests of 64": lambda: ts.MultiProof([], digest_size=64),
+    "consistency proof": lambda: TREE.prove_extends(5),
+    "consistency proof of the same digests as a proof": lambda: ts.ConsistencyProof(TREE.prove(3).digests),
+    "consistency proof without digests": lambda: TREE.prove_extends(11),
+    "consistency proof without digests of 64": lambda: ts.ConsistencyProof([], digest_size=64),
+    "shard": lambda: ts.Shard.from_leaves(3, rows(4)),
+    "shard of the same leaves elsewhere": lambda: ts.Shard.from_leaves(7, rows(4)),
+    "shard of another scheme": lambda: ts.Shard.from_leaves(3, rows(4), scheme=ts.schemes.RFC6962),
+    "shard of another context": lambda: ts.Shard.from_leaves(
+        3, rows(4), scheme=ts.schemes.NATIVE.with_context(b"x")
+    ),
+    "shard of nothing": lambda: ts.Shard.from_leaves(3, []),
+    "shard of nothing elsewhere": lambda: ts.Shard.from_leaves(4, []),
     "batch": lambda: TREE.prove_each([3, 4]),
     "batch in another order": lambda: TREE.prove_each([4, 3]),
     "batch of the same digests": lambda: ts.ProofBatch(TREE.prove_each([3, 4]).digests, [0, 3, 8]),
@@ -47,6 +63,10 @@ ARRAYS: dict[str, Callable[[], np.ndarray]] = {
     "digest_many": lambda: ts.hashes.SHA256.digest_many(array(5)),
     "proof.digests": lambda: TREE.prove(3).digests,
     "proof.digests, none": lambda: ts.InclusionProof([]).digests,
+    "multi.digests": lambda: TREE.prove_many([3, 4]).digests,
+    "multi.digests, none": lambda: TREE.prove_many(range(11)).digests,
+    "consistency.digests": lambda: TREE.prove_extends(5).digests,
+    "shard.digests": lambda: ts.Shard.from_leaves(3, rows(4)).digests,
     "batch.digests": lambda: TREE.prove_each().digests,
     "batch.offsets": lambda: TREE.prove_each().offsets,
     "plan.nodes": lambda: TREE.scheme.plan(11, [3]).nodes,
@@ -61,6 +81,9 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "scheme": ("name", "hash", "kind", "context", "binds_size", "binds_index", "appendable"),
     "head": ("scheme", "size", "root"),
     "proof": ("digests", "digest_size"),
+    "multi-proof": ("digests", "digest_size"),
+    "consistency proof": ("digests", "digest_size"),
+    "shard": ("scheme", "begin", "end", "digests"),
     "batch": ("digests", "offsets", "digest_size"),
 }
 
@@ -131,13 +154,18 @@ def test_a_value_takes_no_new_attribute(make: Callable[[], object]) -> None:
         make().anything = 1  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("kind", [ts.Hash, ts.Scheme, ts.TreeHead, ts.InclusionProof, ts.ProofBatch, ts.Plan])
+KINDS = (ts.MultiProof, ts.ConsistencyProof, ts.Shard)
+
+
+@pytest.mark.parametrize(
+    "kind", [ts.Hash, ts.Scheme, ts.TreeHead, ts.InclusionProof, ts.ProofBatch, ts.Plan, *KINDS]
+)
 def test_a_class_has_no_subclass(kind: type) -> None:
     with pytest.raises(TypeError, match="not an acceptable base type"):
         type("Sub", (kind,), {})
 
 
-@pytest.mark.parametrize("kind", [ts.Hash, ts.Scheme, ts.Plan])
+@pytest.mark.parametrize("kind", [ts.Hash, ts.Scheme, ts.Plan, ts.Shard])
 def test_some_values_have_makers_and_no_constructor(kind: type) -> None:
     with pytest.raises(TypeError):
         kind()

@@ -1,55 +1,14 @@
-"""The Python package against every vector file, as another implementation would use them."""
+"""Hashes, roots, plans, single proofs and tree files, as another implementation would use the vectors."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import pickle
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import tallystick as ts
 
-from tests.reference.samples import leaves
-
-FILES = Path(__file__).parent / "v1"
-CLASSES: dict[str, Any] = {
-    "scheme": ts.Scheme,
-    "head": ts.TreeHead,
-    "inclusion": ts.InclusionProof,
-    "batch": ts.ProofBatch,
-}
-SAMPLES = leaves(1000)
-
-Json = dict[str, Any]
-
-
-def groups(name: str) -> list[Json]:
-    document = json.loads((FILES / f"{name}.json").read_text(encoding="ascii"))
-    found: list[Json] = document["groups"]
-    assert sum(len(group["tests"]) for group in found) == document["number_of_tests"]
-    return found
-
-
-def cases(name: str, result: str | None = None) -> pytest.MarkDecorator:
-    """A test for each case; it takes the case's group and the case."""
-    chosen = [
-        pytest.param(group, case, id=case["id"])
-        for group in groups(name)
-        for case in group["tests"]
-        if result in (None, case["result"])
-    ]
-    return pytest.mark.parametrize(("group", "case"), chosen)
-
-
-def scheme_of(value: Json) -> ts.Scheme:
-    return ts.Scheme.from_bytes(bytes.fromhex(value["encoding"]))
-
-
-def rows_of(digests: str, size: int) -> np.ndarray:
-    return np.frombuffer(bytes.fromhex(digests), np.uint8).reshape(-1, size)
+from tests.vectors.files import SAMPLES, Json, cases, folded, numbers, proof_of, reason_of, rows_of, scheme_of
 
 
 @cases("hashes")
@@ -85,17 +44,16 @@ def test_roots(group: Json, case: Json) -> None:
         assert tree.root.hex() == case["top"]
 
 
-@pytest.mark.parametrize("group", groups("roots"), ids=lambda group: group["tests"][0]["id"][:-2])
+@folded("roots")
 def test_all_roots_folded(group: Json) -> None:
-    scheme = scheme_of(group["scheme"])
-    tree = ts.MerkleTree(SAMPLES[:130], scheme=scheme)
+    tree = ts.MerkleTree(SAMPLES[:130], scheme=scheme_of(group["scheme"]))
     roots = b"".join(tree.head_at(size).root for size in range(131))
     assert hashlib.sha256(roots).hexdigest() == group["folded"]
 
 
 @cases("plans")
 def test_plans(group: Json, case: Json) -> None:
-    indices = [int(index) for index in case["indices"]]
+    indices = numbers(case["indices"])
     plan = ts.schemes.NATIVE.plan(int(case["size"]), indices)
     assert plan.nodes.tolist() == [[level, int(index)] for level, index in case["plan"]]
     assert plan.indices.tolist() == indices
@@ -110,71 +68,40 @@ def refusal(head: ts.TreeHead, index: int, leaf: bytes, proof: ts.InclusionProof
 
 
 def verdict(head: ts.TreeHead, index: int, leaf: bytes, proof: ts.InclusionProof) -> str | None:
-    """The reason of the refusal; all three verifiers agree, or this fails."""
+    """The reason of the refusal; all verifiers agree, or this fails."""
     batch = ts.ProofBatch(proof.digests, [0, len(proof)], digest_size=proof.digest_size)
     accepted = head.check_each([index], [leaf], batch).tolist()
     error = refusal(head, index, leaf, proof)
     assert accepted == [error is None]
+    many = ts.MultiProof(proof.digests, digest_size=proof.digest_size)
     if error is None:
         head.verify_each([index], [leaf], batch)
+        head.verify_many([index], [leaf], many)
         return None
     with pytest.raises(ts.InvalidProof) as each:
         head.verify_each([index], [leaf], batch)
     assert each.value.failed == (0,)
+    with pytest.raises(ts.InvalidProof) as together:
+        head.verify_many([index], [leaf], many)
+    assert together.value.reason is error.reason
     assert isinstance(error, ts.RootMismatch) == (error.reason is ts.Reason.ROOT_MISMATCH)
-    return error.reason.name
+    return reason_of(error)
 
 
 @cases("inclusion")
 def test_inclusion(group: Json, case: Json) -> None:
     head = ts.TreeHead(scheme_of(group["scheme"]), int(case["size"]), bytes.fromhex(case["root"]))
-    size = case["digest_size"]
     if "Unencodable" in case["flags"]:
-        with pytest.raises(ValueError, match=f"{size}"):
-            ts.InclusionProof(rows_of(case["proof"], size))
-        raw = b"tlyi\x01" + bytes([size]) + bytes.fromhex(case["proof"])
+        with pytest.raises(ValueError, match=f"{case['digest_size']}"):
+            ts.InclusionProof(rows_of(case["proof"], case["digest_size"]))
+        raw = b"tlyi\x01" + bytes([case["digest_size"]]) + bytes.fromhex(case["proof"])
         with pytest.raises(ts.DecodeError):
             ts.InclusionProof.from_bytes(raw)
         return
-    proof = ts.InclusionProof(rows_of(case["proof"], size) if case["proof"] else [], digest_size=size)
+    proof = proof_of(ts.InclusionProof, case)
     reason = verdict(head, int(case["index"]), bytes.fromhex(case["leaf"]), proof)
     assert reason == case.get("reason")
     assert (reason is None) == (case["result"] == "valid")
-
-
-def value_of(kind: str, value: Json) -> object:
-    if kind == "scheme":
-        scheme = ts.schemes.get(value["name"])
-        context = bytes.fromhex(value["context"])
-        return scheme.with_context(context) if context else scheme
-    if kind == "head":
-        return ts.TreeHead(scheme_of(value["scheme"]), int(value["size"]), bytes.fromhex(value["root"]))
-    size = value["digest_size"]
-    if kind == "inclusion":
-        return ts.InclusionProof([bytes.fromhex(digest) for digest in value["digests"]], digest_size=size)
-    digests = [bytes.fromhex(digest) for proof in value["proofs"] for digest in proof]
-    offsets = np.cumsum([0, *map(len, value["proofs"])])
-    return ts.ProofBatch(digests, offsets, digest_size=size)
-
-
-@cases("encodings", "valid")
-def test_encodings(group: Json, case: Json) -> None:
-    kind, raw = group["object"], bytes.fromhex(case["encoding"])
-    made: Any = value_of(kind, case["value"])
-    assert made.to_bytes() == raw
-    read = CLASSES[kind].from_bytes(raw)
-    assert read == made
-    assert read.to_bytes() == raw
-    assert pickle.loads(pickle.dumps(read)) == made
-
-
-@cases("encodings", "invalid")
-def test_other_bytes_are_refused(group: Json, case: Json) -> None:
-    raw = bytes.fromhex(case["encoding"])
-    for kind, decoder in CLASSES.items():
-        if kind == group["object"] or "Magic" not in case["flags"]:
-            with pytest.raises(ts.DecodeError, match=r"."):
-                decoder.from_bytes(raw)
 
 
 @cases("tree_files", "valid")

@@ -56,7 +56,10 @@ class App(click.Group):
         code: object
         try:
             code = super().main(arguments, prog_name, **extra)
-        except (Exception, KeyboardInterrupt) as error:
+        except SystemExit:
+            raise
+        except BaseException as error:
+            # A panic of the Rust core is a BaseException, and must not end as 1: that is a refused proof.
             code = report(error, as_json="--json" in arguments)
         sys.exit(code if isinstance(code, int) else 0)
 

@@ -23,7 +23,7 @@ from tallystick.cli.output import emit, json_option, write_private
 from tallystick.cli.progress import Progress, shown_progress
 from tallystick.cli.tables import Table, key_at, open_table
 
-UNSALTED = "rows are not salted: each proof lets its holder test guesses of a neighbour's row; see --salted\n"
+UNSALTED = "rows are not salted: each proof lets its holder test guesses of a neighbour's row; see --salted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def command(
     --salted if rows are private: a proof shows the digest of a neighbour, and without a salt that is a test
     for guesses of the neighbour's row.
     """
-    chosen = tuple(next(csv.reader([columns]))) if columns else None
+    chosen = _names_of(columns) if columns else None
     options = Options(key_column, chosen, salted, hash_name)
     layout.check_destination(directory, overwrite=overwrite)
     try:
@@ -109,11 +109,23 @@ def command(
             "hash": manifest.hash,
             "root": manifest.root,
         },
-        f"{manifest.rows:,} rows of {table} are committed to in {directory}.\n"
-        f"root {manifest.root}\n"
-        + ("" if salted else UNSALTED)
-        + f"Publish {directory / layout.HEAD}; keep the rest to yourself.",
+        (
+            f"{manifest.rows:,} rows of {table} are committed to in {directory}.",
+            f"root {manifest.root}",
+            *(() if salted else (UNSALTED,)),
+            f"Publish {directory / layout.HEAD}; keep the rest to yourself.",
+        ),
     )
+
+
+def _names_of(columns: str) -> tuple[str, ...]:
+    try:
+        names = next(csv.reader([columns]))
+    except csv.Error as error:
+        raise click.UsageError(f"--columns is not one CSV record: {error}") from None
+    if not names:
+        raise click.UsageError("--columns names no column")
+    return tuple(names)
 
 
 def commit_table(

@@ -20,6 +20,8 @@ def content_errors(path: Path) -> Iterator[None]:
         raise KeyboardInterrupt from error
     except pa.ArrowException as error:
         raise BadData(f"{path}: {_first_line(error)}", file=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise BadData(f"{path}: a name in it is not UTF-8: {error}", file=str(path)) from error
     except OSError as error:
         if error.errno is not None:
             raise

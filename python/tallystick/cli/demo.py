@@ -61,7 +61,7 @@ def command(
     with _workplace(directory) as place, shown_progress() as progress:
         story = play(place, row_count, proof_count, seed, progress=progress)
     if as_json:
-        emit(True, _members(story), "")
+        emit(True, _members(story), ())
     else:
         print_report(story, directory)
 

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import click
 import tallystick as ts
 from tallystick.cli import filekind
 from tallystick.cli.context import TableContext
-from tallystick.cli.failures import BadData, Missing
+from tallystick.cli.failures import BadData, Failure, Missing
 from tallystick.cli.keyindex import Array, KeyIndex, map_array
 from tallystick.cli.output import naming
 from tallystick.errors import DecodeError
@@ -85,7 +86,7 @@ class Manifest:
                 f"{directory} is not the directory of a commitment" + (f": it is {kind}" if kind else "")
             )
         try:
-            return cls.from_json(path.read_bytes())
+            return cls.from_json(filekind.read_small(path))
         except DecodeError as error:
             raise DecodeError(f"{path}: {error}") from None
 
@@ -105,7 +106,7 @@ class Commitment:
     def open(cls, directory: Path) -> Commitment:
         """Open the commitment in ``directory``; ``DecodeError`` if its files do not belong together."""
         manifest = Manifest.read(directory)
-        head = ts.TreeHead.from_bytes((directory / HEAD).read_bytes())
+        head = ts.TreeHead.from_bytes(filekind.read_small(directory / HEAD))
         context = TableContext.from_bytes(head.scheme.context)
         tree = ts.MerkleTree.open(directory / TREE)
         keys = KeyIndex.open(directory / KEYS)
@@ -138,7 +139,7 @@ def building(directory: Path, *, overwrite: bool) -> Iterator[Path]:
             for name in SECRET & set(os.listdir(work)):
                 (work / name).chmod(0o600)
             work.chmod(mode)
-            _put_in_place(work, target, target.with_name(f".{target.name}.{tag}.old"))
+            _put_in_place(work, target, target.with_name(f".{target.name}.{tag}.old"), overwrite=overwrite)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -152,43 +153,108 @@ def _make(work: Path) -> None:
         ) from None
 
 
-def check_destination(directory: Path, *, overwrite: bool) -> None:
-    """Raise ``click.UsageError`` unless ``directory`` is new, empty or, to overwrite, a commitment."""
+def check_destination(directory: Path, *, overwrite: bool, called: Path | None = None) -> None:
+    """Raise ``click.UsageError`` unless ``directory`` is new, empty or, to overwrite, a commitment.
+
+    Messages name it ``called``, if that is given.
+    """
+    called = called or directory
     if not directory.exists():
         return
     if not directory.is_dir():
-        raise click.UsageError(f"{directory} is not a directory")
+        raise click.UsageError(f"{called} is not a directory")
     names = set(os.listdir(directory))
     if not names:
         return
     if not overwrite:
+        raise click.UsageError(_occupied(called))
+    why = _foreign(directory, names)
+    if why:
         raise click.UsageError(
-            f"{directory} exists and is not empty; --overwrite replaces an earlier commitment"
+            f"{called} is not replaced: {why}, and only a commitment's own files are removed"
         )
+
+
+def _occupied(directory: Path) -> str:
+    return f"{directory} exists and is not empty; --overwrite replaces an earlier commitment"
+
+
+def _foreign(directory: Path, names: set[str]) -> str | None:
+    """Return why ``directory``, which holds ``names``, is not a commitment alone; None if it is."""
     others = sorted(names - FILES)
-    if MANIFEST not in names or others:
-        why = f"it also has {others[0]!r}" if others else f"it has no {MANIFEST}"
-        raise click.UsageError(
-            f"{directory} is not replaced: {why}, and only a commitment's own files are removed"
-        )
+    if others:
+        return f"it also has {others[0]!r}"
+    if MANIFEST not in names:
+        return f"it has no {MANIFEST}"
+    odd = [name for name in sorted(names) if not stat.S_ISREG((directory / name).lstat().st_mode)]
+    if odd:
+        return f"its {odd[0]} is not a regular file"
+    try:
+        Manifest.from_json(filekind.read_small(directory / MANIFEST))
+    except (DecodeError, BadData) as error:
+        return f"its {MANIFEST} is not one of ours ({error})"
+    return None
 
 
-def _put_in_place(work: Path, target: Path, aside: Path) -> None:
+def _put_in_place(work: Path, target: Path, aside: Path, *, overwrite: bool) -> None:
+    """Rename ``work`` to ``target``; an earlier commitment waits in ``aside``, and returns if that fails."""
     for path in work.iterdir():
         _sync(path)
     _sync(work)
-    replaced = target.exists() and any(target.iterdir())
-    if replaced:
-        target.rename(aside)
+    if not overwrite:
+        _take(work, target)
+        _sync(target.parent)
+        return
+    try:
+        _set_aside(target, aside)
+        _take(work, target)
+        _sync(target.parent)
+    finally:
+        # Whatever was raised, also between the renames: as long as ``work`` is there, its place is not taken.
+        if work.exists():
+            _put_back(aside, target)
+        else:
+            _remove_old(aside)
+
+
+def _take(work: Path, target: Path) -> None:
+    """Rename to an absent or empty directory: the kernel refuses any other, whenever it came to be."""
     try:
         work.rename(target)
-    except OSError:
-        if replaced:
-            aside.rename(target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise click.UsageError(_occupied(target)) from error
+        check_destination(target, overwrite=False)
         raise
-    _sync(target.parent)
-    if replaced:
-        shutil.rmtree(aside)
+
+
+def _set_aside(target: Path, aside: Path) -> None:
+    check_destination(target, overwrite=True)
+    with suppress(FileNotFoundError):
+        target.rename(aside)
+    # Once more, now that nobody finds it by its name.
+    check_destination(aside, overwrite=True, called=target)
+
+
+def _put_back(aside: Path, target: Path) -> None:
+    if not aside.exists():
+        return
+    try:
+        aside.rename(target)
+    except OSError as error:
+        raise Failure(f"{target}: something else has taken its place; the earlier one is {aside}") from error
+
+
+def _remove_old(aside: Path) -> None:
+    """Remove the files of a commitment, and the directory if that leaves it empty."""
+    try:
+        for name in FILES:
+            with suppress(FileNotFoundError):
+                (aside / name).unlink()
+        with suppress(FileNotFoundError):
+            aside.rmdir()
+    except OSError as error:
+        raise Failure(f"committed, but of the earlier one {aside} is left: {error.strerror}") from error
 
 
 def _sync(path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from tallystick.cli.failures import ClosedOutput, ExitCode, Failure
+from tallystick.cli.spelling import plain
 from tallystick.errors import DecodeError, InvalidProof, NotFound, RootMismatch, StoreError
 
 # The first rule that fits counts: RootMismatch is an InvalidProof, FileNotFoundError an OSError.
@@ -44,14 +45,23 @@ def report(error: BaseException, *, as_json: bool) -> ExitCode:
     if isinstance(error, ClosedOutput):
         return code
     if code is ExitCode.INTERNAL:
-        traceback.print_exception(error)
+        click.echo(
+            "\n".join(map(plain, "".join(traceback.format_exception(error)).split("\n"))), err=True, nl=False
+        )
     if as_json:
         click.echo(json.dumps({"error": message, "exit_code": int(code), **details}), err=True)
     elif isinstance(error, click.ClickException):
-        error.show()
+        _show(error)
     else:
-        click.echo(f"tallystick: {message}", err=True)
+        click.echo(plain(f"tallystick: {message}"), err=True)
     return code
+
+
+def _show(error: click.ClickException) -> None:
+    # Without arguments the message is the help, which is ours and has many lines.
+    if isinstance(error, click.UsageError) and type(error).__name__ != "NoArgsIsHelpError":
+        error = click.UsageError(plain(error.format_message()), error.ctx)
+    error.show()
 
 
 def _message(error: BaseException, code: ExitCode) -> str:

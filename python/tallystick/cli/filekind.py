@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
+
+from tallystick.cli.failures import BadData
 
 # The files of a commitment that are named in messages; directory.py has them all.
 HEAD, MANIFEST = "head.tally", "commit.json"
+MAX_BYTES = 16 << 20
 _BEGINNINGS = {
     b"tlyf": "a tree file",
     b"tlyh": "a head",
@@ -45,3 +50,23 @@ def other_than(path: Path, expected: str) -> str | None:
     """Return what ``path`` is if that is known and is not ``expected``."""
     kind = kind_of(path)
     return None if kind == expected else kind
+
+
+def refuse_special(path: Path) -> None:
+    """Raise ``BadData`` for a device, a pipe or a socket: reading it may not end. A directory passes."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise BadData(f"{path}: not a regular file", file=str(path))
+
+
+def read_small(path: Path) -> bytes:
+    """Return the content of a regular file of at most 16 MiB; ``BadData`` for any other."""
+    refuse_special(path)
+    # A pipe put there since does not hold the opening up.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise BadData(f"{path}: not a regular file", file=str(path))
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise BadData(f"{path}: has more than {MAX_BYTES >> 20} MiB, and no such file has", file=str(path))
+    return data

@@ -12,11 +12,14 @@ import tallystick as ts
 from tallystick.cli import directory as layout
 from tallystick.cli.context import MAGIC, TableContext
 from tallystick.cli.failures import BadData
+from tallystick.cli.filekind import read_small, refuse_special
 from tallystick.cli.keyindex import DTYPE, map_array
 from tallystick.cli.output import emit, json_option
 from tallystick.cli.prooffile import ProofFile
 from tallystick.errors import DecodeError
 
+# The only kind of file in one piece that may be large.
+BATCH = b"tlyb"
 Fields = dict[str, Any]
 
 
@@ -31,13 +34,14 @@ def command(file: Path, check: bool, as_json: bool) -> None:
     """
     fields = inspect(file, check=check)
     width = max(map(len, fields))
-    emit(as_json, fields, "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in fields.items()))
+    emit(as_json, fields, [f"{name:<{width}}  {_shown(value)}" for name, value in fields.items()])
 
 
 def inspect(path: Path, *, check: bool = False) -> Fields:
     """Return what the file at ``path`` is (``what``) and its fields as JSON; ``BadData`` if unknown."""
     if path.is_dir():
         return _directory(path, check)
+    refuse_special(path)
     with path.open("rb") as file:
         begin = file.read(6)
     if begin[:4] == b"tlyf":
@@ -48,7 +52,7 @@ def inspect(path: Path, *, check: bool = False) -> Fields:
         if begin == b"\x93NUMPY":
             return _array(path)
         if begin[:4] in _BINARY:
-            return _BINARY[begin[:4]](path.read_bytes())
+            return _BINARY[begin[:4]](path.read_bytes() if begin[:4] == BATCH else read_small(path))
         if begin.lstrip()[:1] == b"{":
             return _json(path)
     except DecodeError as error:
@@ -107,7 +111,7 @@ def _tree_file(path: Path, check: bool) -> Fields:
 
 def _array(path: Path) -> Fields:
     array = map_array(path)
-    if array.dtype == DTYPE:
+    if array.dtype == DTYPE and array.ndim == 1:
         return {"what": "key index", "keys": str(len(array))}
     if array.dtype == "u1" and array.ndim == 2 and array.shape[1] == 16:
         return {"what": "salts", "salts": str(len(array))}
@@ -135,7 +139,7 @@ _BINARY: dict[bytes, Callable[[bytes], Fields]] = {
     b"tlys": lambda data: {"what": "scheme", **_scheme(ts.Scheme.from_bytes(data))},
     b"tlyh": lambda data: {"what": "head", **_head(ts.TreeHead.from_bytes(data))},
     b"tlyi": lambda data: {"what": "inclusion proof", **_proof(ts.InclusionProof.from_bytes(data))},
-    b"tlyb": lambda data: {"what": "proof batch", **_batch(ts.ProofBatch.from_bytes(data))},
+    BATCH: lambda data: {"what": "proof batch", **_batch(ts.ProofBatch.from_bytes(data))},
 }
 
 
@@ -146,6 +150,11 @@ def _shown(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case dict():
-            return ", ".join(f"{name!r}: {entry}" for name, entry in value.items())
+            return ", ".join(f"{name!r}: {_entry(entry)}" for name, entry in value.items())
     text = str(value)
     return text if text.isprintable() else repr(text)
+
+
+def _entry(text: str) -> str:
+    """Return ``text``, in quotes if it could pass for more than one entry."""
+    return text if text.isprintable() and not set(text) & set("',\"") else repr(text)

@@ -6,6 +6,7 @@ nothing and is never published (a digest without salt is a test for guesses).
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 import tallystick as ts
+from tallystick.cli.filekind import refuse_special
 from tallystick.errors import DecodeError
 
 DTYPE = np.dtype([("digest_high", ">u8"), ("digest_low", ">u8"), ("index", "<u8")])
+# NumPy's own headers have 128 bytes.
+MAX_HEADER = 4096
 Array = npt.NDArray[Any]
 
 
@@ -85,10 +89,22 @@ class KeyIndex:
 
 def map_array(path: Path) -> Array:
     """Map the ``.npy`` file at ``path`` read-only; ``DecodeError`` if it is none or is cut off."""
+    refuse_special(path)
+    with path.open("rb") as file:
+        begin = file.read(12)
+    # From version 2 on four bytes tell the length of the header, which NumPy reads before it judges.
+    wide = begin[6:7] != b"\x01"
+    if (
+        not begin.startswith(b"\x93NUMPY")
+        or int.from_bytes(begin[8 : 12 if wide else 10], "little") > MAX_HEADER
+    ):
+        raise DecodeError(f"{path}: not a .npy file, or one with a header of more than {MAX_HEADER} bytes")
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError:
+        raise
+    except Exception as error:  # NumPy's parser of headers raises what Python's own raises, and more
         raise DecodeError(f"{path}: not a .npy file: {error}") from None
-    if not isinstance(array, np.ndarray):
-        raise DecodeError(f"{path}: not a .npy file")
     return array

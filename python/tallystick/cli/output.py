@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
+from tallystick.cli.spelling import plain
+
+# What a file system without hard links says.
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object; errors too, on standard error."
 )
 
 
-def emit(as_json: bool, members: Mapping[str, Any], text: str) -> None:
-    """Print ``members`` as one JSON object, or ``text``."""
-    click.echo(json.dumps(members) if as_json else text)
+def emit(as_json: bool, members: Mapping[str, Any], lines: Sequence[str]) -> None:
+    """Print ``members`` as one JSON object, or ``lines``, each :func:`plain`."""
+    click.echo(json.dumps(members) if as_json else "\n".join(map(plain, lines)))
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write ``path``, readable for its owner only, beside its place and then into it."""
+def write_file(path: Path, data: bytes, *, overwrite: bool) -> None:
+    """Write ``path``, readable for its owner only, beside its place and then into it.
+
+    Unless to ``overwrite``, anything of this name raises ``FileExistsError``, also a link to nowhere.
+    """
     work = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     with naming(path, work):
         try:
             write_private(work, lambda file: file.write(data))
-            work.replace(path)
+            if overwrite:
+                work.replace(path)
+            else:
+                _link(work, path)
         finally:
             _remove(work)
 
@@ -44,6 +55,15 @@ def naming(path: Path, work: Path) -> Iterator[None]:
         if not named.startswith(str(work)):
             raise
         raise OSError(error.errno, error.strerror, named.replace(str(work), str(path), 1)) from error
+
+
+def _link(work: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(work)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        write_private(path, lambda file: file.write(work.read_bytes()))
 
 
 def _remove(work: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import tallystick as ts
 from tallystick.cli.context import SALT_SIZE
-from tallystick.cli.filekind import other_than
+from tallystick.cli.filekind import other_than, read_small
 from tallystick.errors import DecodeError
 
 FORMAT = "tallystick-proof"
@@ -69,10 +69,8 @@ class ProofFile:
         kind = other_than(path, "a proof file")
         if kind is not None:
             raise DecodeError(f"{path}: not a proof file: this is {kind}")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
         try:
-            return cls.from_json(data)
+            return cls.from_json(read_small(path))
         except DecodeError as error:
             raise DecodeError(f"{path}: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,13 +82,17 @@ def command(
     )
 
 
-def _told(written: Sequence[Written]) -> str:
+def _told(written: Sequence[Written]) -> list[str]:
     if len(written) == 1:
-        return f"wrote {written[0].path}"
+        return [f"wrote {written[0].path}"]
     lines = [f"wrote {one.path} for {one.key!r}" for one in written[:LISTED]]
     if len(written) > LISTED:
         lines.append(f"… and {len(written) - LISTED:,} more, {len(written):,} together; --json lists all")
-    return "\n".join(lines)
+    return lines
+
+
+def _exists(path: Path) -> str:
+    return f"{path} exists; --overwrite replaces it"
 
 
 def write_proofs(
@@ -107,13 +112,18 @@ def write_proofs(
     indices = find_rows(commitment, keys)
     paths = [single or directory / f"proof-{index}.json" for index in indices]
     for path in paths:
-        if path.exists() and not overwrite:
-            raise click.UsageError(f"{path} exists; --overwrite replaces it")
+        if path.is_dir():
+            raise click.UsageError(f"{path} is a directory, not a proof file")
+        if os.path.lexists(path) and not overwrite:
+            raise click.UsageError(_exists(path))
     if single is None:
         directory.mkdir(parents=True, exist_ok=True)
     stage = progress.stage("Writing proofs", "proofs")
     for done, (proof, path) in enumerate(zip(_proofs(commitment, indices), paths, strict=True), start=1):
-        write_file(path, proof.to_json().encode())
+        try:
+            write_file(path, proof.to_json().encode(), overwrite=overwrite)
+        except FileExistsError:
+            raise click.UsageError(_exists(path)) from None
         stage.update(done, done / len(keys))
     return [Written(*row) for row in zip(keys, indices, paths, strict=True)]
 

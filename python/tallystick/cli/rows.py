@@ -18,7 +18,7 @@ from tallystick.cli import cells
 from tallystick.cli.cells import Json, Number, Value
 from tallystick.cli.context import Column, TableContext
 from tallystick.cli.failures import BadData
-from tallystick.cli.spelling import printed, spell
+from tallystick.cli.spelling import plain, printed, spell
 
 # What the spec calls the class of a cell, for the types whose cells Python lists cannot hold.
 DATE_CLASS, TIMESTAMP_CLASS = 7, 8
@@ -42,7 +42,7 @@ class Row:
     def printed(self) -> str:
         """Return a line for each cell, for people."""
         cells = ((column.name, printed(column.type, value)) for column, value in self._pairs())
-        return "\n".join(f"  {name} = {cell}" for name, cell in cells)
+        return "\n".join(plain(f"  {name} = {cell}") for name, cell in cells)
 
     def _pairs(self) -> zip[tuple[Column, Value]]:
         return zip(self.columns, self.values, strict=True)

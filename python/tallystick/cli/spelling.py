@@ -44,6 +44,19 @@ def printed(column_type: str, value: Value) -> str:
     return repr(shown) if column_type in ("text", "binary") else shown
 
 
+def plain(text: str) -> str:
+    r"""Return ``text`` on one line, and harmless to a terminal: what does not print is shown escaped.
+
+    Everything that a file says passes through here on its way to people.
+
+    >>> print(plain("a\n\x1b[2Jb"))
+    a\n\x1b[2Jb
+    """
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
 def _float(value: float) -> str:
     if math.isnan(value):
         return "NaN"

@@ -8,9 +8,10 @@ from pathlib import Path
 import tallystick as ts
 from tallystick.cli.context import TableContext
 from tallystick.cli.failures import BadData
-from tallystick.cli.filekind import HEAD, other_than
+from tallystick.cli.filekind import HEAD, other_than, read_small
 from tallystick.cli.prooffile import ProofFile
 from tallystick.cli.rows import Row
+from tallystick.cli.spelling import plain
 from tallystick.errors import DecodeError, InvalidProof, Reason
 
 
@@ -29,7 +30,7 @@ class TableHead:
             where = path / HEAD if kind == "the directory of a commitment" else HEAD
             raise DecodeError(f"{path}: this is {kind}; the head is {where}")
         try:
-            head = ts.TreeHead.from_bytes(path.read_bytes())
+            head = ts.TreeHead.from_bytes(read_small(path))
             return cls(head, TableContext.from_bytes(head.scheme.context))
         except DecodeError as error:
             raise DecodeError(f"{path}: {error}") from None
@@ -52,5 +53,5 @@ class TableHead:
             raise BadData(f"the row has {len(row.columns)} columns, the table {len(self.context.columns)}")
         for own, table in zip(row.columns, self.context.columns, strict=True):
             if own != table:
-                stated, bound = (f"{column.name!r} of {column.type}" for column in (own, table))
+                stated, bound = (f"{column.name!r} of {plain(column.type)}" for column in (own, table))
                 raise BadData(f"the row has {stated} where the table has {bound}", column=table.name)

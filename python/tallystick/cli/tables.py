@@ -48,7 +48,10 @@ def open_table(path: Path, table_format: str | None = None) -> Table:
     with content_errors(path):
         if table_format == "csv":
             return CsvTable(path)
-        return ParquetTable(path) if table_format == "parquet" else ArrowTable(path)
+        table: Table = ParquetTable(path) if table_format == "parquet" else ArrowTable(path)
+        # Arrow decodes names no earlier than they are asked for.
+        _ = table.schema.names
+        return table
 
 
 class ParquetTable:

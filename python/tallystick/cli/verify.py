@@ -9,6 +9,7 @@ import click
 from tallystick.cli import rows
 from tallystick.cli.context import TableContext
 from tallystick.cli.failures import BadData
+from tallystick.cli.filekind import MAX_BYTES
 from tallystick.cli.output import emit, json_option
 from tallystick.cli.prooffile import ProofFile
 from tallystick.cli.rows import Row
@@ -45,8 +46,10 @@ def command(
     emit(
         as_json,
         {"verified": True, "index": str(index), "size": str(size), "root": root, "row": claim.shown()},
-        f"proven: the table of {size:,} rows under root {root[:16]}… has at index {index} the row\n"
-        f"{claim.printed()}",
+        (
+            f"proven: the table of {size:,} rows under root {root[:16]}… has at index {index} the row",
+            *claim.printed().split("\n"),
+        ),
     )
 
 
@@ -55,7 +58,11 @@ def _claim(context: TableContext, row: str | None, row_csv: str | None, row_file
         return rows.from_csv(context, row_csv)
     if row_file is not None:
         try:
-            row = row_file.read_bytes().decode()
+            with row_file.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                raise BadData(f"{row_file}: more than {MAX_BYTES >> 20} MiB")
+            row = data.decode()
         except UnicodeDecodeError as error:
             raise BadData(f"{row_file}: not UTF-8: {error}") from None
     return rows.from_json(context, row or "")

@@ -24,3 +24,13 @@ fn names_are_not_repeated_at_any_length() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn a_name_cut_short_says_so() -> Outcome {
+    for (length, cut) in [(1, false), (64, false), (65, true), (200, true)] {
+        let error = Scheme::of_family(&"é".repeat(length), builtin("sha256").ok_or("a hash")?);
+        let text = error.err().ok_or("no such family")?.to_string();
+        assert_eq!((text.contains('…'), text.matches('é').count()), (cut, length.min(64)), "{length}");
+    }
+    Ok(())
+}

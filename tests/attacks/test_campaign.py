@@ -1,0 +1,29 @@
+"""A seeded sample of the campaign, the crate beside this file; `nox -s attacks` runs it in full."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CARGO = ("cargo", "run", "--quiet", "--release", "--locked", "--package", "attack-campaign", "--")
+SAMPLE = ("--sample", "0.003", "--max-size", "48", "--seed", "42", "--json")
+MEASUREMENTS = ["flips", "structure", "relabels", "canonical", "subsets", "shards", "bombs"]
+
+
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not there to build the campaign")
+def test_a_sample_of_every_measurement() -> None:
+    done = subprocess.run(
+        [*CARGO, "all", *SAMPLE], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [measured["name"] for measured in found] == MEASUREMENTS
+    for measured in found:
+        assert measured["accepted"] == measured["honest_refused"] == 0, measured
+        assert measured["honest"] > 0
+        assert measured["tried"] > 100 or measured["name"] == "subsets"

@@ -1,0 +1,3 @@
+module tallystick.example/interop
+
+go 1.21

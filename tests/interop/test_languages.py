@@ -1,0 +1,156 @@
+"""Go and Node read our JSON and Protobuf, write each as the other, recompute roots and verify multi-proofs.
+
+Their programs, in `go/` and `node/`, are written from docs/spec and use their standard libraries alone. A
+program reads one JSON document: `objects` (`object`, `json`, `protobuf`), `trees` (`scheme`, `leaves`) and
+`claims` (`head`, `indices`, `leaves`, `proof`), all objects in JSON form, bytes in hex, numbers in decimal
+strings. It writes one: `json` and `protobuf` (each object from the other form), `roots`, and `reasons` (why a
+claim is refused, or "").
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tallystick as ts
+
+from tests.reference.samples import leaves
+from tests.vectors.files import Json, groups
+
+HERE = Path(__file__).parent
+LEAVES = leaves(130)
+SCHEMES = (ts.schemes.native(ts.hashes.SHA256).with_context(b"day 1"), ts.schemes.RFC6962)
+SIZES = (1, 2, 3, 7, 11, 64, 130)
+
+Run = Callable[[Json], Json]
+
+
+def node(document: Json) -> Json:
+    return run(["node", str(HERE / "node" / "interop.mjs")], document)
+
+
+def run(command: list[str], document: Json, **options: Any) -> Json:
+    done = subprocess.run(
+        command,
+        input=json.dumps(document),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        **options,
+    )
+    assert done.returncode == 0, done.stderr
+    found: Json = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(params=["go", "node"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
+    if shutil.which(request.param) is None:
+        pytest.skip(f"{request.param} is not installed")
+    if request.param == "node":
+        return node
+    binary = tmp_path / "interop"
+    built = subprocess.run(
+        ["go", "build", "-buildvcs=false", "-o", str(binary), "."],
+        cwd=HERE / "go",
+        env={**os.environ, "GOTOOLCHAIN": "local"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert built.returncode == 0, built.stderr
+    return lambda document: run([str(binary)], document)
+
+
+def made_objects() -> list[tuple[str, Any]]:
+    """Objects as the library makes them."""
+    found: list[tuple[str, Any]] = []
+    for scheme in SCHEMES:
+        found.append(("scheme", scheme))
+        for size in SIZES:
+            tree = ts.MerkleTree(LEAVES[:size], scheme=scheme)
+            found += [
+                ("head", tree.head),
+                ("inclusion-proof", tree.prove(size // 2)),
+                ("multi-proof", tree.prove_many(range(0, size, 3))),
+                ("consistency-proof", tree.prove_extends((size + 1) // 2)),
+                ("proof-batch", tree.prove_each([0, size - 1])),
+                ("shard", ts.Shard.from_leaves(size, LEAVES[:size], scheme=scheme)),
+            ]
+    return found
+
+
+def examples() -> list[Json]:
+    """The library's own, and every valid one of the vectors."""
+    found = [
+        {"object": kind, "json": value.to_json(), "protobuf": value.to_protobuf().hex()}
+        for kind, value in made_objects()
+    ]
+    return found + [
+        {"object": group["object"], "json": case["json"], "protobuf": case["protobuf"]}
+        for group in groups("encodings")
+        for case in group["tests"]
+        if case["result"] == "valid"
+    ]
+
+
+def trees() -> list[ts.MerkleTree]:
+    return [ts.MerkleTree(LEAVES[:size], scheme=scheme) for scheme in SCHEMES for size in SIZES]
+
+
+def claims() -> list[tuple[Json, str]]:
+    """Claims with the reason of their refusal: one honest and some false for each tree."""
+    found = []
+    for tree in trees():
+        size = len(tree)
+        indices = list(range(0, size, 3))[::-1]
+        honest = {
+            "head": tree.head.to_json(),
+            "indices": [str(index) for index in indices],
+            "leaves": [LEAVES[index].hex() for index in indices],
+            "proof": tree.prove_many(indices).to_json(),
+        }
+        more = ts.MultiProof([*tree.prove_many(indices).digests, bytes(32)]).to_json()
+        found += [
+            (honest, ""),
+            (honest | {"leaves": ["ff", *honest["leaves"][1:]]}, "ROOT_MISMATCH"),
+            (honest | {"proof": more}, "DIGEST_COUNT"),
+            (honest | {"indices": [str(size), *honest["indices"][1:]]}, "INDEX_OUT_OF_RANGE"),
+            (honest | {"indices": [], "leaves": []}, "EMPTY_CLAIM"),
+            (honest | {"leaves": honest["leaves"][1:]}, "LENGTH_MISMATCH"),
+            (
+                honest | {name: [*honest[name], honest[name][0]] for name in ("indices", "leaves")},
+                "DUPLICATE_INDEX",
+            ),
+        ]
+    return found
+
+
+def test_another_language_reads_writes_and_verifies(program: Run) -> None:
+    objects = examples()
+    found = program(
+        {
+            "objects": objects,
+            "trees": [
+                {
+                    "scheme": tree.scheme.to_json(),
+                    "leaves": [leaf.hex() for leaf in LEAVES[: len(tree)]],
+                }
+                for tree in trees()
+            ],
+            "claims": [claim for claim, _ in claims()],
+        }
+    )
+    assert len(objects) > 100
+    assert found["json"] == [example["json"] for example in objects]
+    assert found["protobuf"] == [example["protobuf"] for example in objects]
+    assert found["roots"] == [tree.root.hex() for tree in trees()]
+    assert found["reasons"] == [reason for _, reason in claims()]

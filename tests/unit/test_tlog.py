@@ -1,0 +1,150 @@
+"""Texts of transparency logs: values, what their makers refuse, and what their readers refuse."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from typing import Any
+
+import pytest
+import tallystick as ts
+from tallystick.tlog import Checkpoint, LogProof, Signature
+
+from tests.support import built, rows
+
+LEAVES = rows(11)
+TREE = built(LEAVES, scheme=ts.schemes.RFC6962)
+SIGNATURE = Signature("log.example/2026", b"\x00\x01\x02\x03", b"signature")
+CHECKPOINT = Checkpoint("log.example/2026", TREE.head, ("time 1", "— x"), (SIGNATURE, SIGNATURE))
+PROOF = LogProof(4, TREE.prove(4), CHECKPOINT, extra=b"note")
+VALUES = (SIGNATURE, CHECKPOINT, PROOF)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_values(value: Any) -> None:
+    assert copy.copy(value) == pickle.loads(pickle.dumps(value)) == value
+    assert hash(copy.deepcopy(value)) == hash(value)
+    for field in dataclasses.fields(value):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, field.name, None)
+    assert len({*VALUES, value}) == 3
+
+
+def test_text_and_back() -> None:
+    assert Signature.from_line(SIGNATURE.to_line()) == SIGNATURE
+    assert Checkpoint.from_text(CHECKPOINT.to_text()) == CHECKPOINT
+    read = LogProof.from_text(PROOF.to_text())
+    assert read == PROOF
+    read.checkpoint.head.verify_inclusion(read.index, LEAVES[4], read.proof)
+
+
+def test_every_proof_of_every_small_tree() -> None:
+    for size in range(1, 12):
+        head = TREE.head_at(size)
+        for index in range(size):
+            text = LogProof(index, TREE.prove(index, head=head), Checkpoint("log", head)).to_text()
+            read = LogProof.from_text(text)
+            read.checkpoint.head.verify_inclusion(read.index, LEAVES[index], read.proof)
+            assert read.to_text() == text
+
+
+def test_signatures_are_over_the_body() -> None:
+    body, gap, signatures = CHECKPOINT.to_text().partition("\n\n")
+    assert CHECKPOINT.body == (body + "\n").encode()
+    assert signatures.count("\n") == 2
+    assert gap
+
+
+OTHER_HEADS = {
+    "another family": built(LEAVES).head,
+    "another hash": built(LEAVES, scheme=ts.schemes.rfc6962(ts.hashes.BLAKE3)).head,
+}
+
+
+@pytest.mark.parametrize("head", OTHER_HEADS.values(), ids=OTHER_HEADS)
+def test_a_checkpoint_is_of_rfc_6962_with_sha_256(head: ts.TreeHead) -> None:
+    with pytest.raises(ValueError, match="rfc6962/sha256"):
+        Checkpoint("log", head)
+
+
+BAD_LINES = ("", "two\nlines", "tab\there", "nul\0", "\x1f", "\ud800", "carriage\r")
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_lines_are_text_of_one_line(line: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Checkpoint(line, TREE.head)
+    with pytest.raises(ValueError, match=r"."):
+        Checkpoint("log", TREE.head, ("fine", line))
+    with pytest.raises(ValueError, match=r"."):
+        Signature(line, bytes(4), b"x")
+
+
+@pytest.mark.parametrize("name", ["a b", "a+b", "a\u00a0b", "a\u2003b", " ", "+"])
+def test_names_of_keys_have_no_space_and_no_plus(name: str) -> None:
+    with pytest.raises(ValueError, match="plus"):
+        Signature(name, bytes(4), b"x")
+
+
+@pytest.mark.parametrize(
+    ("key_id", "signature"), [(b"", b"x"), (bytes(3), b"x"), (bytes(5), b"x"), (bytes(4), b"")]
+)
+def test_key_ids_have_4_bytes_and_signatures_some(key_id: bytes, signature: bytes) -> None:
+    with pytest.raises(ValueError, match="4 bytes"):
+        Signature("k", key_id, signature)
+
+
+@pytest.mark.parametrize("index", [-1, 2**64, 2**70])
+def test_an_index_has_64_bits(index: int) -> None:
+    with pytest.raises(ValueError, match=str(index)):
+        LogProof(index, TREE.prove(4), CHECKPOINT)
+
+
+def test_what_a_log_proof_refuses() -> None:
+    with pytest.raises(ValueError, match="extra"):
+        LogProof(4, TREE.prove(4), CHECKPOINT, extra=b"")
+    with pytest.raises(ValueError, match="64"):
+        LogProof(4, ts.InclusionProof([], digest_size=64), CHECKPOINT)
+
+
+def accepted(text: str, kind: Any) -> bool:
+    try:
+        value = kind.from_text(text)
+    except ts.DecodeError:
+        return False
+    assert value.to_text() == text
+    return True
+
+
+@pytest.mark.parametrize("value", [CHECKPOINT, PROOF], ids=["checkpoint", "proof"])
+def test_a_changed_text_is_refused_or_another_value(value: Any) -> None:
+    text = value.to_text()
+    for place in range(len(text) + 1):
+        for insert in ("", "\n", " ", "0", "=", "A", "\r", "\t", "\ud800", "é"):
+            for cut in (0, 1):
+                changed = text[:place] + insert + text[place + cut :]
+                if changed != text and accepted(changed, type(value)):
+                    assert type(value).from_text(changed) != value
+
+
+@pytest.mark.parametrize("value", [CHECKPOINT, PROOF], ids=["checkpoint", "proof"])
+@pytest.mark.parametrize("wrong", [None, 5, b"text", ["text"]])
+def test_a_text_is_text(value: Any, wrong: object) -> None:
+    with pytest.raises((TypeError, AttributeError)):
+        type(value).from_text(wrong)
+
+
+def test_a_log_proof_of_too_many_digests() -> None:
+    text = LogProof(0, ts.InclusionProof([bytes(32)] * 64), CHECKPOINT).to_text()
+    assert accepted(text, LogProof)
+    line = "A" * 43 + "=\n"
+    assert not accepted(text.replace(line, 2 * line, 1), LogProof)
+
+
+def test_a_text_of_many_lines_costs_no_more_than_its_length() -> None:
+    long = Checkpoint("log", TREE.head, ("x",) * 100_000, (SIGNATURE,) * 10_000)
+    assert Checkpoint.from_text(long.to_text()) == long
+    for wrong in ("\n" * 100_000, "a\n" * 100_000, "c2sp.org/tlog-proof@v1\n" * 10_000):
+        assert not accepted(wrong, Checkpoint)
+        assert not accepted(wrong, LogProof)
