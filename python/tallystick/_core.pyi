@@ -9,7 +9,6 @@ import numpy.typing as npt
 from typing_extensions import Buffer
 
 __all__ = [
-    "__version__",
     "ConsistencyProof",
     "EncodedRows",
     "Hash",
@@ -23,6 +22,7 @@ __all__ = [
     "Shard",
     "TreeHead",
     "_Buffer",
+    "__version__",
     "encode_rows",
     "get_threads",
     "hash_get",
