@@ -153,7 +153,7 @@ def _row(context: TableContext, stated: Sequence[Any], parse: Any) -> Row:
     for column, cell in zip(context.columns, stated, strict=True):
         try:
             values.append(parse(column.type, cell))
-        except BadData as error:
+        except (BadData, OverflowError) as error:
             raise BadData(f"column {column.name!r}: {error}", column=column.name) from None
     return Row(context.columns, tuple(values))
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tallystick.cli.content import content_errors
 from tallystick.cli.csvfile import CsvTable
 from tallystick.cli.failures import BadData
+from tallystick.cli.spelling import spell
 
 CHUNK_ROWS = 131_072
 FORMATS = {".csv": "csv", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow"}
@@ -153,5 +154,9 @@ def _key_text(cell: Any) -> str:
 
     if isinstance(cell, pa.TimestampScalar):
         return str(cell.value)
+    if isinstance(cell, pa.Date32Scalar | pa.Date64Scalar):
+        # Python's own dates end with the year 9999.
+        days = cell.value if isinstance(cell, pa.Date32Scalar) else cell.value // 86_400_000
+        return str(spell("date", days))
     value = cell.as_py()
     return value.hex() if isinstance(value, bytes) else str(cell.cast(pa.string()).as_py())
