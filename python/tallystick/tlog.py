@@ -29,6 +29,7 @@ __all__ = ["Checkpoint", "LogProof", "Signature"]
 _PROOF_MAGIC = "c2sp.org/tlog-proof@v1"
 _DIGEST = 32
 _LARGEST = 2**64 - 1
+_MOST_DIGESTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Checkpoint:
     def __post_init__(self) -> None:
         if self.head.scheme != schemes.RFC6962:
             raise ValueError(f"a checkpoint is of {schemes.RFC6962.name}, not of {self.head.scheme.name}")
+        if not isinstance(self.extensions, tuple) or not isinstance(self.signatures, tuple):
+            raise TypeError("extension lines and signatures are tuples")
         _check_line(self.origin, "the origin")
         for extension in self.extensions:
             _check_line(extension, "an extension line")
@@ -135,6 +138,7 @@ class Checkpoint:
         >>> Checkpoint.from_text(text).head.size
         0
         """
+        _check_text(text)
         # The last empty line ends the body; extension lines are never empty, so it is also the first.
         body, gap, signatures = text.partition("\n\n")
         lines = body.split("\n")
@@ -181,6 +185,12 @@ class LogProof:
     extra: bytes | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.index, bool) or not isinstance(self.index, int):
+            raise TypeError(f"an index is an int, not {type(self.index).__name__}")
+        if not isinstance(self.proof, InclusionProof):
+            raise TypeError(f"the proof is an InclusionProof, not {type(self.proof).__name__}")
+        if len(self.proof) > _MOST_DIGESTS:
+            raise ValueError(f"{len(self.proof)} digests; a proof has at most {_MOST_DIGESTS}")
         if not 0 <= self.index <= _LARGEST:
             raise ValueError(f"an index is at least 0 and below 2**64, not {self.index}")
         if self.extra == b"":
@@ -211,6 +221,7 @@ class LogProof:
         Traceback (most recent call last):
         tallystick.errors.DecodeError: a log proof begins with 'c2sp.org/tlog-proof@v1' and ...
         """
+        _check_text(text)
         head, gap, checkpoint = text.partition("\n\n")
         lines = head.split("\n")
         if not gap or lines.pop(0) != _PROOF_MAGIC:
@@ -225,15 +236,22 @@ class LogProof:
         if not lines or not lines[0].startswith("index "):
             raise DecodeError("a log proof states its index")
         index = _from_decimal(lines.pop(0)[len("index ") :], "the index")
-        if len(lines) > 64:
-            raise DecodeError(f"{len(lines)} digests; a proof has at most 64")
+        if len(lines) > _MOST_DIGESTS:
+            raise DecodeError(f"{len(lines)} digests; a proof has at most {_MOST_DIGESTS}")
         digests = [_from_base64(line, "a digest") for line in lines]
         if any(len(digest) != _DIGEST for digest in digests):
             raise DecodeError(f"a digest has {_DIGEST} bytes")
         return cls(index, InclusionProof(digests), Checkpoint.from_text(checkpoint), extra)
 
 
+def _check_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise TypeError(f"a text is a str, not {type(text).__name__}")
+
+
 def _check_line(line: str, what: str) -> None:
+    if not isinstance(line, str):
+        raise TypeError(f"{what} is a str, not {type(line).__name__}")
     if not line:
         raise ValueError(f"{what} is empty")
     if re.search(r"[\x00-\x1f\ud800-\udfff]", line):
