@@ -18,6 +18,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's c
 {prepare}
 print("begin", flush=True)
 try:
+    # A loop must not be the first thing here: CPython 3.11 handles a signal at its backward jump as if it
+    # stood before the instruction that is jumped to, which would be outside of the try.
+    inside = True
     {work}
 except KeyboardInterrupt:
     raised = time.monotonic()
