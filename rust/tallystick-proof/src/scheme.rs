@@ -129,6 +129,17 @@ pub enum SchemeError {
         /// Bytes of its digests.
         size: usize,
     },
+    /// The hash's name cannot stand in every encoding.
+    #[error("{0:?} is no name for a hash: printable ASCII without quotes and backslashes, 1 to 255 bytes")]
+    HashName(String),
+    /// The hash's blocks are too long for a root to bind their length.
+    #[error("{name} has blocks of {size} bytes; a scheme takes 1 to {MAX_BLOCK}")]
+    BlockSize {
+        /// The hash.
+        name: String,
+        /// Bytes of its blocks.
+        size: usize,
+    },
     /// The root does not commit to a context.
     #[error("the root of a scheme of family {0:?} does not bind a context")]
     ContextNotBound(String),
@@ -147,6 +158,15 @@ pub enum SchemeError {
     /// The hash failed.
     #[error(transparent)]
     Hash(#[from] HashError),
+}
+
+/// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
+const MAX_BLOCK: usize = 1 << 15;
+
+/// Whether every encoding can carry this name as it is.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    (1..=255).contains(&name.len()) && name.bytes().all(plain)
 }
 
 /// A tree variant: rules, a hash, a context. Cheap to clone, equal by value.
@@ -203,6 +223,12 @@ impl Scheme {
         }
         if !(MIN_DIGEST..=MAX_DIGEST).contains(&info.digest_size) {
             return Err(SchemeError::DigestSize { name: info.name.clone().into(), size: info.digest_size });
+        }
+        if !is_name(&info.name) {
+            return Err(SchemeError::HashName(excerpt(&info.name)));
+        }
+        if !(1..=MAX_BLOCK).contains(&info.block_size) {
+            return Err(SchemeError::BlockSize { name: info.name.clone().into(), size: info.block_size });
         }
         if u32::try_from(context.len()).is_err() {
             return Err(SchemeError::ContextTooLong(context.len()));
@@ -327,7 +353,7 @@ impl Scheme {
     /// head computes it once.
     pub fn params(&self, size: u64) -> Result<Vec<u8>, HashError> {
         let Some(bound) = &self.0.root else { return Ok(Vec::new()) };
-        // Both sizes are far below 2^16: digests have at most 64 bytes, and blocks fit in memory caches.
+        // Both sizes are below 2^16: `new` takes no others.
         let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX).to_le_bytes();
         let mut body = vec![1, self.kind().code()];
         body.extend(short(self.0.hash.tag_length()));

@@ -4,7 +4,7 @@ mod common;
 
 use std::error::Error;
 
-use common::{Outcome, foreign, schemes};
+use common::{Outcome, foreign, named, schemes};
 use tallystick_proof::hash::{Hash, builtin, builtin_names};
 use tallystick_proof::head::{HeadError, TreeHead};
 use tallystick_proof::scheme::{Kind, Scheme, SchemeError, families};
@@ -118,6 +118,18 @@ fn refusals() -> Outcome {
     for size in [0, 31, 65] {
         let refused = Scheme::of_family("native", foreign(size, true));
         assert!(matches!(refused, Err(SchemeError::DigestSize { size: found, .. }) if found == size), "{size}");
+    }
+    let long = "n".repeat(256).leak();
+    for name in ["", "a\"b", "a\\b", "a\nb", "sha256\u{e9}", long] {
+        assert!(
+            matches!(Scheme::of_family("native", named(name, 48, 64, true)), Err(SchemeError::HashName(_))),
+            "{name}"
+        );
+    }
+    assert!(Scheme::of_family("native", named(&long[1..], 48, 1 << 15, true)).is_ok());
+    for size in [0, (1 << 15) + 1, 1 << 16, usize::MAX] {
+        let refused = Scheme::of_family("native", named("wide", 48, size, true));
+        assert!(matches!(refused, Err(SchemeError::BlockSize { size: found, .. }) if found == size), "{size}");
     }
     assert!(refused("native", builtin("xxh3_128").ok_or("a hash")?).is_some());
     let scheme = Scheme::of_family("native", sha256)?;

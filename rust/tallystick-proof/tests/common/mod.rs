@@ -55,8 +55,13 @@ impl BatchHash for Wide {
 
 /// A hash that is not built in, of digests of this size: 48 makes it work.
 pub(crate) fn foreign(digest_size: usize, cryptographic: bool) -> Hash {
+    named("wide", digest_size, 64, cryptographic)
+}
+
+/// A hash that is not built in.
+pub(crate) fn named(name: &'static str, digest_size: usize, block_size: usize, cryptographic: bool) -> Hash {
     let tagging = Tagging::Block;
-    Hash::foreign(Arc::new(Wide(HashInfo { name: "wide".into(), digest_size, block_size: 64, cryptographic, tagging })))
+    Hash::foreign(Arc::new(Wide(HashInfo { name: name.into(), digest_size, block_size, cryptographic, tagging })))
 }
 
 /// Schemes that differ in family, mode, digest size and context.
