@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -146,3 +147,25 @@ def test_a_proof_file_is_never_replaced_unasked(
     assert not [path for path in Path().iterdir() if path.suffix == ".partial"]
     run(*prove, "--overwrite")
     assert Path("new.json").read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("table", [[]] * 3), ("table", None), ("salted", "perhaps"), ("salted", 1), ("hash", []), ("root", 3)],
+)
+def test_a_manifest_of_other_types_is_refused(run: Run, commitment: Path, name: str, value: object) -> None:
+    path = commitment / "commit.json"
+    members = json.loads(path.read_text()) | {name: value}
+    path.chmod(0o600)
+    path.write_text(json.dumps(members, indent=2) + "\n")
+    assert "not the manifest of a commitment" in run("inspect", str(path), code=3).stderr
+
+
+def test_a_manifest_nested_deep_is_refused(run: Run, commitment: Path) -> None:
+    path = commitment / "commit.json"
+    members = json.loads(path.read_text())
+    path.chmod(0o600)
+    for depth in (100, 980, 100_000):
+        text = json.dumps(members | {"table": "here"}, indent=2).replace('"here"', "[" * depth + "]" * depth)
+        path.write_text(text + "\n")
+        run("inspect", str(path), code=3)

@@ -119,3 +119,28 @@ def test_huge_trees_cost_no_more_than_their_depth() -> None:
             if caught.value.reason is ts.Reason.ROOT_MISMATCH:
                 counts.append(count)
         assert len(counts) == 1
+
+
+def test_the_older_head_itself_is_asked_for() -> None:
+    tree = ts.MerkleTree([b"a", b"b", b"c"])
+    older = tree.head
+    tree.extend([b"d", b"e"])
+    assert tree.prove_extends(older) == tree.prove_extends(3)
+    tree.head.verify_extends(older, tree.prove_extends(older))
+    tree.update([1], [b"x"])
+    with pytest.raises(ts.StaleHead):
+        tree.prove_extends(older)
+    with pytest.raises(ts.StaleHead):
+        tree.prove_extends(ts.MerkleTree([b"a"], scheme=ts.schemes.RFC6962).head)
+    with pytest.raises(ValueError, match="nothing to prove"):
+        tree.prove_extends(ts.MerkleTree().head)
+
+
+def test_a_mismatch_says_of_which_head() -> None:
+    tree = ts.MerkleTree([b"a", b"b", b"c", b"d", b"e"])
+    proof, older, newer = tree.prove_extends(3), tree.head_at(3), tree.head
+    other = ts.TreeHead(tree.scheme, 3, bytes(32))
+    with pytest.raises(ts.RootMismatch, match="not the older head's"):
+        newer.verify_extends(other, proof)
+    with pytest.raises(ts.RootMismatch, match="not the newer head's"):
+        ts.TreeHead(tree.scheme, 5, bytes(32)).verify_extends(older, proof)

@@ -95,3 +95,87 @@ def test_an_iterator_ends_with_its_first_exception() -> None:
     with pytest.raises(ts.StaleHead):
         next(batches)
     assert list(batches) == []
+
+
+class Endless:
+    """A sequence that says how long it is and never ends."""
+
+    def __init__(self, length: int, item: Any) -> None:
+        self.length, self.item = length, item
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, _: int) -> Any:
+        return self.item
+
+
+class Short(Endless):
+    """A sequence that ends before it says so."""
+
+    def __getitem__(self, place: int) -> Any:
+        if place >= 1:
+            raise IndexError(place)
+        return self.item
+
+
+def test_sequences_are_read_as_far_as_they_say() -> None:
+    assert ts.MerkleTree(Endless(3, b"x")).root == ts.MerkleTree([b"x"] * 3).root
+    with pytest.raises(TypeError, match="says that its length is 2, and has no item 1"):
+        ts.MerkleTree(Short(2, b"x"))
+    with pytest.raises(ValueError, match="given twice"):
+        ts.schemes.NATIVE.plan(7, Endless(2, 1))
+
+
+def test_lengths_that_cost_nothing_to_claim() -> None:
+    tree = ts.MerkleTree([b"a", b"b", b"c"])
+    head, proof = tree.head, tree.prove_many([0])
+    endless = np.broadcast_to(np.uint64(1), (1 << 40,))
+    for indices in (endless, range(1 << 40), range(1 << 70)):
+        for claim in (
+            lambda indices=indices: head.verify_many(indices, [b"a"], proof),
+            lambda indices=indices: proof.extract(indices, [b"a"], 0, head),
+            lambda indices=indices: proof.merge(indices, [b"a"], proof, [0], [b"a"], head),
+            lambda indices=indices: head.verify_each(indices, [b"a"], tree.prove_each([0])),
+        ):
+            with pytest.raises(ts.InvalidProof) as refused:
+                claim()
+            assert refused.value.reason is ts.Reason.LENGTH_MISMATCH
+    for outside in (range(1 << 40), range(2, -(1 << 40), -1), range(1 << 70)):
+        for call in (tree.prove_many, tree.prove_each, tree.proofs, lambda x: ts.schemes.NATIVE.plan(3, x)):
+            with pytest.raises(IndexError):
+                call(outside)
+        with pytest.raises(IndexError):
+            tree.update(outside, [b"x"])
+    with pytest.raises(ValueError, match="offsets"):
+        ts.ProofBatch([], range(1 << 40))
+
+
+def test_the_first_index_outside_is_named() -> None:
+    head = ts.MerkleTree([b"a"]).head
+    with pytest.raises(ts.InvalidProof, match=r"index -5 is not below the size, 1"):
+        head.verify_many([0, -5, *[1 << 14000] * 5000], [b""] * 5002, ts.MultiProof([]))
+
+
+def test_dates_are_no_leaves() -> None:
+    for leaf in (np.datetime64("2026-01-01"), np.timedelta64(3, "D")):
+        with pytest.raises(TypeError, match="bytes-like"):
+            ts.MerkleTree([leaf])
+
+
+def test_errors_of_the_callers_own_code_stay_what_they_are() -> None:
+    class Mine:
+        def __len__(self) -> int:
+            return 1
+
+        def __getitem__(self, _: int) -> bytes:
+            raise ValueError("mine")
+
+    tree = ts.MerkleTree([b"a"])
+    for claim in (
+        lambda: tree.head.verify_many([0], Mine(), tree.prove_many([0])),
+        lambda: tree.head.verify_each([0], Mine(), tree.prove_each([0])),
+    ):
+        with pytest.raises(ValueError, match="mine") as raised:
+            claim()
+        assert not isinstance(raised.value, ts.InvalidProof)

@@ -188,3 +188,24 @@ def test_a_huge_tree_costs_no_more_than_its_plan() -> None:
             head.verify_many(indices, leaves, ts.MultiProof([bytes(32)] * steps))
         with pytest.raises(ts.InvalidProof, match=f"{steps}"):
             head.verify_many(indices, leaves, ts.MultiProof([bytes(32)] * (steps - 1)))
+
+
+def test_every_reader_gets_the_proof_of_their_own() -> None:
+    tree = ts.MerkleTree([bytes([place]) for place in range(50)], scheme=ts.schemes.RFC6962)
+    chosen = [41, 3, 49, 0, 17]
+    rows = [bytes([place]) for place in chosen]
+    together = tree.prove_many(chosen)
+    assert together.extract_each(chosen, rows, tree.head) == tree.prove_each(chosen)
+    with pytest.raises(ts.RootMismatch):
+        together.extract_each(chosen, [b"x", *rows[1:]], tree.head)
+
+
+def test_a_merge_says_which_proof_fails() -> None:
+    tree = ts.MerkleTree([b"a", b"b", b"c", b"d"])
+    left, right = tree.prove_many([0]), tree.prove_many([3])
+    with pytest.raises(ts.RootMismatch, match=r"^the computed root is not the head's$"):
+        left.merge([0], [b"x"], right, [3], [b"d"], tree.head)
+    with pytest.raises(ts.RootMismatch, match=r"^of the other proof: the computed root"):
+        left.merge([0], [b"a"], right, [3], [b"x"], tree.head)
+    with pytest.raises(ts.InvalidProof, match=r"^of the other proof: index 3 is claimed twice"):
+        left.merge([0], [b"a"], right, [3, 3], [b"d", b"d"], tree.head)

@@ -55,6 +55,7 @@ SIGNATURES: dict[str, str] = {
     "InclusionProof": "digests * digest_size=",
     "MultiProof": "digests * digest_size=",
     "MultiProof.extract": "indices leaves index head",
+    "MultiProof.extract_each": "indices leaves head",
     "MultiProof.merge": "indices leaves other other_indices other_leaves head",
     "ConsistencyProof": "digests * digest_size=",
     "ProofBatch": "digests offsets * digest_size=",

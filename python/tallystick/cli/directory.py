@@ -33,6 +33,7 @@ FILES = frozenset({TREE, HEAD, KEYS, SALTS, MANIFEST})
 SECRET = FILES - {HEAD}
 FORMAT = "tallystick-commit"
 VERSION = 1
+_TYPES = {"table": str, "key_column": str, "salted": bool, "hash": str, "root": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class Manifest:
                 raise DecodeError(f"not {FORMAT} version {VERSION}")
             members["rows"] = int(members["rows"])
             manifest = cls(**members)
+            for name, kind in _TYPES.items():
+                if type(getattr(manifest, name)) is not kind:
+                    raise DecodeError(f"not the manifest of a commitment: {name} is no {kind.__name__}")
         except DecodeError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

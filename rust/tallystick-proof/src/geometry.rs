@@ -91,6 +91,18 @@ pub enum Step {
     Alone,
 }
 
+impl Step {
+    /// The child of `parent` that comes from the proof.
+    pub const fn sibling(self, parent: u64) -> Option<u64> {
+        let left = parent.saturating_mul(2);
+        match self {
+            Self::Left => Some(left.saturating_add(1)),
+            Self::Right => Some(left),
+            Self::Both | Self::Alone => None,
+        }
+    }
+}
+
 /// The way up from some known leaves, level by level: the one rule by which proofs are planned and verified.
 #[derive(Debug)]
 pub struct Climb {
@@ -174,13 +186,9 @@ pub fn extension_plan(older: u64, newer: u64) -> Option<Vec<(NodeId, bool)>> {
     let (mut steps, mut plan) = (Vec::new(), Vec::new());
     while climb.up(&mut steps) {
         for (step, parent) in steps.iter().zip(climb.known()) {
-            let left = parent.saturating_mul(2);
-            let (index, older) = match step {
-                Step::Left => (left.saturating_add(1), false),
-                Step::Right => (left, true),
-                Step::Both | Step::Alone => continue,
-            };
-            plan.push((canonical(NodeId { level, index }, newer), older));
+            if let Some(index) = step.sibling(*parent) {
+                plan.push((canonical(NodeId { level, index }, newer), *step == Step::Right));
+            }
         }
         level = level.saturating_add(1);
     }
@@ -190,19 +198,18 @@ pub fn extension_plan(older: u64, newer: u64) -> Option<Vec<(NodeId, bool)>> {
 /// The nodes whose digests prove leaves `indices` (strictly increasing, below `size`), in proof order, by canonical name.
 /// `None` if the indices are not that.
 pub fn plan(size: u64, indices: Vec<u64>) -> Option<Vec<NodeId>> {
+    Some(siblings(size, indices)?.into_iter().map(|node| canonical(node, size)).collect())
+}
+
+/// The same nodes by their names at the levels where they are siblings.
+pub(crate) fn siblings(size: u64, indices: Vec<u64>) -> Option<Vec<NodeId>> {
     let mut climb = Climb::new(size, indices)?;
-    let (mut steps, mut plan, mut level) = (Vec::new(), Vec::new(), 0);
+    let (mut steps, mut plan, mut level) = (Vec::new(), Vec::new(), 0_u32);
     while climb.up(&mut steps) {
         for (step, parent) in steps.iter().zip(climb.known()) {
-            let left = parent.saturating_mul(2);
-            let index = match step {
-                Step::Left => left.saturating_add(1),
-                Step::Right => left,
-                Step::Both | Step::Alone => continue,
-            };
-            plan.push(canonical(NodeId { level, index }, size));
+            plan.extend(step.sibling(*parent).map(|index| NodeId { level, index }));
         }
-        level += 1;
+        level = level.saturating_add(1);
     }
     Some(plan)
 }

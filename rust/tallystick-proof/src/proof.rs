@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::hash::{MAX_DIGEST, MIN_DIGEST};
 
-/// Most digests in one inclusion proof; a tree of 2^64 leaves needs 64.
+/// Most digests in one inclusion or consistency proof; a tree of 2^64 leaves needs 64.
 pub const MAX_PATH: usize = 255;
 
 /// A proof that cannot be, whatever the head.
@@ -22,7 +22,7 @@ pub enum ProofError {
         digest_size: usize,
     },
     /// Too many digests in one proof.
-    #[error("{0} digests in one inclusion proof; at most {MAX_PATH}")]
+    #[error("{0} digests; an inclusion or consistency proof has at most {MAX_PATH}")]
     TooLong(u64),
     /// Offsets that do not cut the digests into proofs.
     #[error("offsets begin at 0, do not decrease and end at the number of digests, {0}")]

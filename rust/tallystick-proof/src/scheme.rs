@@ -318,6 +318,12 @@ impl Scheme {
         }
     }
 
+    /// Whether a proof that a tree extends one of `older` leaves begins with the node that it starts from. A full older
+    /// tree's topmost node is known where it is the root itself.
+    pub fn sends_start(&self, older: u64) -> bool {
+        self.0.root.is_some() || !older.is_power_of_two()
+    }
+
     /// The nodes whose digests prove leaves `indices` (strictly increasing, below `size`), in proof order.
     /// `None` if the indices are not that.
     pub fn plan(&self, size: u64, indices: Vec<u64>) -> Option<Vec<NodeId>> {

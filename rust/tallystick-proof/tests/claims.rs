@@ -7,7 +7,8 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof};
 use tallystick_proof::scheme::Scheme;
 use tallystick_proof::verify::{
-    Claim, Refusal, extract, merge, verify_extends, verify_inclusion, verify_leaf_digest, verify_many,
+    Claim, OnTheSpot, Refusal, Verified, extract, merge, verify_extends, verify_inclusion, verify_leaf_digest,
+    verify_many,
 };
 
 fn reason(verdict: &Result<(), Refusal>) -> &'static str {
@@ -66,8 +67,8 @@ fn reasons_come_in_order_and_carry_numbers() -> Outcome {
     assert!(matches!(refused, Err(Refusal::DigestCount { found: 1, expected: 2, size: 7 })));
     let forged = single(&scheme, &[0; 64])?;
     match verify_inclusion(&head, 6, b"", forged.digests()) {
-        Err(Refusal::RootMismatch { expected, computed }) => {
-            assert_eq!(expected, head.root());
+        Err(Refusal::RootMismatch { of, expected, computed }) => {
+            assert_eq!((of, expected.as_slice()), ("the head", head.root()));
             assert_ne!(computed, expected);
         }
         other => return Err(format!("{other:?}").into()),
@@ -107,6 +108,13 @@ fn every_subset_cut_and_joined() -> Outcome {
                 let rows = tree.rows(&indices);
                 let claim = Claim { indices: &indices, leaves: &rows };
                 verify_many(&head, claim, proof.digests())?;
+                let verified = Verified::new(&OnTheSpot, &head, claim, proof.digests())?;
+                let each = verified.extract_each(&indices)?;
+                for (place, index) in indices.iter().enumerate() {
+                    assert_eq!(each.proof(place), Some(single(&scheme, &tree.path(*index, size)?)?));
+                }
+                assert!(matches!(verified.extract_each(&[indices[0], size]), Err(Refusal::NotClaimed(_))));
+                assert!(verified.extract_each(&[])?.is_empty());
                 for index in 0..size {
                     let cut = extract(&head, claim, proof.digests(), index);
                     if indices.contains(&index) {
@@ -260,6 +268,14 @@ fn reasons_have_texts_with_numbers() -> Outcome {
     let claim = Claim { indices: &[1, 0, 1], leaves: &[b"a", b"b", b"c"] };
     assert_eq!(text(verify_many(&head, claim, none.digests())), "index 1 is claimed twice");
     let not_claimed = extract(&head, Claim { indices: &[0, 1, 2], leaves: &tree.rows(&[0, 1, 2]) }, none.digests(), 9);
-    assert!(matches!(not_claimed, Err(refusal @ Refusal::NotClaimed(9)) if refusal.reason() == "NOT_CLAIMED"));
+    match not_claimed {
+        Err(refusal @ Refusal::NotClaimed(9)) => {
+            assert_eq!(
+                (refusal.reason(), refusal.to_string().as_str()),
+                ("NOT_CLAIMED", "index 9 is not among the claimed ones")
+            );
+        }
+        other => return Err(format!("{other:?}").into()),
+    }
     Ok(())
 }

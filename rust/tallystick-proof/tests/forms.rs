@@ -211,9 +211,22 @@ fn foreign_hashes_are_found_by_name_alone() -> Outcome {
 fn what_binary_errors_say() {
     let refused = |bytes: &[u8]| Scheme::decode(bytes, &resolve).err().map(|error| error.to_string());
     let (binary, ..) = scheme_forms();
-    assert_eq!(refused(b"").as_deref(), Some("this is no scheme: it begins with []"));
-    assert_eq!(refused(b"tly").as_deref(), Some("this is no scheme: it begins with [74, 6c, 79]"));
-    assert_eq!(refused(b"tlyh\x01").as_deref(), Some("this is no scheme: it begins with [74, 6c, 79, 68]"));
+    assert_eq!(refused(b"").as_deref(), Some("this is nothing, and no scheme in binary"));
+    let unknown = Some("this is something that begins with [74, 6c, 79], and no scheme in binary");
+    assert_eq!(refused(b"tly").as_deref(), unknown);
+    for (found, kind) in [
+        (&b"tlyh\x01"[..], "a head in binary"),
+        (b"tlyi\x01", "an inclusion proof in binary"),
+        (b"tlym\x01", "a multi-proof in binary"),
+        (b"tlyc\x01", "a consistency proof in binary"),
+        (b"tlyb\x01", "a proof batch in binary"),
+        (b"tlyr\x01", "a shard in binary"),
+        (b"tlyf\x01", "a tree file in binary"),
+        (b"{\"format\"", "an object in JSON"),
+        (b"\x08\x01\x10", "perhaps Protobuf"),
+    ] {
+        assert_eq!(refused(found), Some(format!("this is {kind}, and no scheme in binary")));
+    }
     assert_eq!(refused(b"tlys").as_deref(), Some("the version takes 1 bytes, 0 are left"));
     assert_eq!(refused(b"tlys\x02").as_deref(), Some("version 2 of the encoding; this library reads version 1"));
     assert_eq!(refused(b"tlys\x00").as_deref(), Some("version 0 of the encoding; this library reads version 1"));
@@ -262,10 +275,23 @@ fn where_json_goes_wrong() {
         _ => None,
     };
     let edited = |from: &str, to: &str| at(&json.replacen(from, to, 1));
-    assert_eq!(at(""), Some((0, "an object that begins with its format")));
-    assert_eq!(at(" {}"), Some((0, "an object that begins with its format")));
+    let text = |text: &str| Scheme::from_json(text, &resolve).err().map(|error| error.to_string());
+    assert_eq!(text("").as_deref(), Some("this is nothing, and no scheme in JSON"));
+    assert_eq!(text("tlys").as_deref(), Some("this is a scheme in binary, and no scheme in JSON"));
+    assert_eq!(at("{}"), Some((1, "the format, first of all keys")));
+    // What pretty printers and editors do.
+    let space = |text: &str| match Scheme::from_json(text, &resolve) {
+        Err(DecodeError::WhiteSpace(at)) => Some(at),
+        _ => None,
+    };
+    assert_eq!(space(&json.replacen('{', "{ ", 1)), Some(1));
+    assert_eq!(space(&json.replacen(':', ":\n", 1)), Some(10));
+
+    assert_eq!(space(&format!("{json}\n")), Some(json.len()));
+    assert_eq!(space(&format!("{json}\r\n")), Some(json.len()));
+    assert_eq!(space(&json.replacen(",\"kind", " ,\"kind", 1)), Some(41));
     assert_eq!(edited("scheme", "head"), Some((22, "scheme")));
-    assert_eq!(edited("\"version\":", "\"Version\":"), Some((28, "the version")));
+    assert_eq!(edited("\"version\":", "\"Version\":"), Some((30, "the version")));
     assert_eq!(edited(":1,", ":x,"), Some((40, "the version")));
     assert_eq!(edited(":1,", ":01,"), Some((40, "the version")));
     assert!(matches!(
@@ -274,7 +300,6 @@ fn where_json_goes_wrong() {
     ));
     assert_eq!(edited(":1,", ":18446744073709551616,"), Some((40, "the version")));
     assert_eq!(edited(":1,", ":184467440737095516150,"), Some((40, "the version")));
-    assert_eq!(edited(",\"kind", " ,\"kind"), Some((41, "kind")));
     assert_eq!(edited("\"kind\":1", "\"kind\":256"), Some((52, "kind")));
     assert_eq!(edited("\"family\":", "\"hash\":"), Some((52, "family")));
     assert_eq!(edited("\"native\"", "native\""), Some((60, "family")));
@@ -286,7 +311,7 @@ fn where_json_goes_wrong() {
     assert_eq!(edited("6461792031", "646179203A"), Some((edge(&json), "context")));
     assert_eq!(edited("6461792031", "646179203:"), Some((edge(&json), "context")));
     assert_eq!(edited("}", ""), Some((json.len() - 1, "the end of the object")));
-    assert!(matches!(Scheme::from_json(&format!("{json}\n\n"), &resolve), Err(DecodeError::LeftOver(2))));
+    assert!(matches!(Scheme::from_json(&format!("{json}}}x"), &resolve), Err(DecodeError::LeftOver(2))));
     for (from, to) in [("native", "natiVe"), ("native", " native"), ("native", "")] {
         assert!(matches!(Scheme::from_json(&json.replacen(from, to, 1), &resolve), Err(DecodeError::Scheme(_))));
     }
@@ -337,7 +362,12 @@ fn every_letter_of_hex_and_every_number() -> Outcome {
 fn what_protobuf_errors_say() {
     let refused = |bytes: &[u8]| Scheme::from_protobuf(bytes, &resolve).err().map(|error| error.to_string());
     let (_, _, protobuf) = scheme_forms();
-    assert_eq!(refused(b"").as_deref(), Some("version 0 of the encoding; this library reads version 1"));
+    assert_eq!(refused(b"").as_deref(), Some("this is nothing, and no scheme in Protobuf"));
+    assert_eq!(
+        refused(b"tlyi\x01").as_deref(),
+        Some("this is an inclusion proof in binary, and no scheme in Protobuf")
+    );
+    assert_eq!(refused(b"{}").as_deref(), Some("this is an object in JSON, and no scheme in Protobuf"));
     assert_eq!(refused(b"\x08\x02").as_deref(), Some("version 2 of the encoding; this library reads version 1"));
     assert_eq!(refused(b"\x08\x00").as_deref(), Some("the version is zero, and should be left out"));
     assert_eq!(refused(b"\x08\x81\x00").as_deref(), Some("the version is a varint that is longer than it must be"));

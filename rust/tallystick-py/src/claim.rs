@@ -2,11 +2,10 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyRange;
 use tallystick_tree::leaves::Leaves;
 
 use crate::errors::invalid;
-use crate::indices::extract_indices;
+use crate::indices::{claimed_length, extract_indices};
 use crate::rows::{RowsInput, extract_rows};
 
 /// Indices and leaves of a claim about a tree of `size` leaves, as many of the ones as of the others.
@@ -17,14 +16,14 @@ pub(crate) fn extract_claim(
 ) -> PyResult<(Vec<u64>, RowsInput)> {
     let py = indices.py();
     let leaves = claimed_rows(leaves)?;
-    if let Some(length) = other_range(indices, leaves.len()) {
+    if let Some(length) = other_length(indices, leaves.len())? {
         return Err(unequal(py, &length, leaves.len()));
     }
     let indices = extract_indices(indices)?;
     if indices.values.len() != leaves.len() {
         return Err(unequal(py, &indices.values.len().to_string(), leaves.len()));
     }
-    match indices.outside.first() {
+    match &indices.outside {
         Some((_, text)) => Err(outside(py, text, size)),
         None => Ok((indices.values, leaves)),
     }
@@ -39,19 +38,17 @@ pub(crate) fn outside(py: Python<'_>, text: &str, size: u64) -> PyErr {
     invalid(py, "INDEX_OUT_OF_RANGE", format!("index {text} is not below the size, {size}"))
 }
 
-/// The length of a range of another length than the leaves: it costs nothing to claim, so it is not written out to be
-/// counted.
-pub(crate) fn other_range(indices: &Bound<'_, PyAny>, leaves: usize) -> Option<String> {
-    let range = indices.cast_exact::<PyRange>().ok()?;
-    let length = range.len().map_or_else(|_| "more than 2^63".to_owned(), |length| length.to_string());
-    (length != leaves.to_string()).then_some(length)
+/// The length of indices that are not as many as the leaves, where it is known before they are written out.
+pub(crate) fn other_length(indices: &Bound<'_, PyAny>, leaves: usize) -> PyResult<Option<String>> {
+    Ok(claimed_length(indices)?.filter(|length| *length != leaves.to_string()))
 }
 
-/// Claimed leaves: what is wrong with their values makes a false claim, not a misuse.
+/// Claimed leaves: what is wrong with their values makes a false claim, not a misuse. An error that comes out of the
+/// caller's own code, which has a traceback, stays what it is.
 pub(crate) fn claimed_rows(leaves: &Bound<'_, PyAny>) -> PyResult<RowsInput> {
     let py = leaves.py();
     extract_rows(leaves, "leaves").map_err(|error| {
-        if error.is_instance_of::<PyValueError>(py) {
+        if error.is_instance_of::<PyValueError>(py) && error.traceback(py).is_none() {
             invalid(py, "MALFORMED_LEAF", error.value(py).to_string())
         } else {
             error

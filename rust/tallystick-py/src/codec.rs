@@ -1,6 +1,10 @@
 //! The methods that every value with encodings has: three forms, pickling, equality.
 
+use pyo3::prelude::*;
 use tallystick_proof::codec::Wire;
+
+/// Objects and encodings up to this many bytes are worked on without releasing the GIL.
+const SHORT: usize = 16_384;
 
 /// A Python class around a value with encodings.
 pub(crate) trait Encoded: Sized {
@@ -12,6 +16,16 @@ pub(crate) trait Encoded: Sized {
 
     /// The object around a value.
     fn of(inner: Self::Inner) -> Self;
+
+    /// Bytes that the value takes, about, where that may be many.
+    fn weight(&self) -> usize {
+        0
+    }
+}
+
+/// Runs `work` on an object or encoding of about `weight` bytes, without the GIL if that takes long.
+pub(crate) fn unlocked<T: Send>(py: Python<'_>, weight: usize, work: impl FnOnce() -> T + Send) -> T {
+    if weight <= SHORT { work() } else { py.detach(work) }
 }
 
 /// `wire_methods!(PyThing, "an expression that makes one, for the examples")`.
@@ -19,14 +33,15 @@ macro_rules! wire_methods {
     ($class:ident, $example:literal) => {
         #[pymethods]
         impl $class {
-            /// The canonical binary encoding: see the specification, *Encodings*.
+            /// The canonical binary encoding: see the specification, *Encodings*. Linear in its size; a large value is
+            /// encoded without the GIL.
             ///
             /// >>> import tallystick as ts
             #[doc = concat!(">>> value = ", $example)]
             /// >>> value.to_bytes()[:3]
             /// b'tly'
             fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-                PyBytes::new(py, &self.inner().encode())
+                PyBytes::new(py, &$crate::codec::unlocked(py, self.weight(), || self.inner().encode()))
             }
 
             /// Reads :meth:`to_bytes`. Raises :class:`DecodeError` for anything else.
@@ -37,11 +52,11 @@ macro_rules! wire_methods {
             /// True
             #[staticmethod]
             #[pyo3(signature = (data, /))]
-            fn from_bytes(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+            fn from_bytes(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
                 let data = $crate::rows::extract_bytes(data, "data")?;
-                <Self as Encoded>::Inner::decode(&data, &$crate::hash::resolve)
-                    .map(Self::of)
-                    .map_err($crate::errors::decode_error)
+                let read = || <Self as Encoded>::Inner::decode(&data, &$crate::hash::resolve);
+                let inner = $crate::codec::unlocked(py, data.len(), read);
+                inner.map(Self::of).map_err($crate::errors::decode_error)
             }
 
             /// The canonical JSON text: see the specification, *Encodings*. Numbers of 64 bits are decimal strings.
@@ -50,8 +65,8 @@ macro_rules! wire_methods {
             #[doc = concat!(">>> value = ", $example)]
             /// >>> value.to_json()[:21]
             /// '{"format":"tallystick'
-            fn to_json(&self) -> String {
-                self.inner().to_json()
+            fn to_json(&self, py: Python<'_>) -> String {
+                $crate::codec::unlocked(py, self.weight(), || self.inner().to_json())
             }
 
             /// Reads :meth:`to_json`. Raises :class:`DecodeError` for anything else, also for other JSON of the same
@@ -63,12 +78,12 @@ macro_rules! wire_methods {
             /// True
             #[staticmethod]
             #[pyo3(signature = (text, /))]
-            fn from_json(text: &Bound<'_, PyString>) -> PyResult<Self> {
+            fn from_json(py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<Self> {
                 // Text with lone surrogates is no JSON.
                 let text = text.to_str().map_err($crate::errors::not_text)?;
-                <Self as Encoded>::Inner::from_json(text, &$crate::hash::resolve)
-                    .map(Self::of)
-                    .map_err($crate::errors::decode_error)
+                let read = || <Self as Encoded>::Inner::from_json(text, &$crate::hash::resolve);
+                let inner = $crate::codec::unlocked(py, text.len(), read);
+                inner.map(Self::of).map_err($crate::errors::decode_error)
             }
 
             /// The canonical Protobuf encoding: see the specification, *Encodings*, and ``tallystick.proto``.
@@ -78,7 +93,7 @@ macro_rules! wire_methods {
             /// >>> value.to_protobuf()[:2]
             /// b'\x08\x01'
             fn to_protobuf<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-                PyBytes::new(py, &self.inner().to_protobuf())
+                PyBytes::new(py, &$crate::codec::unlocked(py, self.weight(), || self.inner().to_protobuf()))
             }
 
             /// Reads :meth:`to_protobuf`. Raises :class:`DecodeError` for anything else, also for other Protobuf of the
@@ -90,19 +105,22 @@ macro_rules! wire_methods {
             /// True
             #[staticmethod]
             #[pyo3(signature = (data, /))]
-            fn from_protobuf(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+            fn from_protobuf(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
                 let data = $crate::rows::extract_bytes(data, "data")?;
-                <Self as Encoded>::Inner::from_protobuf(&data, &$crate::hash::resolve)
-                    .map(Self::of)
-                    .map_err($crate::errors::decode_error)
+                let read = || <Self as Encoded>::Inner::from_protobuf(&data, &$crate::hash::resolve);
+                let inner = $crate::codec::unlocked(py, data.len(), read);
+                inner.map(Self::of).map_err($crate::errors::decode_error)
             }
 
             fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-                other.cast::<Self>().is_ok_and(|other| other.get().inner() == self.inner())
+                let Ok(other) = other.cast::<Self>() else { return false };
+                let (py, other) = (other.py(), other.get());
+                $crate::codec::unlocked(py, self.weight(), || other.inner() == self.inner())
             }
 
-            fn __hash__(&self) -> u64 {
-                $crate::hash::python_hash(&self.inner().encode())
+            fn __hash__(&self, py: Python<'_>) -> u64 {
+                let hash = || $crate::hash::python_hash(&self.inner().encode());
+                $crate::codec::unlocked(py, self.weight(), hash)
             }
 
             fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {

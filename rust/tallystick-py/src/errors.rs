@@ -39,14 +39,20 @@ pub(crate) fn invalid_at(py: Python<'_>, reason: &str, message: String, failed: 
 
 /// A verifier's refusal.
 pub(crate) fn refused(py: Python<'_>, refusal: Refusal) -> PyErr {
-    let message = refusal.to_string();
+    refused_of(py, "", refusal)
+}
+
+/// The refusal of one of several proofs; the message begins with `which`.
+pub(crate) fn refused_of(py: Python<'_>, which: &str, refusal: Refusal) -> PyErr {
+    let message = format!("{which}{refusal}");
     match refusal {
-        Refusal::RootMismatch { expected, computed } => {
+        Refusal::RootMismatch { expected, computed, .. } => {
             let bytes = |bytes: &[u8]| PyBytes::new(py, bytes).unbind();
             RootMismatch::new_err((message, bytes(&expected), bytes(&computed)))
         }
         Refusal::NotClaimed(_) => PyValueError::new_err(message),
         Refusal::Hash(error) => hash_error(error),
+        Refusal::Defect(_) => PyRuntimeError::new_err(message),
         refusal => invalid(py, refusal.reason(), message),
     }
 }

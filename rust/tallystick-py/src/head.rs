@@ -8,12 +8,12 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{Digests, InclusionProof};
-use tallystick_proof::verify::{Claim, Refusal, verify_extends, verify_inclusion, verify_many};
-use tallystick_tree::check::check_each;
+use tallystick_proof::verify::{Claim, Refusal, verify_extends, verify_inclusion, verify_many_by};
+use tallystick_tree::check::{check_each, settled};
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::bool_1d;
-use crate::claim::{claimed_rows, extract_claim, other_range, outside};
+use crate::claim::{claimed_rows, extract_claim, other_length, outside};
 use crate::codec::{Encoded, wire_methods};
 use crate::errors::{head_error, invalid, invalid_at, refused};
 use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
@@ -117,7 +117,7 @@ impl PyTreeHead {
         proofs: &Bound<'_, PyProofBatch>,
     ) -> PyResult<()> {
         let (leaves, proofs) = (claimed_rows(leaves)?, &proofs.get().0);
-        if let Some(length) = other_range(indices, leaves.len()) {
+        if let Some(length) = other_length(indices, leaves.len())? {
             return Err(invalid(py, "LENGTH_MISMATCH", unequal(&length, &leaves, proofs.len())));
         }
         let indices = extract_indices(indices)?;
@@ -128,7 +128,7 @@ impl PyTreeHead {
         let verdicts = run(py, |run| check_each(&self.0, &indices.values, &leaves, proofs, run))?;
         let failed: Vec<_> = (0..verdicts.len()).filter(|place| !verdicts[*place]).collect();
         let Some(&first) = failed.first() else { return Ok(()) };
-        let why = match (indices.outside.iter().find(|(place, _)| *place == first), proofs.path(first)) {
+        let why = match (indices.outside.as_ref().filter(|(place, _)| *place == first), proofs.path(first)) {
             (Some((_, text)), _) => format!("index {text} is not below the size, {}", self.0.size()),
             (None, Some(path)) => match verify_inclusion(&self.0, indices.values[first], leaves.row(first), path) {
                 Err(refusal) => refusal.to_string(),
@@ -159,7 +159,7 @@ impl PyTreeHead {
         proofs: &Bound<'py, PyProofBatch>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (leaves, proofs) = (extract_rows(leaves, "leaves")?, &proofs.get().0);
-        if let Some(length) = other_range(indices, leaves.len()) {
+        if let Some(length) = other_length(indices, leaves.len())? {
             return Err(PyValueError::new_err(unequal(&length, &leaves, proofs.len())));
         }
         let indices = extract_indices(indices)?;
@@ -172,7 +172,8 @@ impl PyTreeHead {
     ///
     /// The claim may come in any order. Proves for each leaf what :meth:`verify_inclusion` proves. Raises
     /// :class:`InvalidProof` for any claim that is not proven: also for none, an index claimed twice (even with the same
-    /// data), or unequal numbers; ``TypeError`` for wrong types. Each leaf and each node above is hashed once.
+    /// data), or unequal numbers; ``TypeError`` for wrong types. Each leaf and each node above is hashed
+    /// once, by all threads; memory of about 200 bytes a leaf.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
@@ -187,10 +188,10 @@ impl PyTreeHead {
     ) -> PyResult<()> {
         let proof = &proof.get().0;
         let (indices, leaves) = extract_claim(indices, leaves, self.0.size())?;
-        let verdict = py.detach(|| {
+        let verdict = run(py, |run| {
             let claim = Claim { indices: &indices, leaves: &views(&leaves) };
-            verify_many(&self.0, claim, proof.digests())
-        });
+            settled(verify_many_by(&run, &self.0, claim, proof.digests()))
+        })?;
         verdict.map_err(|refusal| refused(py, refusal))
     }
 
@@ -198,7 +199,8 @@ impl PyTreeHead {
     ///
     /// Both heads must be trusted for what they are, the proof links them. Between heads of one size it proves that they
     /// are equal. Raises :class:`InvalidProof` for anything that is not proven: also for an empty older tree, a larger one,
-    /// or one of another scheme or context; ``TypeError`` for wrong types. At most 127 hashes.
+    /// or one of another scheme or context; ``TypeError`` for wrong types. At most 128 hashes. A
+    /// :class:`RootMismatch` says of which head.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])

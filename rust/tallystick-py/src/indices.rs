@@ -4,7 +4,7 @@
 //! as it answers any false one, a prover with `IndexError`. It is kept as [`Index::Outside`].
 
 use pyo3::buffer::PyUntypedBuffer;
-use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyRange, PyRangeMethods as _};
@@ -26,35 +26,45 @@ pub(crate) enum Index {
 pub(crate) struct Indices {
     /// All of them; `u64::MAX` stands in the place of one that is outside, and is no index of any tree either.
     pub(crate) values: Vec<u64>,
-    /// Place and text of those outside, ascending by place.
-    pub(crate) outside: Vec<(usize, String)>,
+    /// Place and text of the first that is outside.
+    pub(crate) outside: Option<(usize, String)>,
 }
 
 impl Indices {
-    fn push(&mut self, index: Index) {
-        match index {
-            Index::In(value) => self.values.push(value),
-            Index::Outside(text) => {
-                self.outside.push((self.values.len(), text));
-                self.values.push(u64::MAX);
-            }
+    /// Appends one that is outside; `text` is asked for the first only, because writing a number out may take long.
+    fn push_outside(&mut self, text: impl FnOnce() -> String) {
+        if self.outside.is_none() {
+            self.outside = Some((self.values.len(), text()));
         }
+        self.values.push(u64::MAX);
     }
 
     fn with_capacity(len: usize) -> PyResult<Self> {
         let mut values = Vec::new();
         values.try_reserve_exact(len).map_err(|_| PyMemoryError::new_err(()))?;
-        Ok(Self { values, outside: Vec::new() })
+        Ok(Self { values, outside: None })
+    }
+
+    /// All of them, if a tree may have them.
+    fn within(self) -> PyResult<Vec<u64>> {
+        match self.outside {
+            Some((place, text)) => Err(PyIndexError::new_err(format!("indices[{place}]: there is no leaf {text}"))),
+            None => Ok(self.values),
+        }
     }
 }
 
 /// The index `obj`: anything with `__index__` but bool, else `TypeError`.
 pub(crate) fn extract_index(obj: &Bound<'_, PyAny>) -> PyResult<Index> {
-    let integer = integer_of(obj).map_err(|error| type_error(obj, "an index", error))?;
+    let integer = index_of(obj)?;
     Ok(match integer.extract::<u64>() {
         Ok(value) => Index::In(value),
         Err(_) => Index::Outside(decimal(&integer)),
     })
+}
+
+fn index_of<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyInt>> {
+    integer_of(obj).map_err(|error| type_error(obj, "an index", error))
 }
 
 /// The size `obj`, which messages call `what`: as an index, but `ValueError` for a negative one and `OverflowError`
@@ -68,6 +78,42 @@ pub(crate) fn extract_size(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<u64> 
         } else {
             PyOverflowError::new_err(format!("{what} must be less than 2**64, not {text}"))
         })
+    })
+}
+
+/// The indices `obj` of leaves of a tree of `size`, for provers: `IndexError` where the tree cannot have them all. A range
+/// that leads outside is refused before it is written out.
+pub(crate) fn extract_leaves_of(obj: &Bound<'_, PyAny>, size: u64) -> PyResult<Vec<u64>> {
+    if let Ok(range) = obj.cast_exact::<PyRange>()
+        && range.is_truthy()?
+    {
+        for end in [0, -1] {
+            match extract_index(&range.get_item(end)?)? {
+                Index::In(index) if index < size => {}
+                Index::In(index) => {
+                    return Err(PyIndexError::new_err(format!("index {index} is not below the size, {size}")));
+                }
+                Index::Outside(text) => return Err(PyIndexError::new_err(format!("there is no leaf {text}"))),
+            }
+        }
+    }
+    extract_indices(obj)?.within()
+}
+
+/// How many indices `obj` holds, where that can be told without reading them: of a range or an array of integers. Such
+/// may claim any length at no cost.
+pub(crate) fn claimed_length(obj: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    if let Ok(range) = obj.cast_exact::<PyRange>() {
+        return Ok(Some(range.len().map_or_else(|_| "more than 2^63".to_owned(), |length| length.to_string())));
+    }
+    if is_text(obj) {
+        return Ok(None);
+    }
+    let Some(buffer) = open(obj, &"indices")? else { return Ok(None) };
+    let integers = matches!(Kind::of(&buffer), Kind::Unsigned | Kind::Signed);
+    Ok(match (integers, buffer.shape()) {
+        (true, [length]) => Some(length.to_string()),
+        _ => None,
     })
 }
 
@@ -98,9 +144,14 @@ fn from_sequence(obj: &Bound<'_, PyAny>) -> PyResult<Indices> {
     let items = items_of(obj, "indices")?;
     let mut indices = Indices::with_capacity(items.len())?;
     for (place, item) in items.iter_borrowed().enumerate() {
-        match item.cast_exact::<PyInt>().ok().and_then(|integer| integer.extract::<u64>().ok()) {
-            Some(value) => indices.values.push(value),
-            None => indices.push(extract_index(&item).map_err(|error| at_place(&item, place, error))?),
+        if let Some(value) = item.cast_exact::<PyInt>().ok().and_then(|integer| integer.extract::<u64>().ok()) {
+            indices.values.push(value);
+            continue;
+        }
+        let integer = index_of(&item).map_err(|error| at_place(&item, place, error))?;
+        match integer.extract::<u64>() {
+            Ok(value) => indices.values.push(value),
+            Err(_) => indices.push_outside(|| decimal(&integer)),
         }
     }
     Ok(indices)
@@ -124,7 +175,7 @@ fn from_range((start, stop, step): (isize, isize, isize)) -> PyResult<Indices> {
     for _ in 0..len {
         match u64::try_from(value) {
             Ok(value) => indices.values.push(value),
-            Err(_) => indices.push(Index::Outside(value.to_string())),
+            Err(_) => indices.push_outside(|| value.to_string()),
         }
         value += step;
     }
@@ -158,17 +209,15 @@ fn from_array(buffer: &PyUntypedBuffer) -> PyResult<Indices> {
 }
 
 fn unsigned(values: Vec<u64>) -> Indices {
-    Indices { values, outside: Vec::new() }
+    Indices { values, outside: None }
 }
 
 /// Indices from the bits of signed ones.
 fn signed(mut values: Vec<u64>) -> Indices {
-    let mut outside = Vec::new();
-    if values.iter().any(|value| value.cast_signed() < 0) {
-        for (place, value) in values.iter_mut().enumerate().filter(|(_, value)| value.cast_signed() < 0) {
-            outside.push((place, value.cast_signed().to_string()));
-            *value = u64::MAX;
-        }
+    let first = values.iter().position(|value| value.cast_signed() < 0);
+    let outside = first.map(|place| (place, values[place].cast_signed().to_string()));
+    for value in values.iter_mut().filter(|value| value.cast_signed() < 0) {
+        *value = u64::MAX;
     }
     Indices { values, outside }
 }

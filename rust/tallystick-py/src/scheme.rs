@@ -14,7 +14,7 @@ use crate::arrays::u64_2d;
 use crate::codec::{Encoded, wire_methods};
 use crate::errors::{proof_error, scheme_error};
 use crate::hash::{PyHash, resolve};
-use crate::indices::{Indices, extract_indices, extract_size};
+use crate::indices::{extract_leaves_of, extract_size};
 use crate::proof::{PyMultiProof, joined};
 use crate::rows::{extract_bytes, extract_rows};
 
@@ -116,7 +116,7 @@ impl PyScheme {
     #[pyo3(signature = (size, indices))]
     fn plan(&self, py: Python<'_>, size: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<PyPlan> {
         let size = extract_size(size, "size")?;
-        let indices = distinct(extract_indices(indices)?, size)?;
+        let indices = distinct(extract_leaves_of(indices, size)?, size)?;
         let nodes = py.detach(|| self.0.plan(size, indices.clone()));
         let nodes = nodes.ok_or_else(|| PyValueError::new_err("indices are distinct and at least one"))?;
         let nodes = nodes.into_iter().flat_map(|node| [u64::from(node.level), node.index]).collect();
@@ -156,11 +156,7 @@ impl Encoded for PyScheme {
 wire_methods!(PyScheme, "ts.schemes.RFC6962");
 
 /// The indices in ascending order, if they are distinct, below `size` and at least one.
-fn distinct(indices: Indices, size: u64) -> PyResult<Vec<u64>> {
-    if let Some((place, text)) = indices.outside.first() {
-        return Err(PyIndexError::new_err(format!("indices[{place}] is {text}, not below the size, {size}")));
-    }
-    let mut values = indices.values;
+fn distinct(mut values: Vec<u64>, size: u64) -> PyResult<Vec<u64>> {
     values.sort_unstable();
     match values.last() {
         None => return Err(PyValueError::new_err("no indices: at least one is needed")),

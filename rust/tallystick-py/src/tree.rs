@@ -17,7 +17,7 @@ use crate::chunks::PyProofChunks;
 use crate::errors::tree_error;
 use crate::hash::resolve;
 use crate::head::PyTreeHead;
-use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
+use crate::indices::{Index, extract_index, extract_leaves_of, extract_size};
 use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
 use crate::rows::{extract_leaf, extract_rows};
 use crate::run::{run, run_on};
@@ -73,7 +73,7 @@ impl PyMerkleTree {
 
     /// Number of leaves.
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        Ok(usize::try_from(py.detach(|| self.0.size()))?)
+        Ok(usize::try_from(self.size(py))?)
     }
 
     /// Puts one leaf behind the last one and returns its index.
@@ -116,7 +116,7 @@ impl PyMerkleTree {
     /// True
     #[pyo3(signature = (indices, leaves, /))]
     fn update(&self, py: Python<'_>, indices: &Bound<'_, PyAny>, leaves: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (indices, leaves) = (within(extract_indices(indices)?)?, extract_rows(leaves, "leaves")?);
+        let (indices, leaves) = (extract_leaves_of(indices, self.size(py))?, extract_rows(leaves, "leaves")?);
         if indices.len() != leaves.len() {
             return Err(PyValueError::new_err(format!("{} indices and {} leaves", indices.len(), leaves.len())));
         }
@@ -179,7 +179,7 @@ impl PyMerkleTree {
         indices: Option<&Bound<'_, PyAny>>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyProofBatch> {
-        let indices = indices.map(|indices| within(extract_indices(indices)?)).transpose()?;
+        let indices = indices.map(|indices| extract_leaves_of(indices, self.size(py))).transpose()?;
         let wanted = indices.as_ref().map_or(Wanted::All, |indices| Wanted::Some(Selection::Some(indices)));
         let head = head.map(|head| &head.get().0);
         run(py, |run| self.0.prove_each(wanted, head, run)).map(|batch| PyProofBatch(Arc::new(batch)))
@@ -213,7 +213,7 @@ impl PyMerkleTree {
         if chunk == 0 {
             return Err(PyValueError::new_err("chunk must be at least 1"));
         }
-        let indices = indices.map(|indices| within(extract_indices(indices)?)).transpose()?;
+        let indices = indices.map(|indices| extract_leaves_of(indices, self.size(py))).transpose()?;
         let head = head.map(|head| &head.get().0);
         let anchor = py.detach(|| self.0.anchor(head)).map_err(tree_error)?;
         let size = anchor.head().size();
@@ -238,19 +238,22 @@ impl PyMerkleTree {
         indices: &Bound<'_, PyAny>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyMultiProof> {
-        let indices = within(extract_indices(indices)?)?;
+        let indices = extract_leaves_of(indices, self.size(py))?;
         let head = head.map(|head| &head.get().0);
         run(py, |run| self.0.prove_many(indices, head, run)).map(PyMultiProof)
     }
 
-    /// The proof that ``head`` extends the head of the first ``old_size`` leaves.
+    /// The proof that ``head`` extends the head of the first ``old_size`` leaves, or the older head itself.
     ///
-    /// Raises ``ValueError`` for a size of 0, which every tree extends, or above the head's; :class:`StaleHead` as
-    /// :meth:`prove`.
+    /// Give the older head where you have it: then a tree whose leaves were replaced since raises :class:`StaleHead`, and
+    /// does not make a proof that fails at the verifier. Raises ``ValueError`` for a size of 0, which every tree extends,
+    /// or above the head's; :class:`StaleHead` as :meth:`prove`. At most 64 hashes.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
     /// >>> tree.head.verify_extends(tree.head_at(1), tree.prove_extends(1))
+    /// >>> tree.prove_extends(tree.head_at(1)) == tree.prove_extends(1)
+    /// True
     #[pyo3(signature = (old_size, *, head=None))]
     fn prove_extends(
         &self,
@@ -258,9 +261,15 @@ impl PyMerkleTree {
         old_size: &Bound<'_, PyAny>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyConsistencyProof> {
-        let old_size = extract_size(old_size, "old_size")?;
         let head = head.map(|head| &head.get().0);
-        run(py, |run| self.0.prove_extends(old_size, head, run)).map(PyConsistencyProof)
+        let proof = if let Ok(older) = old_size.cast::<PyTreeHead>() {
+            let older = &older.get().0;
+            run(py, |run| self.0.prove_extends_head(older, head, run))
+        } else {
+            let old_size = extract_size(old_size, "old_size")?;
+            run(py, |run| self.0.prove_extends(old_size, head, run))
+        };
+        proof.map(PyConsistencyProof)
     }
 
     /// Writes the tree to one checksummed file, for :meth:`open`.
@@ -299,11 +308,15 @@ impl PyMerkleTree {
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        format!("<MerkleTree {}: {} leaves>", self.0.scheme().name(), py.detach(|| self.0.size()))
+        format!("<MerkleTree {}: {} leaves>", self.0.scheme().name(), self.size(py))
     }
 }
 
 impl PyMerkleTree {
+    fn size(&self, py: Python<'_>) -> u64 {
+        py.detach(|| self.0.size())
+    }
+
     pub(crate) fn build(
         py: Python<'_>,
         scheme: tallystick_proof::scheme::Scheme,
@@ -316,14 +329,6 @@ impl PyMerkleTree {
 
 pub(crate) fn scheme_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<tallystick_proof::scheme::Scheme> {
     scheme.map_or_else(native, |scheme| Ok(scheme.get().0.clone()))
-}
-
-/// Indices that a tree may have.
-fn within(indices: Indices) -> PyResult<Vec<u64>> {
-    match indices.outside.first() {
-        Some((place, text)) => Err(PyIndexError::new_err(format!("indices[{place}]: there is no leaf {text}"))),
-        None => Ok(indices.values),
-    }
 }
 
 /// The head of a tree over ``leaves``, without building the tree.

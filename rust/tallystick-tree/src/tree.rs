@@ -273,9 +273,20 @@ impl DenseTree {
     ) -> Result<ConsistencyProof, TreeError> {
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        // A full older tree's root is the start itself, unless the root binds more; see `docs/spec/proofs.md`.
-        let with_start = self.scheme.binds_size() || !older.is_power_of_two();
-        Prover::new(self.work(run), &state.nodes, size)?.extends(older, with_start)
+        Prover::new(self.work(run), &state.nodes, size)?.extends(older, self.scheme.sends_start(older))
+    }
+
+    /// The same for an older head, which must be the tree's own at its size.
+    pub fn prove_extends_head(
+        &self,
+        older: &TreeHead,
+        head: Option<&TreeHead>,
+        run: Run<'_>,
+    ) -> Result<ConsistencyProof, TreeError> {
+        let state = self.read();
+        let size = self.size_for(&state, head)?;
+        let older = self.size_for(&state, Some(older))?;
+        Prover::new(self.work(run), &state.nodes, size)?.extends(older, self.scheme.sends_start(older))
     }
 
     /// Remembers `head` or the present one for [`prove_anchored`](Self::prove_anchored).

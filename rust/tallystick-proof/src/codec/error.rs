@@ -17,6 +17,34 @@ pub(crate) fn excerpt(name: &str) -> String {
     shown
 }
 
+/// What something is that begins with these bytes, for messages.
+fn describe(begin: &[u8]) -> String {
+    let kinds: [(&[u8], &str); 8] = [
+        (b"tlys", "a scheme"),
+        (b"tlyh", "a head"),
+        (b"tlyi", "an inclusion proof"),
+        (b"tlym", "a multi-proof"),
+        (b"tlyc", "a consistency proof"),
+        (b"tlyb", "a proof batch"),
+        (b"tlyr", "a shard"),
+        (b"tlyf", "a tree file"),
+    ];
+    if let Some((_, kind)) = kinds.iter().find(|(magic, _)| begin.starts_with(magic)) {
+        return alloc::format!("{kind} in binary");
+    }
+    match begin {
+        [] => "nothing".into(),
+        [b'{', ..] => "an object in JSON".into(),
+        [8, 1, ..] => "perhaps Protobuf".into(),
+        _ => alloc::format!("something that begins with {begin:02x?}"),
+    }
+}
+
+/// The first bytes of an input, as many as messages show.
+pub(super) fn beginning(bytes: &[u8]) -> Vec<u8> {
+    bytes.get(..4).unwrap_or(bytes).to_vec()
+}
+
 /// Bytes that are not the canonical encoding of what they are read as.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
@@ -34,13 +62,18 @@ pub enum DecodeError {
     #[error("{0} bytes are left over")]
     LeftOver(usize),
     /// It is not an object of this type.
-    #[error("this is no {expected}: it begins with {found:02x?}")]
-    Magic {
+    #[error("this is {}, and no {expected} in {form}", describe(found))]
+    OtherKind {
         /// What was to be read.
         expected: &'static str,
+        /// In which form.
+        form: &'static str,
         /// Its first bytes.
         found: Vec<u8>,
     },
+    /// The text has white space between its parts.
+    #[error("white space at byte {0}: canonical JSON has none, also not at its end")]
+    WhiteSpace(usize),
     /// The encoding is of a version that this library does not read.
     #[error("version {0} of the encoding; this library reads version 1")]
     Version(u64),

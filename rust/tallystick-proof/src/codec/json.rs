@@ -8,6 +8,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::error::beginning;
 use super::{DecodeError, Resolve, Sink, Source, Wire};
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -19,11 +20,17 @@ pub(super) fn encode<W: Wire>(object: &W) -> String {
 }
 
 pub(super) fn decode<W: Wire>(text: &str, resolve: Resolve<'_>) -> Result<W, DecodeError> {
+    if !text.starts_with('{') {
+        return Err(DecodeError::OtherKind { expected: W::NAME, form: "JSON", found: beginning(text.as_bytes()) });
+    }
     let mut input = Scanner { text, at: 0 };
-    let object = input.whole(resolve)?;
-    match text.len().saturating_sub(input.at) {
-        0 => Ok(object),
-        left => Err(DecodeError::LeftOver(left)),
+    let object = input.whole(resolve);
+    let next = text.as_bytes().get(input.at);
+    match (object, next) {
+        // The commonest ways to lose the canonical form are a pretty printer and a final newline.
+        (_, Some(b' ' | b'\t' | b'\n' | b'\r')) => Err(DecodeError::WhiteSpace(input.at)),
+        (Ok(_), Some(_)) => Err(DecodeError::LeftOver(text.len().saturating_sub(input.at))),
+        (object, _) => object,
     }
 }
 
@@ -145,9 +152,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn whole<W: Wire>(&mut self, resolve: Resolve<'_>) -> Result<W, DecodeError> {
-        self.literal("{\"format\":\"tallystick-", "an object that begins with its format")?;
+        self.literal("{", "an object")?;
+        self.literal("\"format\":", "the format, first of all keys")?;
+        self.literal("\"tallystick-", "a format of tallystick")?;
         self.literal(W::NAME, W::NAME)?;
-        self.literal("\",\"version\":", "the version")?;
+        self.literal("\",", "the version")?;
+        self.literal("\"version\":", "the version")?;
         match self.decimal("the version")? {
             1 => {}
             version => return Err(DecodeError::Version(version)),

@@ -6,6 +6,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::error::beginning;
 use super::{DecodeError, Resolve, Sink, Source, Wire};
 
 /// Wire types.
@@ -20,6 +21,10 @@ pub(super) fn encode<W: Wire>(object: &W) -> Vec<u8> {
 }
 
 pub(super) fn decode<W: Wire>(bytes: &[u8], resolve: Resolve<'_>) -> Result<W, DecodeError> {
+    // Every message begins with the tag of its version.
+    if bytes.first() != Some(&8) {
+        return Err(DecodeError::OtherKind { expected: W::NAME, form: "Protobuf", found: beginning(bytes) });
+    }
     let mut input = Fields { left: bytes, field: 1 };
     match input.number("version")? {
         1 => {}

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::DecodeError;
+use super::error::beginning;
 
 /// The bytes not yet read.
 #[derive(Debug)]
@@ -54,9 +55,8 @@ impl<'a> Reader<'a> {
 
     /// Magic and version; `name` is what the object is called in errors.
     pub fn begin(&mut self, name: &'static str, magic: [u8; 4]) -> Result<(), DecodeError> {
-        let found = self.0.get(..4).unwrap_or(self.0);
-        if found != magic {
-            return Err(DecodeError::Magic { expected: name, found: found.to_vec() });
+        if !self.0.starts_with(&magic) {
+            return Err(DecodeError::OtherKind { expected: name, form: "binary", found: beginning(self.0) });
         }
         self.take("magic", 4)?;
         match self.u8("version")? {

@@ -72,6 +72,9 @@ pub enum HashError {
         /// Bytes of output.
         out: usize,
     },
+    /// Whoever hashes was told to stop.
+    #[error("hashing was interrupted")]
+    Interrupted,
     /// Rows and output do not fit each other.
     #[error("{rows} rows do not fit {out} bytes of output")]
     Count {

@@ -11,7 +11,7 @@ use crate::proof::Digests;
 /// Checks that the tree of `newer` is that of `older` with leaves appended.
 ///
 /// RFC 6962 section 2.1.2, in the form of `docs/spec/proofs.md`. Proves nothing about who made either head. Between heads
-/// of one size it proves that they are equal. At most 127 hashes.
+/// of one size it proves that they are equal. At most 128 hashes.
 pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
     if newer.scheme() != older.scheme() {
         return Err(Refusal::OtherScheme);
@@ -25,13 +25,12 @@ pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) ->
         return check_equal(newer, older);
     }
     let plan = extension_plan(older.size(), newer.size()).ok_or(sizes)?;
-    // The older root is the node itself when it is a full node and nothing is bound to it.
-    let known = older.size().is_power_of_two() && !newer.scheme().binds_size();
-    check_digests(newer, proof, (plan.len() as u64).saturating_add(u64::from(!known)))?;
+    let sent = newer.scheme().sends_start(older.size());
+    check_digests(newer, proof, (plan.len() as u64).saturating_add(u64::from(sent)))?;
 
     let width = newer.scheme().digest_size();
     let mut digests = proof.bytes().chunks_exact(width);
-    let start = if known { older.root() } else { digests.next().unwrap_or_default() };
+    let start = if sent { digests.next().unwrap_or_default() } else { older.root() };
     let (mut older_top, mut newer_top) = (start.to_vec(), start.to_vec());
     for ((_, in_older), sibling) in plan.iter().zip(digests) {
         if *in_older {
@@ -41,8 +40,8 @@ pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) ->
             newer_top = node(newer, &newer_top, sibling)?;
         }
     }
-    check_root(older, &older_top)?;
-    check_root(newer, &newer_top)
+    check_root("the older head", older, &older_top)?;
+    check_root("the newer head", newer, &newer_top)
 }
 
 fn node(head: &TreeHead, left: &[u8], right: &[u8]) -> Result<Vec<u8>, Refusal> {
@@ -55,5 +54,6 @@ fn check_equal(newer: &TreeHead, older: &TreeHead) -> Result<(), Refusal> {
     if newer.root() == older.root() {
         return Ok(());
     }
-    Err(Refusal::RootMismatch { expected: older.root().to_vec(), computed: newer.root().to_vec() })
+    let of = "the older head";
+    Err(Refusal::RootMismatch { of, expected: older.root().to_vec(), computed: newer.root().to_vec() })
 }

@@ -2,64 +2,89 @@
 
 use alloc::vec::Vec;
 
-use crate::geometry::{Climb, NodeId, Step};
+use crate::geometry::{Climb, Step};
 use crate::hash::HashError;
+use crate::head::TreeHead;
 use crate::scheme::Scheme;
 
-/// What a fold comes across below the top, each node once: known nodes, nodes made, nodes taken from the proof.
+/// Who hashes the rows of a verification: the calling thread, or a pool of them that may be told to stop.
+pub trait Bulk {
+    /// Hashes leaves of any length. `out` takes a digest each.
+    fn leaves(&self, scheme: &Scheme, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError>;
+    /// Hashes pairs of children, one behind the other. `out` takes a digest a pair.
+    fn nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError>;
+}
+
+/// The calling thread.
+#[derive(Clone, Copy, Debug)]
+pub struct OnTheSpot;
+
+impl Bulk for OnTheSpot {
+    fn leaves(&self, scheme: &Scheme, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
+        scheme.leaves(rows, out)
+    }
+
+    fn nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
+        scheme.nodes(children, out)
+    }
+}
+
+/// What a fold comes across on the levels below the top: nodes known or made, and nodes taken from the proof.
 pub(crate) trait Witness {
-    fn node(&mut self, node: NodeId, digest: &[u8]);
+    /// The known nodes of the next level, ascending, and the siblings that the proof has for them, ascending.
+    fn level(&mut self, known: Nodes<'_>, siblings: Nodes<'_>);
+}
+
+/// Some nodes of one level.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nodes<'a> {
+    /// Their places.
+    pub(crate) indices: &'a [u64],
+    /// Their digests, one behind the other.
+    pub(crate) digests: &'a [u8],
 }
 
 /// Looks away.
 impl Witness for () {
-    fn node(&mut self, _: NodeId, _: &[u8]) {}
+    fn level(&mut self, _: Nodes<'_>, _: Nodes<'_>) {}
 }
 
 /// Rehashes known leaves and a proof's digests up to the topmost node, level by level.
 ///
-/// `digests` are those of leaves `indices` (strictly increasing, below `size`), one behind the other. `None` when the
+/// `digests` are those of leaves `indices` (strictly increasing, below the size), one behind the other. `None` when the
 /// claim is not of that form or the proof is not used up exactly.
 pub(crate) fn fold(
-    scheme: &Scheme,
-    size: u64,
+    bulk: &impl Bulk,
+    head: &TreeHead,
     indices: Vec<u64>,
     digests: Vec<u8>,
     proof: &[u8],
     witness: &mut impl Witness,
 ) -> Result<Option<Vec<u8>>, HashError> {
-    let width = scheme.digest_size();
+    let (scheme, width) = (head.scheme(), head.scheme().digest_size());
     if indices.len().checked_mul(width) != Some(digests.len()) {
         return Ok(None);
     }
     let mut nodes = indices.clone();
-    let Some(mut climb) = Climb::new(size, indices) else { return Ok(None) };
+    let Some(mut climb) = Climb::new(head.size(), indices) else { return Ok(None) };
     let (mut known, mut parents, mut children, mut steps) = (digests, Vec::new(), Vec::new(), Vec::new());
-    let mut siblings = proof.chunks_exact(width);
-    let mut level = 0_u32;
+    let (mut left, mut siblings) = (proof, Vec::new());
     while climb.up(&mut steps) {
-        for (index, digest) in nodes.iter().zip(known.chunks_exact(width)) {
-            witness.node(NodeId { level, index: *index }, digest);
-        }
+        siblings.clear();
+        siblings.extend(steps.iter().zip(climb.known()).filter_map(|(step, parent)| step.sibling(*parent)));
+        let Some((own, rest)) = left.split_at_checked(siblings.len().saturating_mul(width)) else { return Ok(None) };
+        left = rest;
+        witness.level(Nodes { indices: &nodes, digests: &known }, Nodes { indices: &siblings, digests: own });
         children.clear();
-        let mut own = known.chunks_exact(width);
+        let (mut known_left, mut own) = (known.chunks_exact(width), own.chunks_exact(width));
         let mut moved_up = None;
-        for (step, parent) in steps.iter().zip(climb.known()) {
-            let left = parent.saturating_mul(2);
+        for step in &steps {
             let pair = match step {
-                Step::Both => (own.next(), own.next()),
-                Step::Left => {
-                    let sibling = siblings.next();
-                    witness.node(NodeId { level, index: left.saturating_add(1) }, sibling.unwrap_or_default());
-                    (own.next(), sibling)
-                }
-                Step::Right => {
-                    let sibling = siblings.next();
-                    witness.node(NodeId { level, index: left }, sibling.unwrap_or_default());
-                    (sibling, own.next())
-                }
+                Step::Both => (known_left.next(), known_left.next()),
+                Step::Left => (known_left.next(), own.next()),
+                Step::Right => (own.next(), known_left.next()),
                 Step::Alone => {
-                    moved_up = own.next();
+                    moved_up = known_left.next();
                     continue;
                 }
             };
@@ -69,13 +94,11 @@ pub(crate) fn fold(
         }
         parents.clear();
         parents.resize(children.len() / 2, 0);
-        scheme.nodes(&children, &mut parents)?;
+        bulk.nodes(scheme, &children, &mut parents)?;
         parents.extend_from_slice(moved_up.unwrap_or_default());
         core::mem::swap(&mut known, &mut parents);
         nodes.clear();
         nodes.extend_from_slice(climb.known());
-        level = level.saturating_add(1);
     }
-    let used_up = siblings.next().is_none() && siblings.remainder().is_empty();
-    Ok((used_up && known.len() == width).then_some(known))
+    Ok((left.is_empty() && known.len() == width).then_some(known))
 }

@@ -1,14 +1,13 @@
 //! Many leaves in one proof, cutting proofs out of it, and joining two: proof compression.
 
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::fold::Witness;
-use super::{Refusal, check_digests, check_fold, check_index};
-use crate::geometry::{NodeId, canonical, plan, plan_length};
+use super::fold::{Nodes, Witness};
+use super::{Bulk, OnTheSpot, Refusal, check_digests, check_fold, check_index};
+use crate::geometry::{NodeId, plan_length, siblings};
 use crate::head::TreeHead;
-use crate::proof::{Digests, InclusionProof, MultiProof};
+use crate::proof::{Digests, InclusionProof, MultiProof, ProofBatch};
 
 /// That leaf `indices[j]` has the data `leaves[j]`, for every j; in any order.
 #[derive(Clone, Copy, Debug)]
@@ -22,20 +21,20 @@ pub struct Claim<'a> {
 /// Checks a claim about many leaves with one proof.
 ///
 /// Proves for each leaf what [`super::verify_inclusion`] proves. Each leaf and each node above is hashed once; memory of
-/// two digests a leaf.
+/// about 200 bytes a leaf.
 pub fn verify_many(head: &TreeHead, claim: Claim<'_>, proof: Digests<'_>) -> Result<(), Refusal> {
-    check_many(head, claim, proof, &mut ())
+    verify_many_by(&OnTheSpot, head, claim, proof)
+}
+
+/// The same, hashed by `bulk`.
+pub fn verify_many_by(bulk: &impl Bulk, head: &TreeHead, claim: Claim<'_>, proof: Digests<'_>) -> Result<(), Refusal> {
+    let (indices, leaves) = sorted(head, claim)?;
+    check_many(bulk, head, indices, &leaves, proof, &mut ())
 }
 
 /// Cuts the proof of one claimed leaf out of a proof of many, which is verified first.
 pub fn extract(head: &TreeHead, claim: Claim<'_>, proof: Digests<'_>, index: u64) -> Result<InclusionProof, Refusal> {
-    let mut seen = Seen::of(head);
-    check_many(head, claim, proof, &mut seen)?;
-    if !claim.indices.contains(&index) {
-        return Err(Refusal::NotClaimed(index));
-    }
-    let digests = seen.digests(head, vec![index])?;
-    InclusionProof::new(head.scheme().digest_size(), digests).map_err(|_| Refusal::NotClaimed(index))
+    Verified::new(&OnTheSpot, head, claim, proof)?.extract(index)
 }
 
 /// Joins the proofs of two claims about one head, both verified first, into the proof of all their leaves.
@@ -44,28 +43,92 @@ pub fn merge(
     left: (Claim<'_>, Digests<'_>),
     right: (Claim<'_>, Digests<'_>),
 ) -> Result<MultiProof, Refusal> {
-    let mut seen = Seen::of(head);
-    check_many(head, left.0, left.1, &mut seen)?;
-    check_many(head, right.0, right.1, &mut seen)?;
-    let mut indices = [left.0.indices, right.0.indices].concat();
-    indices.sort_unstable();
-    indices.dedup();
-    let digests = seen.digests(head, indices)?;
-    MultiProof::new(head.scheme().digest_size(), digests).map_err(|_| Refusal::EmptyClaim)
+    let left = Verified::new(&OnTheSpot, head, left.0, left.1)?;
+    left.merge(&Verified::new(&OnTheSpot, head, right.0, right.1)?)
+}
+
+/// A proof of many leaves that was verified, with every node that it showed. Memory of about 200 bytes a leaf.
+#[derive(Debug)]
+pub struct Verified<'a> {
+    head: &'a TreeHead,
+    /// The claimed leaves, ascending.
+    indices: Vec<u64>,
+    seen: Seen,
+}
+
+impl<'a> Verified<'a> {
+    /// Verifies `proof` for `claim`, as [`verify_many`].
+    pub fn new(bulk: &impl Bulk, head: &'a TreeHead, claim: Claim<'_>, proof: Digests<'_>) -> Result<Self, Refusal> {
+        let (indices, leaves) = sorted(head, claim)?;
+        let mut seen = Seen::default();
+        check_many(bulk, head, indices.clone(), &leaves, proof, &mut seen)?;
+        Ok(Self { head, indices, seen })
+    }
+
+    /// The proof of the claimed leaf `index` alone.
+    pub fn extract(&self, index: u64) -> Result<InclusionProof, Refusal> {
+        let digests = self.path(index)?;
+        InclusionProof::new(self.width(), digests).map_err(|_| Refusal::Defect("a path makes a proof"))
+    }
+
+    /// The single proofs of claimed leaves, in the order of `indices`.
+    pub fn extract_each(&self, indices: &[u64]) -> Result<ProofBatch, Refusal> {
+        let (mut digests, mut offsets) = (Vec::new(), vec![0]);
+        for index in indices {
+            digests.extend(self.path(*index)?);
+            offsets.push((digests.len() / self.width().max(1)) as u64);
+        }
+        ProofBatch::new(self.width(), digests, offsets).map_err(|_| Refusal::Defect("paths make a batch"))
+    }
+
+    /// The proof of the leaves of both claims, which are about one head.
+    pub fn merge(&self, other: &Self) -> Result<MultiProof, Refusal> {
+        if self.head != other.head {
+            return Err(Refusal::Defect("merged proofs are of one head"));
+        }
+        let mut indices = [self.indices.as_slice(), other.indices.as_slice()].concat();
+        indices.sort_unstable();
+        indices.dedup();
+        let digests = self.digests(indices, |node| self.seen.get(node).or_else(|| other.seen.get(node)))?;
+        MultiProof::new(self.width(), digests).map_err(|_| Refusal::Defect("a plan makes a proof"))
+    }
+
+    fn width(&self) -> usize {
+        self.head.scheme().digest_size()
+    }
+
+    fn path(&self, index: u64) -> Result<Vec<u8>, Refusal> {
+        if self.indices.binary_search(&index).is_err() {
+            return Err(Refusal::NotClaimed(index));
+        }
+        self.digests(vec![index], |node| self.seen.get(node))
+    }
+
+    /// The proof of leaves `indices`, each of which was claimed. A sibling on the way up from a claimed leaf is a child
+    /// of a node that the fold made there, so it was seen under the same name.
+    fn digests<'b>(&self, indices: Vec<u64>, seen: impl Fn(NodeId) -> Option<&'b [u8]>) -> Result<Vec<u8>, Refusal> {
+        let nodes = siblings(self.head.size(), indices).ok_or(Refusal::Defect("claimed leaves have a plan"))?;
+        let mut digests = Vec::with_capacity(nodes.len().saturating_mul(self.width()));
+        for node in nodes {
+            digests.extend_from_slice(seen(node).ok_or(Refusal::Defect("siblings of claimed leaves were seen"))?);
+        }
+        Ok(digests)
+    }
 }
 
 fn check_many(
+    bulk: &impl Bulk,
     head: &TreeHead,
-    claim: Claim<'_>,
+    indices: Vec<u64>,
+    leaves: &[&[u8]],
     proof: Digests<'_>,
     witness: &mut impl Witness,
 ) -> Result<(), Refusal> {
-    let (indices, leaves) = sorted(head, claim)?;
-    let expected = plan_length(head.size(), indices.clone()).ok_or(Refusal::EmptyClaim)?;
+    let expected = plan_length(head.size(), indices.clone()).ok_or(Refusal::Defect("a checked claim has a plan"))?;
     check_digests(head, proof, expected)?;
     let mut digests = vec![0; leaves.len().saturating_mul(head.scheme().digest_size())];
-    head.scheme().leaves(&leaves, &mut digests)?;
-    check_fold(head, indices, digests, proof, witness)
+    bulk.leaves(head.scheme(), leaves, &mut digests)?;
+    check_fold(bulk, head, indices, digests, proof, witness)
 }
 
 /// The claim in ascending order, if its indices are distinct, below the size and at least one, each with a leaf.
@@ -74,10 +137,13 @@ fn sorted<'a>(head: &TreeHead, claim: Claim<'a>) -> Result<(Vec<u64>, Vec<&'a [u
     if indices.len() != leaves.len() {
         return Err(Refusal::LengthMismatch { indices: indices.len(), leaves: leaves.len() });
     }
+    let Some(last) = indices.iter().max() else { return Err(Refusal::EmptyClaim) };
+    check_index(head, *last)?;
+    if indices.is_sorted_by(|left, right| left < right) {
+        return Ok((indices.to_vec(), leaves.to_vec()));
+    }
     let mut pairs: Vec<(u64, &[u8])> = indices.iter().copied().zip(leaves.iter().copied()).collect();
     pairs.sort_by_key(|(index, _)| *index);
-    let Some((last, _)) = pairs.last() else { return Err(Refusal::EmptyClaim) };
-    check_index(head, *last)?;
     // A repeated index is refused even with the same data: one of the two would enter no hash.
     let next = pairs.iter().skip(1);
     if let Some(((index, _), _)) = pairs.iter().zip(next).find(|(left, right)| left.0 == right.0) {
@@ -86,30 +152,30 @@ fn sorted<'a>(head: &TreeHead, claim: Claim<'a>) -> Result<(Vec<u64>, Vec<&'a [u
     Ok(pairs.into_iter().unzip())
 }
 
-/// All nodes that verified proofs of one head showed, by canonical name.
-struct Seen {
-    size: u64,
-    nodes: BTreeMap<NodeId, Vec<u8>>,
+/// All nodes below the top that a verified proof showed.
+#[derive(Debug, Default)]
+struct Seen(Vec<[Row; 2]>);
+
+/// Some nodes of a level, ascending.
+#[derive(Debug)]
+struct Row {
+    indices: Vec<u64>,
+    digests: Vec<u8>,
 }
 
 impl Witness for Seen {
-    fn node(&mut self, node: NodeId, digest: &[u8]) {
-        self.nodes.insert(canonical(node, self.size), digest.to_vec());
+    fn level(&mut self, known: Nodes<'_>, siblings: Nodes<'_>) {
+        let row = |nodes: Nodes<'_>| Row { indices: nodes.indices.to_vec(), digests: nodes.digests.to_vec() };
+        self.0.push([row(known), row(siblings)]);
     }
 }
 
 impl Seen {
-    fn of(head: &TreeHead) -> Self {
-        Self { size: head.size(), nodes: BTreeMap::new() }
-    }
-
-    /// The proof of leaves `indices`, each of which was claimed: all siblings on their ways were seen.
-    fn digests(&self, head: &TreeHead, indices: Vec<u64>) -> Result<Vec<u8>, Refusal> {
-        let nodes = plan(head.size(), indices).ok_or(Refusal::EmptyClaim)?;
-        let mut digests = Vec::with_capacity(nodes.len().saturating_mul(head.scheme().digest_size()));
-        for node in nodes {
-            digests.extend_from_slice(self.nodes.get(&node).ok_or(Refusal::EmptyClaim)?);
-        }
-        Ok(digests)
+    fn get(&self, node: NodeId) -> Option<&[u8]> {
+        let rows = self.0.get(usize::try_from(node.level).ok()?)?;
+        rows.iter().find_map(|row| {
+            let place = row.indices.binary_search(&node.index).ok()?;
+            row.digests.chunks_exact(row.digests.len() / row.indices.len().max(1)).nth(place)
+        })
     }
 }

@@ -20,7 +20,8 @@ use crate::proof::Digests;
 use fold::{Witness, fold};
 
 pub use consistency::verify_extends;
-pub use many::{Claim, extract, merge, verify_many};
+pub use fold::{Bulk, OnTheSpot};
+pub use many::{Claim, Verified, extract, merge, verify_many, verify_many_by};
 
 /// Why a proof is refused.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +34,10 @@ pub enum Refusal {
         /// The head's size.
         size: u64,
     },
-    /// The proof's digests are not the scheme's.
-    #[error("the proof has digests of {found} bytes, the scheme of {expected}")]
+    /// The proof's digests, or the claimed one, are not the scheme's.
+    #[error("a digest of {found} bytes; the scheme has digests of {expected}")]
     DigestSize {
-        /// Bytes of a digest of the proof.
+        /// Bytes of the digest.
         found: usize,
         /// Bytes of a digest of the scheme.
         expected: usize,
@@ -74,26 +75,31 @@ pub enum Refusal {
         newer: u64,
     },
     /// A proof is asked for of a leaf that is not claimed.
-    #[error("the index that is asked for is not among the claimed ones")]
+    #[error("index {0} is not among the claimed ones")]
     NotClaimed(u64),
     /// Heads of different schemes or contexts.
     #[error("the older head is of another scheme or context")]
     OtherScheme,
     /// Everything fits, but the root is another.
-    #[error("the computed root is not the head's")]
+    #[error("the computed root is not {of}'s")]
     RootMismatch {
+        /// Which head: "the head", or in a consistency proof "the older head" or "the newer head".
+        of: &'static str,
         /// The head's root.
         expected: Vec<u8>,
-        /// The root that leaf and proof lead to.
+        /// The root that claim and proof lead to.
         computed: Vec<u8>,
     },
+    /// A bug in this crate; refused, so that nothing is accepted by accident.
+    #[error("a defect of tallystick: {0} does not hold")]
+    Defect(&'static str),
     /// The hash failed, so nothing is known.
     #[error(transparent)]
     Hash(#[from] HashError),
 }
 
 impl Refusal {
-    /// The reason's name, as vectors and bindings spell it; `HASH` when the hash failed and nothing is known.
+    /// The reason's name, as vectors and bindings spell it; `HASH` and `DEFECT` when nothing is known.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::IndexOutOfRange { .. } => "INDEX_OUT_OF_RANGE",
@@ -107,6 +113,7 @@ impl Refusal {
             Self::OtherScheme => "OTHER_SCHEME",
             Self::RootMismatch { .. } => "ROOT_MISMATCH",
             Self::Hash(_) => "HASH",
+            Self::Defect(_) => "DEFECT",
         }
     }
 }
@@ -120,7 +127,7 @@ pub fn verify_inclusion(head: &TreeHead, index: u64, leaf: &[u8], proof: Digests
     check_digests(head, proof, u64::from(path_length(index, head.size())))?;
     let mut digest = vec![0; head.scheme().digest_size()];
     head.scheme().leaves(&[leaf], &mut digest)?;
-    check_fold(head, vec![index], digest, proof, &mut ())
+    check_fold(&OnTheSpot, head, vec![index], digest, proof, &mut ())
 }
 
 /// Checks that the leaf at `index` has this *digest*. Hazardous: a holder of the tree can pass off an inner node of a
@@ -132,7 +139,7 @@ pub fn verify_leaf_digest(head: &TreeHead, index: u64, digest: &[u8], proof: Dig
     if digest.len() != expected {
         return Err(Refusal::DigestSize { found: digest.len(), expected });
     }
-    check_fold(head, vec![index], digest.to_vec(), proof, &mut ())
+    check_fold(&OnTheSpot, head, vec![index], digest.to_vec(), proof, &mut ())
 }
 
 fn check_index(head: &TreeHead, index: u64) -> Result<(), Refusal> {
@@ -154,24 +161,24 @@ fn check_digests(head: &TreeHead, proof: Digests<'_>, expected: u64) -> Result<(
 
 /// Folds known leaves and a proof to the top, and compares roots.
 fn check_fold(
+    bulk: &impl Bulk,
     head: &TreeHead,
     indices: Vec<u64>,
     digests: Vec<u8>,
     proof: Digests<'_>,
     witness: &mut impl Witness,
 ) -> Result<(), Refusal> {
-    match fold(head.scheme(), head.size(), indices, digests, proof.bytes(), witness)? {
-        Some(top) => check_root(head, &top),
-        // Unreachable behind the checks before; a refusal, so that nothing is accepted by accident.
-        None => Err(Refusal::DigestCount { found: proof.count(), expected: 0, size: head.size() }),
+    match fold(bulk, head, indices, digests, proof.bytes(), witness)? {
+        Some(top) => check_root("the head", head, &top),
+        None => Err(Refusal::Defect("a claim that was checked folds")),
     }
 }
 
 /// The one comparison that decides, in constant time.
-fn check_root(head: &TreeHead, top: &[u8]) -> Result<(), Refusal> {
+fn check_root(of: &'static str, head: &TreeHead, top: &[u8]) -> Result<(), Refusal> {
     let computed = head.root_over(top)?;
     if bool::from(computed.ct_eq(head.root())) {
         return Ok(());
     }
-    Err(Refusal::RootMismatch { expected: head.root().to_vec(), computed })
+    Err(Refusal::RootMismatch { of, expected: head.root().to_vec(), computed })
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyRange, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
-use tallystick_proof::proof::ProofBatch;
+use tallystick_proof::proof::{ProofBatch, ProofError};
 
 use super::{PyInclusionProof, joined, stated};
 use crate::arrays::array_of;
@@ -41,6 +41,11 @@ impl PyProofBatch {
         digest_size: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let (size, digests) = joined(&extract_rows(digests, "digests")?, stated(digest_size)?)?;
+        // A range never repeats itself, so it has no more offsets than there are digests and one.
+        if offsets.cast_exact::<PyRange>().is_ok() && offsets.len().ok().is_none_or(|length| length > digests.len() + 1)
+        {
+            return Err(proof_error(ProofError::Offsets(digests.len() / size)));
+        }
         // An offset outside of 64 bits stands as u64::MAX, which no number of digests reaches.
         let offsets = extract_indices(offsets)?.values;
         ProofBatch::new(size, digests, offsets).map(|batch| Self(Arc::new(batch))).map_err(proof_error)
@@ -101,6 +106,10 @@ impl Encoded for PyProofBatch {
 
     fn of(inner: ProofBatch) -> Self {
         Self(Arc::new(inner))
+    }
+
+    fn weight(&self) -> usize {
+        self.0.digests().len() + self.0.len()
     }
 }
 

@@ -62,7 +62,7 @@ macro_rules! digest_list {
                 $proof::new(size, digests).map(Self).map_err(proof_error)
             }
 
-            /// The digests in proof order, as a read-only ``(k, digest_size)`` array of uint8.
+            /// The digests in proof order, as a read-only ``(k, digest_size)`` array of uint8: a copy at each access.
             #[getter]
             fn digests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
                 bytes_2d(py, self.0.digests().bytes().to_vec(), self.0.digests().digest_size())
@@ -93,6 +93,10 @@ macro_rules! digest_list {
 
             fn of(inner: $proof) -> Self {
                 Self(inner)
+            }
+
+            fn weight(&self) -> usize {
+                self.0.digests().bytes().len()
             }
         }
 

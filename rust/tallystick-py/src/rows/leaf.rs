@@ -3,7 +3,7 @@
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
 use super::buffer::{open, type_name};
 
@@ -69,7 +69,7 @@ pub(super) fn open_leaf(obj: &Bound<'_, PyAny>, what: &dyn std::fmt::Display) ->
         return Ok(None);
     }
     let Some(buffer) = open(obj, what)? else { return Ok(None) };
-    if buffer.dimensions() == 0 {
+    if buffer.dimensions() == 0 || is_numpy_scalar(obj) {
         return Ok(None);
     }
     // Pointers are no data, wherever in a record they are. (A field name with an O in it is a small loss.)
@@ -80,6 +80,12 @@ pub(super) fn open_leaf(obj: &Bound<'_, PyAny>, what: &dyn std::fmt::Display) ->
         return Err(PyTypeError::new_err(format!("{what}: the buffer is not contiguous; use numpy.ascontiguousarray")));
     }
     Ok(Some(buffer))
+}
+
+/// Dates of NumPy have a buffer of one dimension, though they are scalars.
+fn is_numpy_scalar(obj: &Bound<'_, PyAny>) -> bool {
+    let usual = obj.is_instance_of::<PyByteArray>() || obj.is_instance_of::<PyMemoryView>();
+    !usual && matches!(type_name(obj).as_str(), "numpy.datetime64" | "numpy.timedelta64")
 }
 
 /// The memory of a buffer.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use pyo3::exceptions::{PyMemoryError, PyTypeError};
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PySequence, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyList, PySequence, PyString, PyTuple};
 
 use super::buffer::type_name;
 use super::leaf::{open_leaf, raw_bytes};
@@ -71,9 +71,27 @@ pub(crate) fn items_of<'py>(obj: &Bound<'py, PyAny>, what: &str) -> PyResult<Bou
         let remedy = if obj.hasattr("__dlpack__")? { "; use numpy.asarray" } else { "; make it a list" };
         return Err(PyTypeError::new_err(format!("{what} must be a sequence or an array, not {name}{remedy}")));
     }
-    // SAFETY: the object has the sequence protocol, which is all that `to_tuple` needs; `PySequence` is a plain
-    // wrapper.
-    unsafe { obj.cast_unchecked::<PySequence>() }.to_tuple()
+    if let Ok(list) = obj.cast_exact::<PyList>() {
+        return Ok(list.to_tuple());
+    }
+    // A class of somebody's own: its length is what it says, and no more is read.
+    // SAFETY: the object has the sequence protocol, which is all that `get_item` needs; `PySequence` is a plain wrapper.
+    let sequence = unsafe { obj.cast_unchecked::<PySequence>() };
+    let length = sequence.len()?;
+    let mut items = Vec::new();
+    for index in 0..length {
+        match sequence.get_item(index) {
+            Ok(item) => items.push(item),
+            Err(error) if error.is_instance_of::<PyIndexError>(obj.py()) => {
+                return Err(PyTypeError::new_err(format!(
+                    "{what} must be a sequence: {} says that its length is {length}, and has no item {index}",
+                    type_name(obj)
+                )));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    PyTuple::new(obj.py(), items)
 }
 
 /// A copy of the bytes of `item` in the arena; `None` when it is not bytes-like.
