@@ -13,14 +13,13 @@ use std::arch::x86_64::{
 };
 use std::sync::Arc;
 
-use tallystick_proof::hash::{HashError, Seeded, check_ragged, check_rows};
+use tallystick_proof::hash::{Prefix, Seeded};
+
+use super::rows::{DIGEST, Grouped, Lanes, Place};
 
 /// Rows side by side.
 const STREAMS: usize = 4;
 const BLOCK: usize = 64;
-const DIGEST: usize = 32;
-/// Longer rows are hashed where they lie: laying them out would cost more than it gains.
-const LONGEST: usize = 1024;
 
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
@@ -37,94 +36,61 @@ const ROUNDS: [u32; 64] = [
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
-/// SHA-256 behind a prefix, on a processor that has the extensions.
-struct Sha256Ni {
-    /// The state after the prefix's whole blocks.
-    state: [u32; 8],
-    /// What of the prefix is left.
-    rest: Vec<u8>,
-    prefix_length: usize,
-    /// The same function row by row: for what is left of a group, and for long rows.
-    single: Arc<dyn Seeded>,
+/// SHA-256 behind the whole blocks of a prefix, on a processor that has the extensions.
+struct Sha256Ni([u32; 8]);
+
+pub(super) fn able() -> bool {
+    is_x86_feature_detected!("sha") && is_x86_feature_detected!("avx")
 }
 
-/// `None` where the processor has no SHA extensions.
-pub(super) fn seed(prefix: &[u8], single: Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>> {
-    let able = is_x86_feature_detected!("sha") && is_x86_feature_detected!("avx");
-    able.then(|| {
-        let (blocks, rest) = prefix.as_chunks::<BLOCK>();
-        let mut state = [INITIAL];
-        for block in blocks {
-            // SAFETY: the processor has the features, as was just asked.
-            unsafe { compress(&mut state, [block]) };
-        }
-        let [state] = state;
-        Arc::new(Sha256Ni { state, rest: rest.to_vec(), prefix_length: prefix.len(), single }) as Arc<dyn Seeded>
-    })
+pub(super) fn seed(prefix: &Prefix, next: Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>> {
+    let Prefix::Bytes(prefix) = prefix else { return None };
+    let (blocks, rest) = prefix.as_chunks::<BLOCK>();
+    let mut state = [INITIAL];
+    for block in blocks {
+        // SAFETY: the table asks `able` first.
+        unsafe { compress(&mut state, [block]) };
+    }
+    let [state] = state;
+    Some(Arc::new(Grouped::new(Sha256Ni(state), blocks.len() * BLOCK, rest, next)))
 }
 
-impl Sha256Ni {
-    /// Blocks of a row with the prefix's rest, the padding bit and the length.
-    fn blocks(&self, width: usize) -> usize {
-        (self.rest.len() + width + 9).div_ceil(BLOCK)
+impl Lanes<STREAMS, BLOCK> for Sha256Ni {
+    type States = [[u32; 8]; STREAMS];
+    type Shared = [u8; BLOCK];
+
+    fn start(&self) -> Self::States {
+        [self.0; STREAMS]
     }
 
-    /// What stands in the blocks of a row of this width, the row itself being zero.
-    fn template(&self, width: usize) -> Vec<[u8; BLOCK]> {
-        let mut blocks = vec![[0; BLOCK]; self.blocks(width)];
-        let bytes = blocks.as_flattened_mut();
-        bytes[..self.rest.len()].copy_from_slice(&self.rest);
-        bytes[self.rest.len() + width] = 0x80;
-        let bits = (self.prefix_length as u64 + width as u64) * 8;
-        let end = bytes.len();
-        bytes[end - 8..].copy_from_slice(&bits.to_be_bytes());
-        blocks
+    fn blocks(&self, length: usize) -> usize {
+        (length + 9).div_ceil(BLOCK)
     }
 
-    /// Hashes rows of one width that fill whole groups.
-    fn groups<'a>(&self, width: usize, mut rows: impl Iterator<Item = &'a [u8]>, out: &mut [[u8; STREAMS * DIGEST]]) {
-        let mut layout: [_; STREAMS] = std::array::from_fn(|_| self.template(width));
-        for out in out {
-            for (blocks, row) in layout.iter_mut().zip(&mut rows) {
-                blocks.as_flattened_mut()[self.rest.len()..][..width].copy_from_slice(row);
-            }
-            let mut states = [self.state; STREAMS];
-            for block in 0..self.blocks(width) {
-                // SAFETY: a value of this type exists only where the processor has the features.
-                unsafe { compress(&mut states, layout.each_ref().map(|blocks| &blocks[block])) };
-            }
-            for (word, bytes) in states.as_flattened().iter().zip(out.chunks_exact_mut(4)) {
-                bytes.copy_from_slice(&word.to_be_bytes());
-            }
+    fn pad(&self, blocks: &mut [u8], from: usize, length: usize) {
+        blocks[from] = 0x80;
+        let end = blocks.len();
+        blocks[end - 8..].copy_from_slice(&(length as u64 * 8).to_be_bytes());
+    }
+
+    fn absorb(&self, states: &mut Self::States, blocks: [&[u8; BLOCK]; STREAMS], _: Place) {
+        // SAFETY: a value of this type exists only where the processor has the features.
+        unsafe { compress(states, blocks) };
+    }
+
+    fn prepare(&self, block: &[u8; BLOCK], _: Place) -> Self::Shared {
+        *block
+    }
+
+    fn absorb_shared(&self, states: &mut Self::States, block: &Self::Shared) {
+        // SAFETY: as above.
+        unsafe { compress(states, [block; STREAMS]) };
+    }
+
+    fn finish(&self, states: &Self::States, out: &mut [[u8; DIGEST]; STREAMS]) {
+        for (word, bytes) in states.as_flattened().iter().zip(out.as_flattened_mut().as_chunks_mut().0) {
+            *bytes = word.to_be_bytes();
         }
-    }
-}
-
-impl Seeded for Sha256Ni {
-    fn rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        check_rows(data, width, out, DIGEST)?;
-        if width > LONGEST {
-            return self.single.rows(data, width, out);
-        }
-        let (groups, last) = out.as_chunks_mut();
-        let (own, rest) = data.split_at(groups.len() * STREAMS * width);
-        self.groups(width, own.chunks_exact(width), groups);
-        if rest.is_empty() { Ok(()) } else { self.single.rows(rest, width, last) }
-    }
-
-    fn ragged(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        check_ragged(rows, out, DIGEST)?;
-        let mut out = out;
-        for run in rows.chunk_by(|left, right| left.len() == right.len()) {
-            let (own, rest) = out.split_at_mut(run.len() * DIGEST);
-            let width = run[0].len();
-            let (groups, last) = if width > LONGEST { (&mut [][..], own) } else { own.as_chunks_mut() };
-            let (grouped, left) = run.split_at(groups.len() * STREAMS);
-            self.groups(width, grouped.iter().copied(), groups);
-            self.single.ragged(left, last)?;
-            out = rest;
-        }
-        Ok(())
     }
 }
 
