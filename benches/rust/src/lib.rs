@@ -70,8 +70,9 @@ pub fn beside(ways: &mut [Way<'_>], rounds: usize, window: Duration) -> Vec<Meas
         .collect()
 }
 
-/// Prints one line a way.
-pub fn print(ways: &[Way<'_>], measured: &[Measured]) {
+/// Runs all ways as [`beside`] does and prints one line each.
+pub fn table(ways: &mut [Way<'_>], rounds: usize, window: Duration) {
+    let measured = beside(ways, rounds, window);
     for (way, Measured { median, best, ratio: [low, middle, high] }) in ways.iter().zip(measured) {
         println!("{:<44} {median:>9.2} ns  best {best:>9.2}  ratio {middle:.3} ({low:.3} to {high:.3})", way.name);
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use tallystick_bench::{Way, beside, print};
+use tallystick_bench::{Way, table};
 use tallystick_proof::hash::builtin_names;
 use tallystick_proof::scheme::{Scheme, families};
 use tallystick_tree::kernels::{Level, limited};
@@ -26,8 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }));
             }
         }
-        let measured = beside(&mut ways, 41, Duration::from_millis(4));
-        print(&ways, &measured);
+        table(&mut ways, 41, Duration::from_millis(4));
     }
     Ok(())
 }
