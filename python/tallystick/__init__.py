@@ -7,7 +7,7 @@
 """
 
 from tallystick import errors, hashes, hazmat, schemes
-from tallystick._core import EncodedRows, encode_rows, get_threads, set_threads
+from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_threads
 from tallystick._core import __version__ as __version__
 from tallystick.errors import (
     DecodeError,
@@ -46,6 +46,7 @@ __all__ = [
     "TreeHead",
     "encode_rows",
     "errors",
+    "get_simd",
     "get_threads",
     "hashes",
     "hazmat",

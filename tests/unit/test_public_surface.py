@@ -76,6 +76,7 @@ SIGNATURES: dict[str, str] = {
     "head_of": "leaves * scheme=",
     "encode_rows": "table columns= * salts=",
     "set_threads": "n",
+    "get_simd": "",
     "get_threads": "",
     "hazmat.tree": "digests * scheme",
     "hazmat.leaf_digests": "tree /",
