@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::proof::MultiProof;
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Scheme, families};
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::u64_2d;
@@ -177,7 +177,19 @@ fn distinct(indices: Indices, size: u64) -> PyResult<Vec<u64>> {
 
 /// Which nodes prove some leaves, in proof order; made by :meth:`Scheme.plan`.
 ///
-/// A program that keeps its nodes elsewhere fetches the digests of ``nodes`` and has the proof.
+/// A program that keeps its nodes elsewhere fetches the digests of ``nodes``, and :meth:`proof` makes the proof of them. A
+/// plan is of integers: 16 bytes a node and 8 a leaf, and nothing is hashed. It follows from size and indices alone, so it
+/// says nothing about any tree. ``len`` is the number of nodes.
+///
+/// >>> import tallystick as ts
+/// >>> plan = ts.schemes.NATIVE.plan(7, [6, 0, 1])
+/// >>> plan
+/// <Plan: 2 nodes for 3 leaves of 7>
+/// >>> plan.size, plan.indices.tolist(), plan.nodes.tolist(), len(plan)
+/// (7, [0, 1, 6], [[1, 1], [1, 2]], 2)
+/// >>> ts.schemes.NATIVE.plan(7, [7])
+/// Traceback (most recent call last):
+/// IndexError: index 7 is not below the size, 7
 #[pyclass(frozen, module = "tallystick", name = "Plan")]
 pub(crate) struct PyPlan {
     digest_size: usize,
@@ -233,6 +245,12 @@ impl PyPlan {
     fn __repr__(&self) -> String {
         format!("<Plan: {} nodes for {} leaves of {}>", self.__len__(), self.indices.len(), self.size)
     }
+}
+
+/// The names of the built-in families, in the order of the specification.
+#[pyfunction]
+pub(crate) fn scheme_families(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    PyTuple::new(py, families().collect::<Vec<_>>())
 }
 
 /// The scheme of a built-in family with this hash.
