@@ -36,9 +36,10 @@ _MOST_DIGESTS = 64
 class Signature:
     """One signature line of a note, unchecked.
 
-    ``name`` is the key's name, ``key_id`` its 4 bytes, ``signature`` what follows them. Raises ``TypeError`` for
-    other types, ``ValueError`` for a name that is empty or has a space, a plus or a control character, for a key
-    id that has not 4 bytes, and for an empty signature.
+    ``name`` is the key's name, ``key_id`` its 4 bytes, ``signature`` what follows them.
+
+    Raises ``TypeError`` for other types, ``ValueError`` for a name that is empty or has a space, a plus or a
+    control character, for a key id of other than 4 bytes, and for an empty signature.
 
     >>> from tallystick.tlog import Signature
     >>> Signature("example.com/log", bytes(4), b"...").to_line()
@@ -98,8 +99,8 @@ class Checkpoint:
     they sign. To sign, make a checkpoint without signatures, sign its ``body``, and put the signature in by
     ``dataclasses.replace``. ``extensions`` and ``signatures`` are tuples, because a checkpoint is a value.
 
-    Raises ``TypeError`` for other types, ``ValueError`` for an origin or extension that is no line of text, or
-    a head of another scheme.
+    Raises ``TypeError`` for other types, ``ValueError`` for an origin or extension that is no line of text,
+    or a head of another scheme.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint
@@ -125,7 +126,7 @@ class Checkpoint:
             _check_line(extension, f"extensions[{place}]")
         _check_tuple(self.signatures, "signatures")
         for place, signature in enumerate(self.signatures):
-            _check_type(signature, Signature, f"signatures[{place}]", "; read a line with Signature.from_line")
+            _check_type(signature, Signature, f"signatures[{place}]", "; Signature.from_line reads a line")
 
     @property
     def body(self) -> bytes:
@@ -148,8 +149,8 @@ class Checkpoint:
     def from_text(cls, text: str) -> Checkpoint:
         r"""Read :meth:`to_text`; ``DecodeError`` for anything else. Signatures are not checked.
 
-        Lines end in a newline alone, the last too. Keep the text in files as UTF-8 bytes: text mode may change
-        the ends of lines.
+        Lines end in a newline alone, the last too. Keep the text in files as UTF-8 bytes: text mode may
+        change the ends of lines.
 
         >>> from tallystick.tlog import Checkpoint
         >>> text = "example.com/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n"
@@ -185,8 +186,9 @@ class LogProof:
 
     ``extra`` is opaque bytes that nothing authenticates. To verify: check the checkpoint's origin and
     signatures, then ``checkpoint.head.verify_inclusion(index, leaf, proof)`` with the leaf that you know. The
-    head is only as good as the signatures. Raises ``TypeError`` for other types, ``ValueError`` for an index that
-    is not of 64 bits, digests of other than 32 bytes or more than 64 of them, and ``extra`` without a byte.
+    head is only as good as the signatures. Raises ``TypeError`` for other types, ``ValueError`` for an
+    index below 0 or above 64 bits, for digests of other than 32 bytes or more than 64 of them, and for
+    empty ``extra``.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint, LogProof
@@ -267,7 +269,7 @@ class LogProof:
 
 def _check_text(text: str) -> None:
     _check_type(text, str, "a text")
-    # Most often it is a program on the way that changed the ends of lines, so that is said before anything else.
+    # Most often a program on the way changed the ends of lines, so that is said before anything else.
     if "\r" in text:
         end = "CRLF" if "\r\n" in text else "a carriage return"
         raise DecodeError(f"the text has lines that end in {end}; they end in a newline alone")

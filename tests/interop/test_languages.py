@@ -107,7 +107,7 @@ def trees() -> list[ts.MerkleTree]:
 
 
 def claims() -> list[tuple[Json, str]]:
-    """Claims with the reason of their refusal: one honest and some false for each tree, and those of the vectors."""
+    """Claims with the reason of their refusal: an honest and some false ones a tree, and the vectors'."""
     found = []
     for tree in trees():
         size = len(tree)

@@ -41,7 +41,7 @@ JSON_RULE = "head_json and proof_json, where they stand, are the canonical texts
 
 
 def objects_json(head: Head, proof: DigestList, flags: Iterable[str]) -> Json:
-    """The JSON texts of head and proof, for some tests: as a program would be given them, beside the claim."""
+    """The JSON texts of head and proof, for some tests: as a program is given them, beside the claim."""
     if head.scheme.hash_name != HASH_IN_JSON or FLAGS_IN_JSON.isdisjoint(flags):
         return {}
     return {"head_json": json_form.encode(head), "proof_json": json_form.encode(proof)}
