@@ -29,8 +29,8 @@ use crate::rows::{extract_bytes, extract_rows};
 /// <Scheme native/blake3>
 /// >>> ts.schemes.RFC6962
 /// <Scheme rfc6962/sha256: binds_size=False, binds_scheme=False>
-/// >>> ts.schemes.NATIVE.with_context(b"2026-01-31 EUR").context
-/// b'2026-01-31 EUR'
+/// >>> ts.schemes.NATIVE.with_context(b"balances, EUR cents").context
+/// b'balances, EUR cents'
 #[pyclass(frozen, module = "tallystick", name = "Scheme")]
 pub(crate) struct PyScheme(pub(crate) Scheme);
 
@@ -92,12 +92,13 @@ impl PyScheme {
 
     /// The same scheme with ``context`` bound to the root, so that no proof fits a tree of another context.
     ///
-    /// Use it for what a root is about: a day, an asset, a table's columns. Replaces an earlier context. Raises
+    /// Use it for what a root is about: an asset, a table's columns. A tree extends only trees of its own context, so
+    /// what grows keeps one, and the date goes beside the head. Replaces an earlier context. Raises
     /// ``TypeError`` for a scheme whose root binds none, as RFC 6962.
     ///
     /// >>> import tallystick as ts
-    /// >>> monday, tuesday = (ts.schemes.NATIVE.with_context(day) for day in (b"mon", b"tue"))
-    /// >>> ts.MerkleTree([b"a"], scheme=monday).root == ts.MerkleTree([b"a"], scheme=tuesday).root
+    /// >>> euros, dollars = (ts.schemes.NATIVE.with_context(unit) for unit in (b"EUR", b"USD"))
+    /// >>> ts.MerkleTree([b"a"], scheme=euros).root == ts.MerkleTree([b"a"], scheme=dollars).root
     /// False
     #[pyo3(signature = (context))]
     fn with_context(&self, context: &Bound<'_, PyAny>) -> PyResult<Self> {
