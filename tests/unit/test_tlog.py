@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -167,3 +168,71 @@ def test_what_cannot_be_read_back_cannot_be_made() -> None:
     for extensions in (["x"], "xy"):
         with pytest.raises(TypeError, match="tuple"):
             Checkpoint("log", tree.head, extensions)  # type: ignore[arg-type]
+
+
+WRONG_TYPES: dict[str, tuple[Callable[[], object], str]] = {
+    "name": (lambda: Signature(b"k", bytes(4), b"x"), "a key's name is of type str, not bytes"),
+    "key id": (lambda: Signature("k", "abcd", b"x"), "a key id is of type bytes, not str"),
+    "key id that can change": (lambda: Signature("k", bytearray(4), b"x"), "not bytearray"),
+    "signature": (lambda: Signature("k", bytes(4), "x"), "a signature is of type bytes, not str"),
+    "line": (lambda: Signature.from_line(b"x"), "a signature line is of type str, not bytes"),
+    "origin": (lambda: Checkpoint(None, TREE.head), "the origin is of type str, not NoneType"),
+    "head": (lambda: Checkpoint("log", None), "the head is of type TreeHead, not NoneType"),
+    "root": (lambda: Checkpoint("log", TREE.root), "the head is of type TreeHead, not bytes"),
+    "extension": (lambda: Checkpoint("log", TREE.head, ("x", b"y")), r"extensions\[1\] is of type str"),
+    "extensions in a list": (lambda: Checkpoint("log", TREE.head, ["x"]), r"write tuple\(extensions\)"),
+    "one extension": (lambda: Checkpoint("log", TREE.head, "xy"), "extensions is a tuple, not str"),
+    "no extensions": (lambda: Checkpoint("log", TREE.head, None), "extensions is a tuple, not NoneType"),
+    "signatures in a list": (
+        lambda: Checkpoint("log", TREE.head, (), [SIGNATURE]),
+        r"write tuple\(signatures\)",
+    ),
+    "one signature": (lambda: Checkpoint("log", TREE.head, (), SIGNATURE), "signatures is a tuple"),
+    "signature as text": (
+        lambda: Checkpoint("log", TREE.head, signatures=("x",)),
+        r"signatures\[0\] is of type Signature, not str; .*Signature.from_line",
+    ),
+    "checkpoint": (lambda: LogProof(4, TREE.prove(4), TREE.head), "the checkpoint is of type Checkpoint"),
+    "extra": (lambda: LogProof(4, TREE.prove(4), CHECKPOINT, "x"), "extra data is of type bytes, not str"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_TYPES)
+def test_wrong_types_are_refused_where_they_are_given(name: str) -> None:
+    call, message = WRONG_TYPES[name]
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("value", [CHECKPOINT, PROOF], ids=["checkpoint", "proof"])
+def test_other_ends_of_lines_are_named(value: Any) -> None:
+    text, read = value.to_text(), type(value).from_text
+    for changed, message in (
+        (text.replace("\n", "\r\n"), "CRLF"),
+        (text.replace("\n", "\r"), "a carriage return"),
+        (text[:-1], "does not end in a newline"),
+        ("", "does not end in a newline"),
+        (text[:-1] + "\r\n", "CRLF"),
+    ):
+        with pytest.raises(ts.DecodeError, match=message):
+            read(changed)
+
+
+def test_a_signature_line_is_without_its_newline() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        with pytest.raises(ts.DecodeError, match="without the newline"):
+            Signature.from_line(SIGNATURE.to_line() + end)
+
+
+def test_a_log_proof_without_its_checkpoint() -> None:
+    with pytest.raises(ts.DecodeError, match="has a checkpoint"):
+        LogProof.from_text("c2sp.org/tlog-proof@v1\nindex 0\n\n")
+
+
+def test_signing_adds_to_the_text_and_changes_no_body() -> None:
+    unsigned = Checkpoint("log.example/2026", TREE.head)
+    signed = dataclasses.replace(unsigned, signatures=(Signature("k", bytes(4), unsigned.body[:8]),))
+    assert signed.body == unsigned.body
+    assert signed.to_text().startswith(unsigned.to_text())
+    (line,) = Checkpoint.from_text(signed.to_text()).signatures
+    assert line.signature == unsigned.body[:8]
