@@ -17,8 +17,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tallystick import schemes
 from tallystick.errors import DecodeError
@@ -30,6 +33,9 @@ _PROOF_MAGIC = "c2sp.org/tlog-proof@v1"
 _DIGEST = 32
 _LARGEST = 2**64 - 1
 _MOST_DIGESTS = 64
+# As other readers of signed notes have it; what a reader takes in must have some end.
+_MOST_CHARACTERS = 1_000_000
+_MOST_SIGNATURES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Signature:
     signature: bytes
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         _check_line(self.name, "a key's name")
         if re.search(r"[\s+]", self.name):
             raise ValueError(f"a key's name has no space and no plus: {self.name[:80]!r}")
@@ -100,7 +107,7 @@ class Checkpoint:
     ``dataclasses.replace``. ``extensions`` and ``signatures`` are tuples, because a checkpoint is a value.
 
     Raises ``TypeError`` for other types, ``ValueError`` for an origin or extension that is no line of text,
-    or a head of another scheme.
+    a head of another scheme, more than 100 signatures or a text of more than 1,000,000 characters.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint
@@ -117,6 +124,7 @@ class Checkpoint:
     signatures: tuple[Signature, ...] = ()
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         _check_line(self.origin, "the origin")
         _check_type(self.head, TreeHead, "the head")
         if self.head.scheme != schemes.RFC6962:
@@ -127,6 +135,9 @@ class Checkpoint:
         _check_tuple(self.signatures, "signatures")
         for place, signature in enumerate(self.signatures):
             _check_type(signature, Signature, f"signatures[{place}]", "; Signature.from_line reads a line")
+        if len(self.signatures) > _MOST_SIGNATURES:
+            raise ValueError(f"{len(self.signatures)} signatures; a note has at most {_MOST_SIGNATURES}")
+        _check_length(self.to_text(), ValueError)
 
     @property
     def body(self) -> bytes:
@@ -160,6 +171,8 @@ class Checkpoint:
         _check_text(text)
         # The last empty line ends the body; extension lines are never empty, so it is also the first.
         body, gap, signatures = text.partition("\n\n")
+        if signatures.count("\n") > _MOST_SIGNATURES:
+            raise DecodeError(f"a note has at most {_MOST_SIGNATURES} signatures")
         lines = body.split("\n")
         if not gap or len(lines) < 3:
             raise DecodeError("a checkpoint is three lines or more, an empty line, and signatures")
@@ -188,7 +201,7 @@ class LogProof:
     signatures, then ``checkpoint.head.verify_inclusion(index, leaf, proof)`` with the leaf that you know. The
     head is only as good as the signatures. Raises ``TypeError`` for other types, ``ValueError`` for an
     index below 0 or above 64 bits, for digests of other than 32 bytes or more than 64 of them, and for
-    empty ``extra``.
+    empty ``extra``, and a text of more than 1,000,000 characters.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint, LogProof
@@ -204,6 +217,7 @@ class LogProof:
     extra: bytes | None = None
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         if isinstance(self.index, bool) or not isinstance(self.index, int):
             raise TypeError(f"an index is an int, not {type(self.index).__name__}")
         _check_type(self.proof, InclusionProof, "the proof")
@@ -218,6 +232,7 @@ class LogProof:
             raise ValueError("no extra data: leave it out")
         if self.proof.digest_size != _DIGEST:
             raise ValueError(f"a log proof has digests of {_DIGEST} bytes, not {self.proof.digest_size}")
+        _check_length(self.to_text(), ValueError)
 
     def to_text(self) -> str:
         r"""Return the text; its file extension is ``.tlog-proof``.
@@ -244,7 +259,8 @@ class LogProof:
         """
         _check_text(text)
         head, gap, checkpoint = text.partition("\n\n")
-        lines = head.split("\n")
+        # The magic, extra data, the index and the digests; what is more is left in one piece.
+        lines = head.split("\n", _MOST_DIGESTS + 3)
         if not gap or lines.pop(0) != _PROOF_MAGIC:
             raise DecodeError(
                 f"a log proof begins with {_PROOF_MAGIC!r} and has an empty line before its checkpoint"
@@ -260,7 +276,7 @@ class LogProof:
             raise DecodeError("a log proof states its index")
         index = _from_decimal(lines.pop(0)[len("index ") :], "the index")
         if len(lines) > _MOST_DIGESTS:
-            raise DecodeError(f"{len(lines)} digests; a proof has at most {_MOST_DIGESTS}")
+            raise DecodeError(f"a proof has at most {_MOST_DIGESTS} digests")
         digests = [_from_base64(line, "a digest") for line in lines]
         if any(len(digest) != _DIGEST for digest in digests):
             raise DecodeError(f"a digest has {_DIGEST} bytes")
@@ -269,12 +285,38 @@ class LogProof:
 
 def _check_text(text: str) -> None:
     _check_type(text, str, "a text")
+    _check_length(text, DecodeError)
     # Most often a program on the way changed the ends of lines, so that is said before anything else.
     if "\r" in text:
         end = "CRLF" if "\r\n" in text else "a carriage return"
         raise DecodeError(f"the text has lines that end in {end}; they end in a newline alone")
     if not text.endswith("\n"):
         raise DecodeError("the text does not end in a newline; every line does, the last too")
+
+
+def _make_plain(value: Signature | Checkpoint | LogProof) -> None:
+    """Put plain values in the place of instances of subclasses, which may say what they are not."""
+    for field in dataclasses.fields(value):
+        own = getattr(value, field.name)
+        for kind, plain in _PLAIN.items():
+            if isinstance(own, kind) and type(own) not in (kind, bool):
+                own = plain(own)
+        if type(own) is tuple and any(isinstance(item, str) and type(item) is not str for item in own):
+            own = tuple(str.__str__(item) if isinstance(item, str) else item for item in own)
+        object.__setattr__(value, field.name, own)
+
+
+_PLAIN: dict[type, Callable[[Any], object]] = {
+    str: str.__str__,
+    int: int.__pos__,
+    bytes: lambda data: bytes.__getitem__(data, slice(None)),
+    tuple: lambda items: tuple.__getitem__(items, slice(None)),
+}
+
+
+def _check_length(text: str, error: type[ValueError]) -> None:
+    if len(text) > _MOST_CHARACTERS:
+        raise error(f"a text of {len(text)} characters; one has at most {_MOST_CHARACTERS}")
 
 
 def _check_type(value: object, wanted: type, what: str, if_text: str = "") -> None:

@@ -102,6 +102,25 @@ CASES = {
         "while True: ts.MerkleTree.open(path, check=True)",
         "assert ts.MerkleTree.open(path).head == tree.head; import shutil; shutil.rmtree(folder)",
     ),
+    "verify_many": (
+        "data = np.zeros((3_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"
+        "proof = tree.prove_many(range(3_000_000))",
+        "while True: tree.head.verify_many(range(3_000_000), data, proof)",
+        "",
+    ),
+    "extract": (
+        "data = np.zeros((3_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"
+        "proof = tree.prove_many(range(3_000_000))",
+        "while True: proof.extract(range(3_000_000), data, 5, tree.head)",
+        "assert proof == tree.prove_many(range(3_000_000))",
+    ),
+    "merge": (
+        "data = np.zeros((2_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"
+        "half, rest = range(1_000_000), range(1_000_000, 2_000_000);"
+        "left, right = tree.prove_many(half), tree.prove_many(rest)",
+        "while True: left.merge(half, data[:1_000_000], right, rest, data[1_000_000:], tree.head)",
+        "",
+    ),
     "save": (
         "import tempfile, pathlib; folder = pathlib.Path(tempfile.mkdtemp());"
         "tree = ts.MerkleTree(np.zeros((2_000_000, 32), np.uint8))",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import enum
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -144,7 +145,7 @@ def test_a_log_proof_of_too_many_digests() -> None:
 
 
 def test_a_text_of_many_lines_costs_no_more_than_its_length() -> None:
-    long = Checkpoint("log", TREE.head, ("x",) * 100_000, (SIGNATURE,) * 10_000)
+    long = Checkpoint("log", TREE.head, ("x",) * 100_000, (SIGNATURE,) * 100)
     assert Checkpoint.from_text(long.to_text()) == long
     for wrong in ("\n" * 100_000, "a\n" * 100_000, "c2sp.org/tlog-proof@v1\n" * 10_000):
         assert not accepted(wrong, Checkpoint)
@@ -236,3 +237,53 @@ def test_signing_adds_to_the_text_and_changes_no_body() -> None:
     assert signed.to_text().startswith(unsigned.to_text())
     (line,) = Checkpoint.from_text(signed.to_text()).signatures
     assert line.signature == unsigned.body[:8]
+
+
+class Lying(str):
+    def __str__(self) -> str:
+        return "another\nline"
+
+    def __format__(self, _: str) -> str:
+        return "another\nline"
+
+
+class Number(int, enum.Enum):
+    ZERO = 0
+
+
+class Name(str, enum.Enum):  # noqa: UP042 - StrEnum is written out as its value
+    LOG = "log.example"
+
+
+def test_subclasses_count_by_their_value() -> None:
+    tree = ts.MerkleTree([b"a"], scheme=ts.schemes.RFC6962)
+    signature = Signature(Lying("key"), bytes(4), b"x")
+    assert signature.to_line() == Signature("key", bytes(4), b"x").to_line()
+    plain = Checkpoint("log.example", tree.head, ("more",))
+    for origin in (Lying("log.example"), Name.LOG):
+        checkpoint = Checkpoint(origin, tree.head, (Lying("more"),))
+        assert checkpoint == plain
+        assert checkpoint.to_text() == plain.to_text()
+        assert type(checkpoint.origin) is str
+    proof = LogProof(Number.ZERO, tree.prove(0), plain)
+    assert LogProof.from_text(proof.to_text()) == proof
+    assert type(proof.index) is int
+
+
+def test_texts_have_an_end() -> None:
+    tree = ts.MerkleTree([b"a"], scheme=ts.schemes.RFC6962)
+    line = Signature("key", bytes(4), b"x")
+    hundred = Checkpoint("log.example", tree.head, (), (line,) * 100)
+    assert Checkpoint.from_text(hundred.to_text()) == hundred
+    with pytest.raises(ValueError, match="at most 100"):
+        Checkpoint("log.example", tree.head, (), (line,) * 101)
+    with pytest.raises(ts.DecodeError, match="at most 100 signatures"):
+        Checkpoint.from_text(hundred.to_text() + line.to_line() + "\n")
+    with pytest.raises(ValueError, match="at most 1000000"):
+        Checkpoint("log.example", tree.head, ("x" * 1000,) * 1000)
+    with pytest.raises(ValueError, match="at most 1000000"):
+        LogProof(0, tree.prove(0), hundred, extra=bytes(800_000))
+    with pytest.raises(ts.DecodeError, match="at most 1000000"):
+        Checkpoint.from_text("log.example\n0\n" + "ab\n" * 400_000 + "\n")
+    with pytest.raises(ts.DecodeError, match="at most 64 digests"):
+        LogProof.from_text("c2sp.org/tlog-proof@v1\nindex 0\n" + "ab\n" * 10_000 + "\nx\n")

@@ -17,7 +17,7 @@ const CHUNK: usize = 1024;
 #[derive(Clone, Debug)]
 pub enum Selection<'a> {
     /// These indices, in this order.
-    Some(&'a [u64]),
+    These(&'a [u64]),
     /// A range of indices.
     Range(std::ops::Range<u64>),
 }
@@ -25,21 +25,21 @@ pub enum Selection<'a> {
 impl Selection<'_> {
     fn len(&self) -> usize {
         match self {
-            Self::Some(indices) => indices.len(),
+            Self::These(indices) => indices.len(),
             Self::Range(range) => range.end.saturating_sub(range.start) as usize,
         }
     }
 
     fn index(&self, place: usize) -> u64 {
         match self {
-            Self::Some(indices) => indices[place],
+            Self::These(indices) => indices[place],
             Self::Range(range) => range.start + place as u64,
         }
     }
 
     fn largest(&self) -> Option<u64> {
         match self {
-            Self::Some(indices) => indices.iter().copied().max(),
+            Self::These(indices) => indices.iter().copied().max(),
             Self::Range(range) => range.end.checked_sub(1).filter(|last| *last >= range.start),
         }
     }

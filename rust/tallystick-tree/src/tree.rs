@@ -31,7 +31,7 @@ pub enum Wanted<'a> {
     /// Every leaf of the head.
     All,
     /// These.
-    Some(Selection<'a>),
+    These(Selection<'a>),
 }
 
 /// A head that later calls refer to, with what tells cheaply whether the tree still has it.
@@ -239,7 +239,7 @@ impl DenseTree {
         let size = self.size_for(&state, head)?;
         let selection = match wanted {
             Wanted::All => Selection::Range(0..size),
-            Wanted::Some(selection) => selection,
+            Wanted::These(selection) => selection,
         };
         Prover::new(self.work(run), &state.nodes, size)?.each(self.work(run), &selection, None)
     }
