@@ -87,7 +87,7 @@ def exhaustive(session: nox.Session) -> None:
 
 @nox.session
 def attacks(session: nox.Session) -> None:
-    """The attack suite in full, minutes: its tests, and the campaign. Arguments go to the campaign."""
+    """The attack suite and the whole campaign: about an hour on two cores. Arguments go to the campaign."""
     install(session, "test")
     session.run("pytest", "-m", "exhaustive or not exhaustive", "tests/attacks")
     campaign = ("run", "--release", "--locked", "--package", "attack-campaign", "--")

@@ -77,8 +77,14 @@ class StaleHead(TallystickError, ValueError):
 
 
 class StoreError(TallystickError):
-    """A store failed. It says nothing about whether what was asked for exists."""
+    """A store failed. It says nothing about whether what was asked for exists.
+
+    Raised by stores, of which this version has none.
+    """
 
 
 class NotFound(TallystickError, LookupError):
-    """A store answered, and what was asked for does not exist."""
+    """A store answered, and what was asked for does not exist.
+
+    Raised by stores, of which this version has none.
+    """

@@ -46,8 +46,6 @@ NATIVE = native()
 #: RFC 6962 with SHA-256, as Certificate Transparency logs use it.
 RFC6962 = rfc6962()
 
-_FAMILIES = {"native": native, "rfc6962": rfc6962}
-
 
 def names() -> tuple[str, ...]:
     """Return the names of all built-in schemes, ``family/hash``.
@@ -57,7 +55,7 @@ def names() -> tuple[str, ...]:
     True
     """
     usable = [name for name in hashes.names() if hashes.get(name).cryptographic]
-    return tuple(f"{family}/{name}" for family in _FAMILIES for name in usable)
+    return tuple(f"{family}/{name}" for family in _core.scheme_families() for name in usable)
 
 
 def get(name: str, /) -> Scheme:
@@ -72,4 +70,4 @@ def get(name: str, /) -> Scheme:
     if name not in names():
         raise ValueError(f"there is no scheme {name!r}; there are {', '.join(names())}")
     family, _, hash_name = name.partition("/")
-    return _FAMILIES[family](hashes.get(hash_name))
+    return _core.scheme_of_family(family, hashes.get(hash_name))

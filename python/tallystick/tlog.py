@@ -17,8 +17,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tallystick import schemes
 from tallystick.errors import DecodeError
@@ -30,6 +33,9 @@ _PROOF_MAGIC = "c2sp.org/tlog-proof@v1"
 _DIGEST = 32
 _LARGEST = 2**64 - 1
 _MOST_DIGESTS = 64
+# As other readers of signed notes have it; what a reader takes in must have some end.
+_MOST_CHARACTERS = 1_000_000
+_MOST_SIGNATURES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,9 @@ class Signature:
     """One signature line of a note, unchecked.
 
     ``name`` is the key's name, ``key_id`` its 4 bytes, ``signature`` what follows them.
+
+    Raises ``TypeError`` for other types, ``ValueError`` for a name that is empty or has a space, a plus or a
+    control character, for a key id of other than 4 bytes, and for an empty signature.
 
     >>> from tallystick.tlog import Signature
     >>> Signature("example.com/log", bytes(4), b"...").to_line()
@@ -48,11 +57,16 @@ class Signature:
     signature: bytes
 
     def __post_init__(self) -> None:
-        if not self.name or re.search(r"[\s+]", self.name):
-            raise ValueError(f"a key's name is not empty and has no space and no plus: {self.name!r}")
+        _make_plain(self)
         _check_line(self.name, "a key's name")
-        if len(self.key_id) != 4 or not self.signature:
-            raise ValueError("a key id has 4 bytes, a signature at least one")
+        if re.search(r"[\s+]", self.name):
+            raise ValueError(f"a key's name has no space and no plus: {self.name[:80]!r}")
+        _check_type(self.key_id, bytes, "a key id")
+        _check_type(self.signature, bytes, "a signature")
+        if len(self.key_id) != 4:
+            raise ValueError(f"a key id has 4 bytes, not {len(self.key_id)}")
+        if not self.signature:
+            raise ValueError("a signature behind the 4 bytes of the key id has at least one byte")
 
     def to_line(self) -> str:
         r"""Return the line, without its newline.
@@ -65,12 +79,15 @@ class Signature:
 
     @classmethod
     def from_line(cls, line: str) -> Signature:
-        r"""Read :meth:`to_line`; ``DecodeError`` for anything else.
+        r"""Read :meth:`to_line`; ``DecodeError`` for anything else, also for a line with its newline.
 
         >>> from tallystick.tlog import Signature
         >>> Signature.from_line("\u2014 k AAAAAAE=")
         Signature(name='k', key_id=b'\x00\x00\x00\x00', signature=b'\x01')
         """
+        _check_type(line, str, "a signature line")
+        if line.endswith(("\n", "\r")):
+            raise DecodeError("a signature line is read without the newline at its end")
         parts = line.split(" ")
         if len(parts) != 3 or parts[0] != "—":
             raise DecodeError(f"not a signature line: {line[:80]!r}")
@@ -86,8 +103,11 @@ class Checkpoint:
     """A log's head as a signed note: origin, size, root, extension lines, signatures.
 
     ``head`` is of the scheme RFC 6962 with SHA-256. Signatures are carried, not checked: ``body`` is what
-    they sign. Raises ``ValueError`` for an origin or extension that is no line of text, or a head of another
-    scheme.
+    they sign. To sign, make a checkpoint without signatures, sign its ``body``, and put the signature in by
+    ``dataclasses.replace``. ``extensions`` and ``signatures`` are tuples, because a checkpoint is a value.
+
+    Raises ``TypeError`` for other types, ``ValueError`` for an origin or extension that is no line of text,
+    a head of another scheme, more than 100 signatures or a text of more than 1,000,000 characters.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint
@@ -104,13 +124,20 @@ class Checkpoint:
     signatures: tuple[Signature, ...] = ()
 
     def __post_init__(self) -> None:
+        _make_plain(self)
+        _check_line(self.origin, "the origin")
+        _check_type(self.head, TreeHead, "the head")
         if self.head.scheme != schemes.RFC6962:
             raise ValueError(f"a checkpoint is of {schemes.RFC6962.name}, not of {self.head.scheme.name}")
-        if not isinstance(self.extensions, tuple) or not isinstance(self.signatures, tuple):
-            raise TypeError("extension lines and signatures are tuples")
-        _check_line(self.origin, "the origin")
-        for extension in self.extensions:
-            _check_line(extension, "an extension line")
+        _check_tuple(self.extensions, "extensions")
+        for place, extension in enumerate(self.extensions):
+            _check_line(extension, f"extensions[{place}]")
+        _check_tuple(self.signatures, "signatures")
+        for place, signature in enumerate(self.signatures):
+            _check_type(signature, Signature, f"signatures[{place}]", "; Signature.from_line reads a line")
+        if len(self.signatures) > _MOST_SIGNATURES:
+            raise ValueError(f"{len(self.signatures)} signatures; a note has at most {_MOST_SIGNATURES}")
+        _check_length(self.to_text(), ValueError)
 
     @property
     def body(self) -> bytes:
@@ -133,6 +160,9 @@ class Checkpoint:
     def from_text(cls, text: str) -> Checkpoint:
         r"""Read :meth:`to_text`; ``DecodeError`` for anything else. Signatures are not checked.
 
+        Lines end in a newline alone, the last too. Keep the text in files as UTF-8 bytes: text mode may
+        change the ends of lines.
+
         >>> from tallystick.tlog import Checkpoint
         >>> text = "example.com/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n"
         >>> Checkpoint.from_text(text).head.size
@@ -141,11 +171,11 @@ class Checkpoint:
         _check_text(text)
         # The last empty line ends the body; extension lines are never empty, so it is also the first.
         body, gap, signatures = text.partition("\n\n")
+        if signatures.count("\n") > _MOST_SIGNATURES:
+            raise DecodeError(f"a note has at most {_MOST_SIGNATURES} signatures")
         lines = body.split("\n")
         if not gap or len(lines) < 3:
             raise DecodeError("a checkpoint is three lines or more, an empty line, and signatures")
-        if signatures and not signatures.endswith("\n"):
-            raise DecodeError("a checkpoint ends in a newline")
         size = _from_decimal(lines[1], "the size")
         root = _from_base64(lines[2], "the root")
         if len(root) != _DIGEST:
@@ -169,7 +199,9 @@ class LogProof:
 
     ``extra`` is opaque bytes that nothing authenticates. To verify: check the checkpoint's origin and
     signatures, then ``checkpoint.head.verify_inclusion(index, leaf, proof)`` with the leaf that you know. The
-    head is only as good as the signatures.
+    head is only as good as the signatures. Raises ``TypeError`` for other types, ``ValueError`` for an
+    index below 0 or above 64 bits, for digests of other than 32 bytes or more than 64 of them, and for
+    empty ``extra``, and a text of more than 1,000,000 characters.
 
     >>> import tallystick as ts
     >>> from tallystick.tlog import Checkpoint, LogProof
@@ -185,10 +217,13 @@ class LogProof:
     extra: bytes | None = None
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         if isinstance(self.index, bool) or not isinstance(self.index, int):
             raise TypeError(f"an index is an int, not {type(self.index).__name__}")
-        if not isinstance(self.proof, InclusionProof):
-            raise TypeError(f"the proof is an InclusionProof, not {type(self.proof).__name__}")
+        _check_type(self.proof, InclusionProof, "the proof")
+        _check_type(self.checkpoint, Checkpoint, "the checkpoint")
+        if self.extra is not None:
+            _check_type(self.extra, bytes, "extra data")
         if len(self.proof) > _MOST_DIGESTS:
             raise ValueError(f"{len(self.proof)} digests; a proof has at most {_MOST_DIGESTS}")
         if not 0 <= self.index <= _LARGEST:
@@ -197,6 +232,7 @@ class LogProof:
             raise ValueError("no extra data: leave it out")
         if self.proof.digest_size != _DIGEST:
             raise ValueError(f"a log proof has digests of {_DIGEST} bytes, not {self.proof.digest_size}")
+        _check_length(self.to_text(), ValueError)
 
     def to_text(self) -> str:
         r"""Return the text; its file extension is ``.tlog-proof``.
@@ -214,20 +250,23 @@ class LogProof:
 
     @classmethod
     def from_text(cls, text: str) -> LogProof:
-        """Read :meth:`to_text`; ``DecodeError`` for anything else.
+        r"""Read :meth:`to_text`; ``DecodeError`` for anything else.
 
         >>> from tallystick.tlog import LogProof
-        >>> LogProof.from_text("c2sp.org/tlog-proof@v2")
+        >>> LogProof.from_text("c2sp.org/tlog-proof@v2\n")
         Traceback (most recent call last):
         tallystick.errors.DecodeError: a log proof begins with 'c2sp.org/tlog-proof@v1' and ...
         """
         _check_text(text)
         head, gap, checkpoint = text.partition("\n\n")
-        lines = head.split("\n")
+        # The magic, extra data, the index and the digests; what is more is left in one piece.
+        lines = head.split("\n", _MOST_DIGESTS + 3)
         if not gap or lines.pop(0) != _PROOF_MAGIC:
             raise DecodeError(
                 f"a log proof begins with {_PROOF_MAGIC!r} and has an empty line before its checkpoint"
             )
+        if not checkpoint:
+            raise DecodeError("a log proof has a checkpoint behind its empty line")
         extra = None
         if lines and lines[0].startswith("extra "):
             extra = _from_base64(lines.pop(0)[len("extra ") :], "the extra data")
@@ -237,21 +276,63 @@ class LogProof:
             raise DecodeError("a log proof states its index")
         index = _from_decimal(lines.pop(0)[len("index ") :], "the index")
         if len(lines) > _MOST_DIGESTS:
-            raise DecodeError(f"{len(lines)} digests; a proof has at most {_MOST_DIGESTS}")
+            raise DecodeError(f"a proof has at most {_MOST_DIGESTS} digests")
         digests = [_from_base64(line, "a digest") for line in lines]
         if any(len(digest) != _DIGEST for digest in digests):
             raise DecodeError(f"a digest has {_DIGEST} bytes")
         return cls(index, InclusionProof(digests), Checkpoint.from_text(checkpoint), extra)
 
 
-def _check_text(text: object) -> None:
-    if not isinstance(text, str):
-        raise TypeError(f"a text is a str, not {type(text).__name__}")
+def _check_text(text: str) -> None:
+    _check_type(text, str, "a text")
+    _check_length(text, DecodeError)
+    # Most often a program on the way changed the ends of lines, so that is said before anything else.
+    if "\r" in text:
+        end = "CRLF" if "\r\n" in text else "a carriage return"
+        raise DecodeError(f"the text has lines that end in {end}; they end in a newline alone")
+    if not text.endswith("\n"):
+        raise DecodeError("the text does not end in a newline; every line does, the last too")
+
+
+def _make_plain(value: Signature | Checkpoint | LogProof) -> None:
+    """Put plain values in the place of instances of subclasses, which may say what they are not."""
+    for field in dataclasses.fields(value):
+        own = getattr(value, field.name)
+        for kind, plain in _PLAIN.items():
+            if isinstance(own, kind) and type(own) not in (kind, bool):
+                own = plain(own)
+        if type(own) is tuple and any(isinstance(item, str) and type(item) is not str for item in own):
+            own = tuple(str.__str__(item) if isinstance(item, str) else item for item in own)
+        object.__setattr__(value, field.name, own)
+
+
+_PLAIN: dict[type, Callable[[Any], object]] = {
+    str: str.__str__,
+    int: int.__pos__,
+    bytes: lambda data: bytes.__getitem__(data, slice(None)),
+    tuple: lambda items: tuple.__getitem__(items, slice(None)),
+}
+
+
+def _check_length(text: str, error: type[ValueError]) -> None:
+    if len(text) > _MOST_CHARACTERS:
+        raise error(f"a text of {len(text)} characters; one has at most {_MOST_CHARACTERS}")
+
+
+def _check_type(value: object, wanted: type, what: str, if_text: str = "") -> None:
+    if not isinstance(value, wanted):
+        remedy = if_text if isinstance(value, str) else ""
+        raise TypeError(f"{what} is of type {wanted.__name__}, not {type(value).__name__}{remedy}")
+
+
+def _check_tuple(value: object, what: str) -> None:
+    if not isinstance(value, tuple):
+        remedy = f"; write tuple({what})" if isinstance(value, list) else ""
+        raise TypeError(f"{what} is a tuple, not {type(value).__name__}{remedy}")
 
 
 def _check_line(line: str, what: str) -> None:
-    if not isinstance(line, str):
-        raise TypeError(f"{what} is a str, not {type(line).__name__}")
+    _check_type(line, str, what)
     if not line:
         raise ValueError(f"{what} is empty")
     if re.search(r"[\x00-\x1f\ud800-\udfff]", line):

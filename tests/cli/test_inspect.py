@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import tallystick as ts
+from tallystick.cli import filekind, inspect
 
 from tests.cli.conftest import Run
+from tests.reference.layouts import LAYOUTS
 
 COLUMNS = {"id": "text", "note": "text", "balance": "integer", "price": "decimal:2"}
 
@@ -96,3 +98,9 @@ def test_a_table_context_that_is_none(run_json, run: Run) -> None:
     scheme = ts.schemes.NATIVE.with_context(b"tallystick/table/v1\x07")
     Path("scheme").write_bytes(scheme.to_bytes())
     assert run_json("inspect", "scheme")["table"].startswith("refused: ")
+
+
+def test_the_tables_have_every_object_of_the_specification() -> None:
+    specified = {layout.name: layout.magic for layout in LAYOUTS.values()}
+    assert {name: magic for name, (magic, *_) in inspect._OBJECTS.items()} == specified
+    assert set(specified.values()) < set(filekind._BEGINNINGS)

@@ -107,7 +107,7 @@ def trees() -> list[ts.MerkleTree]:
 
 
 def claims() -> list[tuple[Json, str]]:
-    """Claims with the reason of their refusal: one honest and some false for each tree."""
+    """Claims with the reason of their refusal: an honest and some false ones a tree, and the vectors'."""
     found = []
     for tree in trees():
         size = len(tree)
@@ -131,7 +131,20 @@ def claims() -> list[tuple[Json, str]]:
                 "DUPLICATE_INDEX",
             ),
         ]
-    return found
+    return found + [
+        (
+            {
+                "head": case["head_json"],
+                "indices": case["indices"],
+                "leaves": case["leaves"],
+                "proof": case["proof_json"],
+            },
+            case.get("reason", ""),
+        )
+        for group in groups("multi")
+        for case in group["tests"]
+        if "head_json" in case
+    ]
 
 
 def test_another_language_reads_writes_and_verifies(program: Run) -> None:

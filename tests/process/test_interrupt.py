@@ -70,6 +70,57 @@ CASES = {
         "while True: ts.hashes.KECCAK256.digest_many(data)",
         "",
     ),
+    "verify_each": (
+        "leaves = np.zeros((200_000, 32), np.uint8); tree = ts.MerkleTree(leaves);"
+        "batch = tree.prove_each(); head, indices = tree.head, np.arange(200_000)",
+        "while True: head.verify_each(indices, leaves, batch)",
+        "head.verify_each(indices, leaves, batch)",
+    ),
+    "prove_many": (
+        "tree = ts.MerkleTree(np.zeros((2_000_000, 32), np.uint8)); indices = np.arange(0, 2_000_000, 3)",
+        "while True: tree.prove_many(indices)",
+        "assert len(tree.prove_many([5])) == 21",
+    ),
+    "Shard.from_leaves": (
+        "data = np.zeros((10_000_000, 64), np.uint8)",
+        "while True: ts.Shard.from_leaves(3, data)",
+        "assert ts.Shard.from_leaves(0, data[:9]).head() == ts.head_of(data[:9])",
+    ),
+    "encode_rows": (
+        "table = {'n': np.arange(3_000_000), 'x': np.zeros(3_000_000)}",
+        "while True: ts.encode_rows(table)",
+        "assert len(ts.encode_rows(table)) == 3_000_000",
+    ),
+    "encode_rows of lists": (
+        "table = {'n': list(range(3_000_000)), 't': ['text'] * 3_000_000}",
+        "while True: ts.encode_rows(table)",
+        "assert len(ts.encode_rows(table)) == 3_000_000",
+    ),
+    "open": (
+        "import tempfile, pathlib; folder = pathlib.Path(tempfile.mkdtemp()); path = folder / 'tree';"
+        "tree = ts.MerkleTree(np.zeros((4_000_000, 32), np.uint8)); tree.save(path)",
+        "while True: ts.MerkleTree.open(path, check=True)",
+        "assert ts.MerkleTree.open(path).head == tree.head; import shutil; shutil.rmtree(folder)",
+    ),
+    "verify_many": (
+        "data = np.zeros((3_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"
+        "proof = tree.prove_many(range(3_000_000))",
+        "while True: tree.head.verify_many(range(3_000_000), data, proof)",
+        "",
+    ),
+    "extract": (
+        "data = np.zeros((3_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"
+        "proof = tree.prove_many(range(3_000_000))",
+        "while True: proof.extract(range(3_000_000), data, 5, tree.head)",
+        "assert proof == tree.prove_many(range(3_000_000))",
+    ),
+    "merge": (
+        "data = np.zeros((2_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"
+        "half, rest = range(1_000_000), range(1_000_000, 2_000_000);"
+        "left, right = tree.prove_many(half), tree.prove_many(rest)",
+        "while True: left.merge(half, data[:1_000_000], right, rest, data[1_000_000:], tree.head)",
+        "",
+    ),
     "save": (
         "import tempfile, pathlib; folder = pathlib.Path(tempfile.mkdtemp());"
         "tree = ts.MerkleTree(np.zeros((2_000_000, 32), np.uint8))",

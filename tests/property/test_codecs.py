@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.property.strategies import digest, leaf, twins
 from tests.reference import codec, json_form, protobuf_form
-from tests.reference.layouts import DecodeError
+from tests.reference.layouts import LAYOUTS, DecodeError
 from tests.reference.objects import (
     Batch,
     ConsistencyProof,
@@ -163,7 +163,7 @@ def test_changed_messages_are_refused_or_another_value(value: Any, draw: st.Data
         of_protobuf(kind, raw)
 
 
-MAGICS = [b"tlys", b"tlyh", b"tlyi", b"tlym", b"tlyc", b"tlyb", b"tlyr", b""]
+MAGICS = [*(layout.magic for layout in LAYOUTS.values()), b""]
 
 
 @given(st.sampled_from(MAGICS), st.binary(max_size=100))

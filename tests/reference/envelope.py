@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
+from tests.reference import json_form
 from tests.reference.codec import encode
+from tests.reference.objects import DigestList, Head
 from tests.reference.schemes import Scheme
 
 Json = dict[str, Any]
@@ -29,6 +32,19 @@ def scheme_json(scheme: Scheme) -> Json:
         "context": scheme.context.hex(),
         "encoding": encode(scheme).hex(),
     }
+
+
+# Tests of these flags state head and proof in the JSON form too, where the hash is this one.
+FLAGS_IN_JSON = frozenset({"Honest", "LeafChanged", "SizeRelabelled", "Unsorted"})
+HASH_IN_JSON = "sha256"
+JSON_RULE = "head_json and proof_json, where they stand, are the canonical texts of the same head and proof"
+
+
+def objects_json(head: Head, proof: DigestList, flags: Iterable[str]) -> Json:
+    """The JSON texts of head and proof, for some tests: as a program is given them, beside the claim."""
+    if head.scheme.hash_name != HASH_IN_JSON or FLAGS_IN_JSON.isdisjoint(flags):
+        return {}
+    return {"head_json": json_form.encode(head), "proof_json": json_form.encode(proof)}
 
 
 def document(name: str, notes: dict[str, str], groups: list[Json], **conventions: str | list[str]) -> Json:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.reference import attacks_consistency, attacks_multi, codec, consistency, multi, shards
+from tests.reference import attacks_consistency, attacks_multi, codec, consistency, json_form, multi, shards
 from tests.reference.multi import Claim
 from tests.reference.objects import ConsistencyProof, Head, MultiProof
 from tests.reference.refusals import Refused
@@ -204,6 +204,9 @@ def test_multi_vectors_verify_as_stated() -> None:
         for test in group["tests"]:
             trusted = Head(scheme, int(test["size"]), bytes.fromhex(test["root"]))
             claim, proof = many_of(test)
+            if "head_json" in test:
+                assert json_form.decode(Head, test["head_json"]) == trusted
+                assert json_form.decode(MultiProof, test["proof_json"]) == proof
             reason = refusal(multi.verify_many, trusted, claim, proof)
             assert reason == test.get("reason"), test["id"]
             assert (reason is None) == (test["result"] == "valid"), test["id"]

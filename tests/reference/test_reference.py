@@ -10,7 +10,7 @@ from typing import Any
 import pymerkle  # type: ignore[import-untyped]
 import pytest
 
-from tests.reference import attacks, codec, rows, vectors_encodings, write_vectors
+from tests.reference import attacks, codec, json_form, rows, vectors_encodings, write_vectors
 from tests.reference.hashes import HASHES
 from tests.reference.objects import Head, InclusionProof
 from tests.reference.refusals import Refused
@@ -208,6 +208,9 @@ def test_inclusion_vectors_verify_as_stated() -> None:
             parts = range(0, len(joined), digest_size)
             proof = InclusionProof(digest_size, tuple(joined[i : i + digest_size] for i in parts))
             trusted = Head(scheme, int(test["size"]), bytes.fromhex(test["root"]))
+            if "head_json" in test:
+                assert json_form.decode(Head, test["head_json"]) == trusted
+                assert json_form.decode(InclusionProof, test["proof_json"]) == proof
             reason = refusal(trusted, int(test["index"]), bytes.fromhex(test["leaf"]), proof)
             assert reason == test.get("reason"), test["id"]
             assert (reason is None) == (test["result"] == "valid"), test["id"]

@@ -101,6 +101,8 @@ def _lines(raw: bytes) -> list[str]:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DecodeError("not UTF-8") from error
+    if len(text) > 1_000_000:
+        raise DecodeError("more than 1,000,000 characters")
     if any(char < " " and char != "\n" for char in text):
         raise DecodeError("a control character")
     *lines, rest = text.split("\n")
@@ -116,6 +118,8 @@ def _checkpoint(lines: list[str]) -> Checkpoint:
     if blank < 3:
         raise DecodeError("origin, size and root take three lines")
     origin, size, root, *extensions = lines[:blank]
+    if len(lines) - blank - 1 > 100:
+        raise DecodeError("more than 100 signatures")
     signatures = tuple(_signature(line) for line in lines[blank + 1 :])
     return Checkpoint(origin, _number(size), _digest(root), tuple(extensions), signatures)
 

@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from tests.reference.attacks import FLAGS, Claim, attacks, honest
 from tests.reference.codec import encode
-from tests.reference.envelope import INVALID, VALID, Json, case, document, scheme_json
+from tests.reference.envelope import (
+    INVALID,
+    JSON_RULE,
+    VALID,
+    Json,
+    case,
+    document,
+    objects_json,
+    scheme_json,
+)
 from tests.reference.objects import Head, InclusionProof
 from tests.reference.samples import LEAF_RULE, filler
 from tests.reference.schemes import ALL_SCHEMES, NATIVE, Scheme
@@ -49,6 +58,7 @@ def claim_json(name: str, comment: str, flags: list[str], claim: Claim, reason: 
         leaf=claim.leaf.hex(),
         digest_size=proof.digest_size,
         proof=encode(proof)[6:].hex(),
+        **objects_json(claim.head, proof, flags),
         reason=reason,
     )
 
@@ -100,5 +110,10 @@ def build() -> Json:
         for context in (b"day 1", bytes(range(256)))
     ]
     return document(
-        "inclusion", NOTES, groups, leaf_rule=LEAF_RULE, proof="proof is the digests joined, leaf level first"
+        "inclusion",
+        NOTES,
+        groups,
+        leaf_rule=LEAF_RULE,
+        proof="proof is the digests joined, leaf level first",
+        json=JSON_RULE,
     )

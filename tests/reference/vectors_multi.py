@@ -8,7 +8,16 @@ from itertools import chain, combinations
 
 from tests.reference.attacks_multi import attacks
 from tests.reference.cases_multi import FLAGS, Case, honest
-from tests.reference.envelope import INVALID, VALID, Json, case, document, scheme_json
+from tests.reference.envelope import (
+    INVALID,
+    JSON_RULE,
+    VALID,
+    Json,
+    case,
+    document,
+    objects_json,
+    scheme_json,
+)
 from tests.reference.multi import extract, merge
 from tests.reference.samples import LEAF_RULE
 from tests.reference.schemes import ALL_SCHEMES, NATIVE, RFC6962, Scheme
@@ -48,6 +57,7 @@ def claim_json(name: str, flags: Sequence[str], c: Case, reason: str | None = No
         size=str(c.head.size),
         root=c.head.root.hex(),
         **part_json(c),
+        **objects_json(c.head, c.proof, flags),
         **more,
         reason=reason,
     )
@@ -104,6 +114,7 @@ def build() -> Json:
         [_group(scheme) for scheme in ALL_SCHEMES],
         leaf_rule=LEAF_RULE,
         proof="proof is the digests joined, in proof order",
+        json=JSON_RULE,
         folded="a group's folded is the SHA-256 of the digests of the proofs of every set of leaves of the "
         "trees of 1 to 8 leaves, joined: by size, then number of leaves, then indices in lexicographic order",
     )

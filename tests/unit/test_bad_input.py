@@ -293,3 +293,24 @@ KEYWORDS: tuple[tuple[Callable[..., object], dict[str, object]], ...] = (
 def test_unknown_keywords(call: Callable[..., object], arguments: dict[str, object]) -> None:
     with pytest.raises(TypeError, match="unexpected keyword"):
         call(**arguments)
+
+
+# What the message says behind the type's name.
+REMEDIES: dict[str, tuple[Any, str]] = {
+    "a set": ({b"a"}, "set; make it a list"),
+    "a mapping": ({0: b"a"}, "dict; make it a list"),
+    "an iterator": (iter(LEAVES), "list_iterator; make it a list"),
+    "a shard": (ts.Shard.from_leaves(0, LEAVES), "tallystick.Shard"),
+    "a tree": (built(LEAVES), "tallystick.MerkleTree"),
+    "a class": (list, "type"),
+    "an int": (5, "int"),
+    "None": (None, "NoneType"),
+}
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_a_list_is_advised_only_where_one_can_be_made(name: str) -> None:
+    given, said = REMEDIES[name]
+    message = f"^leaves must be a sequence or an array, not {re.escape(said)}$"
+    with pytest.raises(TypeError, match=message):
+        ts.MerkleTree(given)

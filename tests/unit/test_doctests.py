@@ -15,7 +15,6 @@ from tallystick import _core
 
 # No example of their own: the class's example or the first line says it all.
 WITHOUT_EXAMPLE = {
-    "Plan": "made by Scheme.plan, whose example shows one",
     "ProofChunks": "made by MerkleTree.proofs, whose example shows one",
     "EncodedRows": "made by encode_rows, whose example shows one",
     "_Buffer": "private: what arrays stand on",
@@ -24,6 +23,7 @@ WITHOUT_EXAMPLE = {
     "to_text": "the class's example",
     "from_text": "the class's example, or to_text",
     "open": "MerkleTree.save's example opens the file",
+    "scheme_families": "private: schemes.names",
     "scheme_of_family": "private: schemes.native and schemes.rfc6962",
 }
 TRIVIAL = (types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType)

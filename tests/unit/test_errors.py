@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 import tallystick as ts
@@ -86,3 +88,16 @@ def test_the_twins_reasons_are_among_ours() -> None:
 def test_a_reason_says_what_it_means() -> None:
     assert len({reason.value for reason in ts.Reason}) == len(ts.Reason)
     assert all(isinstance(reason.value, str) and len(reason.value) > 10 for reason in ts.Reason)
+
+
+# In Rust, reasons are text that is looked up when a proof is refused.
+RUST = Path(__file__).parents[2] / "rust"
+SOURCES = [*RUST.glob("tallystick-py/src/**/*.rs"), *RUST.glob("tallystick-proof/src/verify/**/*.rs")]
+# Refusals that become other exceptions; then names of variables and of a time zone.
+NO_REASONS = {"NOT_CLAIMED", "HASH", "DEFECT"} | {"TALLYSTICK_THREADS", "CARGO_PKG_VERSION", "UTC"}
+
+
+def test_the_reasons_in_rust_are_the_members_of_reason() -> None:
+    code = [re.sub(r"^\s*//.*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE) for path in SOURCES]
+    found = {name for text in code for name in re.findall(r'"([A-Z]{2,}(?:_[A-Z]+)*)"', text)}
+    assert found - NO_REASONS == {reason.name for reason in ts.Reason}

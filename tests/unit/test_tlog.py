@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import enum
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -143,7 +145,7 @@ def test_a_log_proof_of_too_many_digests() -> None:
 
 
 def test_a_text_of_many_lines_costs_no_more_than_its_length() -> None:
-    long = Checkpoint("log", TREE.head, ("x",) * 100_000, (SIGNATURE,) * 10_000)
+    long = Checkpoint("log", TREE.head, ("x",) * 100_000, (SIGNATURE,) * 100)
     assert Checkpoint.from_text(long.to_text()) == long
     for wrong in ("\n" * 100_000, "a\n" * 100_000, "c2sp.org/tlog-proof@v1\n" * 10_000):
         assert not accepted(wrong, Checkpoint)
@@ -167,3 +169,121 @@ def test_what_cannot_be_read_back_cannot_be_made() -> None:
     for extensions in (["x"], "xy"):
         with pytest.raises(TypeError, match="tuple"):
             Checkpoint("log", tree.head, extensions)  # type: ignore[arg-type]
+
+
+WRONG_TYPES: dict[str, tuple[Callable[[], object], str]] = {
+    "name": (lambda: Signature(b"k", bytes(4), b"x"), "a key's name is of type str, not bytes"),
+    "key id": (lambda: Signature("k", "abcd", b"x"), "a key id is of type bytes, not str"),
+    "key id that can change": (lambda: Signature("k", bytearray(4), b"x"), "not bytearray"),
+    "signature": (lambda: Signature("k", bytes(4), "x"), "a signature is of type bytes, not str"),
+    "line": (lambda: Signature.from_line(b"x"), "a signature line is of type str, not bytes"),
+    "origin": (lambda: Checkpoint(None, TREE.head), "the origin is of type str, not NoneType"),
+    "head": (lambda: Checkpoint("log", None), "the head is of type TreeHead, not NoneType"),
+    "root": (lambda: Checkpoint("log", TREE.root), "the head is of type TreeHead, not bytes"),
+    "extension": (lambda: Checkpoint("log", TREE.head, ("x", b"y")), r"extensions\[1\] is of type str"),
+    "extensions in a list": (lambda: Checkpoint("log", TREE.head, ["x"]), r"write tuple\(extensions\)"),
+    "one extension": (lambda: Checkpoint("log", TREE.head, "xy"), "extensions is a tuple, not str"),
+    "no extensions": (lambda: Checkpoint("log", TREE.head, None), "extensions is a tuple, not NoneType"),
+    "signatures in a list": (
+        lambda: Checkpoint("log", TREE.head, (), [SIGNATURE]),
+        r"write tuple\(signatures\)",
+    ),
+    "one signature": (lambda: Checkpoint("log", TREE.head, (), SIGNATURE), "signatures is a tuple"),
+    "signature as text": (
+        lambda: Checkpoint("log", TREE.head, signatures=("x",)),
+        r"signatures\[0\] is of type Signature, not str; .*Signature.from_line",
+    ),
+    "checkpoint": (lambda: LogProof(4, TREE.prove(4), TREE.head), "the checkpoint is of type Checkpoint"),
+    "extra": (lambda: LogProof(4, TREE.prove(4), CHECKPOINT, "x"), "extra data is of type bytes, not str"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_TYPES)
+def test_wrong_types_are_refused_where_they_are_given(name: str) -> None:
+    call, message = WRONG_TYPES[name]
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("value", [CHECKPOINT, PROOF], ids=["checkpoint", "proof"])
+def test_other_ends_of_lines_are_named(value: Any) -> None:
+    text, read = value.to_text(), type(value).from_text
+    for changed, message in (
+        (text.replace("\n", "\r\n"), "CRLF"),
+        (text.replace("\n", "\r"), "a carriage return"),
+        (text[:-1], "does not end in a newline"),
+        ("", "does not end in a newline"),
+        (text[:-1] + "\r\n", "CRLF"),
+    ):
+        with pytest.raises(ts.DecodeError, match=message):
+            read(changed)
+
+
+def test_a_signature_line_is_without_its_newline() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        with pytest.raises(ts.DecodeError, match="without the newline"):
+            Signature.from_line(SIGNATURE.to_line() + end)
+
+
+def test_a_log_proof_without_its_checkpoint() -> None:
+    with pytest.raises(ts.DecodeError, match="has a checkpoint"):
+        LogProof.from_text("c2sp.org/tlog-proof@v1\nindex 0\n\n")
+
+
+def test_signing_adds_to_the_text_and_changes_no_body() -> None:
+    unsigned = Checkpoint("log.example/2026", TREE.head)
+    signed = dataclasses.replace(unsigned, signatures=(Signature("k", bytes(4), unsigned.body[:8]),))
+    assert signed.body == unsigned.body
+    assert signed.to_text().startswith(unsigned.to_text())
+    (line,) = Checkpoint.from_text(signed.to_text()).signatures
+    assert line.signature == unsigned.body[:8]
+
+
+class Lying(str):
+    def __str__(self) -> str:
+        return "another\nline"
+
+    def __format__(self, _: str) -> str:
+        return "another\nline"
+
+
+class Number(int, enum.Enum):
+    ZERO = 0
+
+
+class Name(str, enum.Enum):  # noqa: UP042 - StrEnum is written out as its value
+    LOG = "log.example"
+
+
+def test_subclasses_count_by_their_value() -> None:
+    tree = ts.MerkleTree([b"a"], scheme=ts.schemes.RFC6962)
+    signature = Signature(Lying("key"), bytes(4), b"x")
+    assert signature.to_line() == Signature("key", bytes(4), b"x").to_line()
+    plain = Checkpoint("log.example", tree.head, ("more",))
+    for origin in (Lying("log.example"), Name.LOG):
+        checkpoint = Checkpoint(origin, tree.head, (Lying("more"),))
+        assert checkpoint == plain
+        assert checkpoint.to_text() == plain.to_text()
+        assert type(checkpoint.origin) is str
+    proof = LogProof(Number.ZERO, tree.prove(0), plain)
+    assert LogProof.from_text(proof.to_text()) == proof
+    assert type(proof.index) is int
+
+
+def test_texts_have_an_end() -> None:
+    tree = ts.MerkleTree([b"a"], scheme=ts.schemes.RFC6962)
+    line = Signature("key", bytes(4), b"x")
+    hundred = Checkpoint("log.example", tree.head, (), (line,) * 100)
+    assert Checkpoint.from_text(hundred.to_text()) == hundred
+    with pytest.raises(ValueError, match="at most 100"):
+        Checkpoint("log.example", tree.head, (), (line,) * 101)
+    with pytest.raises(ts.DecodeError, match="at most 100 signatures"):
+        Checkpoint.from_text(hundred.to_text() + line.to_line() + "\n")
+    with pytest.raises(ValueError, match="at most 1000000"):
+        Checkpoint("log.example", tree.head, ("x" * 1000,) * 1000)
+    with pytest.raises(ValueError, match="at most 1000000"):
+        LogProof(0, tree.prove(0), hundred, extra=bytes(800_000))
+    with pytest.raises(ts.DecodeError, match="at most 1000000"):
+        Checkpoint.from_text("log.example\n0\n" + "ab\n" * 400_000 + "\n")
+    with pytest.raises(ts.DecodeError, match="at most 64 digests"):
+        LogProof.from_text("c2sp.org/tlog-proof@v1\nindex 0\n" + "ab\n" * 10_000 + "\nx\n")

@@ -58,6 +58,14 @@ def proof_of(kind: type, case: Json) -> Proof:
     return kind(rows_of(case["proof"], size) if case["proof"] else [], digest_size=size)
 
 
+def check_json(case: Json, head: ts.TreeHead, proof: Proof) -> None:
+    """Where a case has its head and proof as JSON too, they are these."""
+    if "head_json" in case:
+        assert ts.TreeHead.from_json(case["head_json"]) == head
+        assert type(proof).from_json(case["proof_json"]) == proof
+        assert (head.to_json(), proof.to_json()) == (case["head_json"], case["proof_json"])
+
+
 def numbers(texts: list[str]) -> list[int]:
     return [int(text) for text in texts]
 

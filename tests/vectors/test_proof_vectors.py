@@ -12,6 +12,7 @@ from tests.vectors.files import (
     SAMPLES,
     Json,
     cases,
+    check_json,
     folded,
     numbers,
     proof_of,
@@ -48,6 +49,7 @@ def test_multi(group: Json, case: Json) -> None:
     head = ts.TreeHead(scheme_of(group["scheme"]), int(case["size"]), bytes.fromhex(case["root"]))
     indices, leaves = numbers(case["indices"]), unhex(case["leaves"])
     proof = proof_of(ts.MultiProof, case)
+    check_json(case, head, proof)
     error = many_refused(head, case, proof)
     assert reason_of(error) == case.get("reason")
     assert (error is None) == (case["result"] == "valid")

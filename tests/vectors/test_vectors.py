@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 import tallystick as ts
 
-from tests.vectors.files import SAMPLES, Json, cases, folded, numbers, proof_of, reason_of, rows_of, scheme_of
+from tests.vectors.files import (
+    SAMPLES,
+    Json,
+    cases,
+    check_json,
+    folded,
+    groups,
+    numbers,
+    proof_of,
+    reason_of,
+    rows_of,
+    scheme_of,
+)
 
 
 @cases("hashes")
@@ -99,9 +111,17 @@ def test_inclusion(group: Json, case: Json) -> None:
             ts.InclusionProof.from_bytes(raw)
         return
     proof = proof_of(ts.InclusionProof, case)
+    check_json(case, head, proof)
     reason = verdict(head, int(case["index"]), bytes.fromhex(case["leaf"]), proof)
     assert reason == case.get("reason")
     assert (reason is None) == (case["result"] == "valid")
+
+
+@pytest.mark.parametrize("name", ["inclusion", "multi"])
+def test_some_tests_have_head_and_proof_in_json(name: str) -> None:
+    having = [case for group in groups(name) for case in group["tests"] if "head_json" in case]
+    assert {case["result"] for case in having} == {"valid", "invalid"}
+    assert len(having) > 20
 
 
 @cases("tree_files", "valid")

@@ -145,7 +145,7 @@ def _json(path: Path) -> Fields:
 
 
 def _binary(path: Path, magic: bytes) -> Fields:
-    what, kind, fields = _OBJECTS[_MAGICS[magic]]
+    _, what, kind, fields = _OBJECTS[_MAGICS[magic]]
     data = path.read_bytes() if magic in LARGE else read_small(path)
     return {"what": what, **fields(kind.from_bytes(data))}
 
@@ -155,29 +155,21 @@ def _object_json(text: str) -> Fields | None:
     name = text.removeprefix('{"format":"tallystick-').partition('"')[0]
     if name not in _OBJECTS:
         return None
-    what, kind, fields = _OBJECTS[name]
+    _, what, kind, fields = _OBJECTS[name]
     return {"what": what, **fields(kind.from_json(text))}
 
 
-# By the name in JSON: what it is, its class, its fields.
-_OBJECTS: dict[str, tuple[str, Any, Callable[[Any], Fields]]] = {
-    "scheme": ("scheme", ts.Scheme, _scheme),
-    "head": ("head", ts.TreeHead, _head),
-    "inclusion-proof": ("inclusion proof", ts.InclusionProof, _proof),
-    "multi-proof": ("multi-proof", ts.MultiProof, _proof),
-    "consistency-proof": ("consistency proof", ts.ConsistencyProof, _proof),
-    "proof-batch": ("proof batch", ts.ProofBatch, _batch),
-    "shard": ("shard", ts.Shard, _shard),
+# By the name in JSON: the first bytes of the binary form, what it is, its class, its fields.
+_OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
+    "scheme": (b"tlys", "scheme", ts.Scheme, _scheme),
+    "head": (b"tlyh", "head", ts.TreeHead, _head),
+    "inclusion-proof": (b"tlyi", "inclusion proof", ts.InclusionProof, _proof),
+    "multi-proof": (b"tlym", "multi-proof", ts.MultiProof, _proof),
+    "consistency-proof": (b"tlyc", "consistency proof", ts.ConsistencyProof, _proof),
+    "proof-batch": (b"tlyb", "proof batch", ts.ProofBatch, _batch),
+    "shard": (b"tlyr", "shard", ts.Shard, _shard),
 }
-_MAGICS = {
-    b"tlys": "scheme",
-    b"tlyh": "head",
-    b"tlyi": "inclusion-proof",
-    b"tlym": "multi-proof",
-    b"tlyc": "consistency-proof",
-    b"tlyb": "proof-batch",
-    b"tlyr": "shard",
-}
+_MAGICS = {magic: name for name, (magic, *_) in _OBJECTS.items()}
 
 
 def _shown(value: Any) -> str:

@@ -165,9 +165,9 @@ pub fn plan_length(size: u64, indices: Vec<u64>) -> Option<u64> {
     Some(length)
 }
 
-/// The node at which the proof begins that a tree of `newer` leaves extends one of `older`, 0 < older < newer: the
-/// largest full node that ends where the older tree ends.
-pub const fn edge_of(older: u64) -> NodeId {
+/// The *start* of a proof that a tree extends one of `older` leaves, 0 < older: the largest full node that ends where the
+/// older tree ends. It is in both trees.
+pub const fn start_of(older: u64) -> NodeId {
     let level = older.trailing_zeros();
     match older.checked_sub(1) {
         Some(last) => NodeId { level, index: full_nodes(last, level) },
@@ -175,13 +175,13 @@ pub const fn edge_of(older: u64) -> NodeId {
     }
 }
 
-/// The nodes whose digests lead from the node [`edge_of`] an older size up to the top of the newer tree, by canonical
+/// The nodes whose digests lead from the start, [`start_of`] the older size, up to the top of the newer tree, by canonical
 /// name, with whether each lies in the older tree. `None` unless 0 < older < newer.
 pub fn extension_plan(older: u64, newer: u64) -> Option<Vec<(NodeId, bool)>> {
     if older == 0 || older >= newer {
         return None;
     }
-    let NodeId { mut level, index } = edge_of(older);
+    let NodeId { mut level, index } = start_of(older);
     let mut climb = Climb::new(nodes(newer, level), alloc::vec![index])?;
     let (mut steps, mut plan) = (Vec::new(), Vec::new());
     while climb.up(&mut steps) {

@@ -4,7 +4,7 @@ mod common;
 
 use common::{split, subsets};
 use tallystick_proof::geometry::{
-    Climb, NodeId, Step, canonical, edge_of, extension_plan, full_nodes, height, nodes, path_length, plan, plan_length,
+    Climb, NodeId, Step, canonical, extension_plan, full_nodes, height, nodes, path_length, plan, plan_length, start_of,
 };
 
 fn id(level: u32, index: u64) -> NodeId {
@@ -135,14 +135,14 @@ fn growth_follows_the_definition() {
             grown(older, (0, newer), &mut expected);
             expected.reverse();
             assert_eq!(found, expected, "{older} to {newer}");
-            let (begin, end) = span(edge_of(older), older);
+            let (begin, end) = span(start_of(older), older);
             assert!(end == older && (end - begin).is_power_of_two() && begin % (end - begin) == 0);
         }
         assert_eq!((extension_plan(0, newer), extension_plan(newer, newer)), (None, None));
         assert_eq!(extension_plan(newer + 1, newer), None);
     }
-    assert_eq!((edge_of(0), edge_of(1), edge_of(6), edge_of(8)), (id(0, 0), id(0, 0), id(1, 2), id(3, 0)));
-    assert_eq!((edge_of(1 << 63), edge_of(u64::MAX)), (id(63, 0), id(0, u64::MAX - 1)));
+    assert_eq!((start_of(0), start_of(1), start_of(6), start_of(8)), (id(0, 0), id(0, 0), id(1, 2), id(3, 0)));
+    assert_eq!((start_of(1 << 63), start_of(u64::MAX)), (id(63, 0), id(0, u64::MAX - 1)));
     assert_eq!(extension_plan(1 << 63, u64::MAX).map(|plan| plan.len()), Some(1));
     assert_eq!(extension_plan(1, u64::MAX).map(|plan| plan.len()), Some(64));
     assert_eq!(extension_plan(u64::MAX - 1, u64::MAX).map(|plan| plan.len()), Some(63));

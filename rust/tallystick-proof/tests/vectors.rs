@@ -37,6 +37,15 @@ fn bytes(value: &Value) -> Result<Vec<u8>, Box<dyn Error>> {
     (0..hex.len()).step_by(2).map(|at| Ok(u8::from_str_radix(&hex[at..at + 2], 16)?)).collect()
 }
 
+/// That head and proof are those of the test's JSON texts, where it has them.
+fn check_json<W: Wire + PartialEq + std::fmt::Debug>(test: &Value, head: &TreeHead, proof: &W) -> Outcome {
+    if let Some(own) = test.get("head_json") {
+        assert_eq!(&TreeHead::from_json(text(own)?, &builtin)?, head, "{}", test["id"]);
+        assert_eq!(&W::from_json(text(&test["proof_json"])?, &builtin)?, proof, "{}", test["id"]);
+    }
+    Ok(())
+}
+
 fn scheme(value: &Value) -> Result<Scheme, Box<dyn Error>> {
     Ok(Scheme::decode(&bytes(&value["encoding"])?, &builtin)?)
 }
@@ -116,6 +125,7 @@ fn inclusion() -> Outcome {
                 continue;
             };
             let head = TreeHead::new(scheme.clone(), number(&test["size"])?, bytes(&test["root"])?)?;
+            check_json(test, &head, &proof)?;
             let verdict = verify_inclusion(&head, number(&test["index"])?, &bytes(&test["leaf"])?, proof.digests());
             let reason = verdict.as_ref().err().map(Refusal::reason);
             match text(&test["result"])? {
@@ -141,6 +151,7 @@ fn multi() -> Outcome {
                 continue;
             };
             let head = TreeHead::new(scheme.clone(), number(&test["size"])?, bytes(&test["root"])?)?;
+            check_json(test, &head, &claimed.proof)?;
             let leaves: Vec<&[u8]> = claimed.leaves.iter().map(Vec::as_slice).collect();
             let claim = Claim { indices: &claimed.indices, leaves: &leaves };
             let verdict = verify_many(&head, claim, claimed.proof.digests());

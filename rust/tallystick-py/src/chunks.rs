@@ -49,7 +49,7 @@ impl PyProofChunks {
         }
         let selection = match &self.indices {
             None => Selection::Range(begin..end),
-            Some(indices) => Selection::Some(&indices[begin as usize..end as usize]),
+            Some(indices) => Selection::These(&indices[begin as usize..end as usize]),
         };
         let batch = run(py, |run| self.tree.prove_anchored(&selection, &self.anchor, used, run)).inspect_err(|_| {
             // As a generator: after an exception there is nothing more, and no chunk is left out unseen.

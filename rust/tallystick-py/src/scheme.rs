@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::proof::MultiProof;
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Scheme, families};
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::u64_2d;
@@ -29,8 +29,8 @@ use crate::rows::{extract_bytes, extract_rows};
 /// <Scheme native/blake3>
 /// >>> ts.schemes.RFC6962
 /// <Scheme rfc6962/sha256: binds_size=False, binds_scheme=False>
-/// >>> ts.schemes.NATIVE.with_context(b"2026-01-31 EUR").context
-/// b'2026-01-31 EUR'
+/// >>> ts.schemes.NATIVE.with_context(b"balances, EUR cents").context
+/// b'balances, EUR cents'
 #[pyclass(frozen, module = "tallystick", name = "Scheme")]
 pub(crate) struct PyScheme(pub(crate) Scheme);
 
@@ -92,12 +92,13 @@ impl PyScheme {
 
     /// The same scheme with ``context`` bound to the root, so that no proof fits a tree of another context.
     ///
-    /// Use it for what a root is about: a day, an asset, a table's columns. Replaces an earlier context. Raises
+    /// Use it for what a root is about: an asset, a table's columns. A tree extends only trees of its own context, so
+    /// what grows keeps one, and the date goes beside the head. Replaces an earlier context. Raises
     /// ``TypeError`` for a scheme whose root binds none, as RFC 6962.
     ///
     /// >>> import tallystick as ts
-    /// >>> monday, tuesday = (ts.schemes.NATIVE.with_context(day) for day in (b"mon", b"tue"))
-    /// >>> ts.MerkleTree([b"a"], scheme=monday).root == ts.MerkleTree([b"a"], scheme=tuesday).root
+    /// >>> euros, dollars = (ts.schemes.NATIVE.with_context(unit) for unit in (b"EUR", b"USD"))
+    /// >>> ts.MerkleTree([b"a"], scheme=euros).root == ts.MerkleTree([b"a"], scheme=dollars).root
     /// False
     #[pyo3(signature = (context))]
     fn with_context(&self, context: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -173,7 +174,19 @@ fn distinct(mut values: Vec<u64>, size: u64) -> PyResult<Vec<u64>> {
 
 /// Which nodes prove some leaves, in proof order; made by :meth:`Scheme.plan`.
 ///
-/// A program that keeps its nodes elsewhere fetches the digests of ``nodes`` and has the proof.
+/// A program that keeps its nodes elsewhere fetches the digests of ``nodes``, and :meth:`proof` makes the proof of them. A
+/// plan is of integers: 16 bytes a node and 8 a leaf, and nothing is hashed. It follows from size and indices alone, so it
+/// says nothing about any tree. ``len`` is the number of nodes.
+///
+/// >>> import tallystick as ts
+/// >>> plan = ts.schemes.NATIVE.plan(7, [6, 0, 1])
+/// >>> plan
+/// <Plan: 2 nodes for 3 leaves of 7>
+/// >>> plan.size, plan.indices.tolist(), plan.nodes.tolist(), len(plan)
+/// (7, [0, 1, 6], [[1, 1], [1, 2]], 2)
+/// >>> ts.schemes.NATIVE.plan(7, [7])
+/// Traceback (most recent call last):
+/// IndexError: index 7 is not below the size, 7
 #[pyclass(frozen, module = "tallystick", name = "Plan")]
 pub(crate) struct PyPlan {
     digest_size: usize,
@@ -229,6 +242,12 @@ impl PyPlan {
     fn __repr__(&self) -> String {
         format!("<Plan: {} nodes for {} leaves of {}>", self.__len__(), self.indices.len(), self.size)
     }
+}
+
+/// The names of the built-in families, in the order of the specification.
+#[pyfunction]
+pub(crate) fn scheme_families(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    PyTuple::new(py, families().collect::<Vec<_>>())
 }
 
 /// The scheme of a built-in family with this hash.

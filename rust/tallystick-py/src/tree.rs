@@ -180,7 +180,7 @@ impl PyMerkleTree {
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyProofBatch> {
         let indices = indices.map(|indices| extract_leaves_of(indices, self.size(py))).transpose()?;
-        let wanted = indices.as_ref().map_or(Wanted::All, |indices| Wanted::Some(Selection::Some(indices)));
+        let wanted = indices.as_ref().map_or(Wanted::All, |indices| Wanted::These(Selection::These(indices)));
         let head = head.map(|head| &head.get().0);
         run(py, |run| self.0.prove_each(wanted, head, run)).map(|batch| PyProofBatch(Arc::new(batch)))
     }

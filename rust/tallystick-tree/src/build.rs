@@ -16,7 +16,7 @@ use crate::memory::{bytes, zeroed};
 use crate::pool::Run;
 
 /// Leaves of a block are at most 2 to this power.
-pub(crate) const BLOCK_LEVEL: u32 = 12;
+const BLOCK_LEVEL: u32 = 12;
 /// Nodes of an upper level that one task makes.
 const CHUNK: usize = 1 << BLOCK_LEVEL;
 
@@ -109,6 +109,11 @@ fn paired(children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
     &children[skip..skip + 2 * parents]
 }
 
+/// Where the block ends that has leaf `begin`, of leaves that end at `end`: at the next multiple of a block, or there.
+pub(crate) fn block_end(begin: u64, end: u64) -> u64 {
+    (begin >> BLOCK_LEVEL).saturating_add(1).saturating_mul(1 << BLOCK_LEVEL).min(end)
+}
+
 struct BlockTask<'a> {
     leaves: Range<u64>,
     /// The block's part of each level, from the leaves up.
@@ -139,8 +144,7 @@ impl<'a> Iterator for Blocks<'a> {
             return None;
         }
         let begin = self.next;
-        let border = (begin >> BLOCK_LEVEL).saturating_add(1).saturating_mul(1 << BLOCK_LEVEL);
-        self.next = border.min(self.end);
+        self.next = block_end(begin, self.end);
         let mut levels = Vec::with_capacity(self.levels.len());
         for (level, nodes_left) in self.levels.iter_mut().enumerate() {
             let level = level as u32;

@@ -1,6 +1,7 @@
-//! Making inclusion proofs: copying siblings, no hashing beyond the edge.
+//! Making proofs of one leaf, of each of many, of many in one proof, and of growth: digests of nodes are copied, and
+//! nothing is hashed beyond the edge.
 
-use tallystick_proof::geometry::{NodeId, edge_of, extension_plan, full_nodes, height, path_length, plan};
+use tallystick_proof::geometry::{NodeId, extension_plan, full_nodes, height, path_length, plan, start_of};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 
 use crate::build::Work;
@@ -16,7 +17,7 @@ const CHUNK: usize = 1024;
 #[derive(Clone, Debug)]
 pub enum Selection<'a> {
     /// These indices, in this order.
-    Some(&'a [u64]),
+    These(&'a [u64]),
     /// A range of indices.
     Range(std::ops::Range<u64>),
 }
@@ -24,21 +25,21 @@ pub enum Selection<'a> {
 impl Selection<'_> {
     fn len(&self) -> usize {
         match self {
-            Self::Some(indices) => indices.len(),
+            Self::These(indices) => indices.len(),
             Self::Range(range) => range.end.saturating_sub(range.start) as usize,
         }
     }
 
     fn index(&self, place: usize) -> u64 {
         match self {
-            Self::Some(indices) => indices[place],
+            Self::These(indices) => indices[place],
             Self::Range(range) => range.start + place as u64,
         }
     }
 
     fn largest(&self) -> Option<u64> {
         match self {
-            Self::Some(indices) => indices.iter().copied().max(),
+            Self::These(indices) => indices.iter().copied().max(),
             Self::Range(range) => range.end.checked_sub(1).filter(|last| *last >= range.start),
         }
     }
@@ -78,9 +79,9 @@ impl<'a> Prover<'a> {
         InclusionProof::new(self.width, digests).map_err(|_| TreeError::Defect("a path makes a proof"))
     }
 
-    /// Many proofs, in the selection's order. Memory of an earlier batch is used again: touching fresh pages costs more
+    /// A proof of each leaf, in the selection's order. Memory of an earlier batch is used again: touching fresh pages costs more
     /// than copying the digests.
-    pub(crate) fn many(
+    pub(crate) fn each(
         &self,
         work: Work<'_>,
         selection: &Selection<'_>,
@@ -119,8 +120,8 @@ impl<'a> Prover<'a> {
         ProofBatch::new(self.width, digests, offsets).map_err(|_| TreeError::Defect("paths make a batch"))
     }
 
-    /// The proof of some leaves together: ascending, distinct, at least one.
-    pub(crate) fn together(&self, indices: Vec<u64>) -> Result<MultiProof, TreeError> {
+    /// One proof of many leaves: ascending, distinct, at least one.
+    pub(crate) fn many(&self, indices: Vec<u64>) -> Result<MultiProof, TreeError> {
         self.check(indices.last().copied())?;
         let plan = plan(self.size, indices).ok_or(TreeError::Defect("indices are distinct and at least one"))?;
         let digests = self.digests(plan.into_iter())?;
@@ -138,7 +139,7 @@ impl<'a> Prover<'a> {
         } else {
             let size = TreeError::SizeOutOfRange { asked: older, size: self.size };
             let plan = extension_plan(older, self.size).ok_or(size)?;
-            let start = with_start.then(|| edge_of(older));
+            let start = with_start.then(|| start_of(older));
             self.digests(start.into_iter().chain(plan.into_iter().map(|(node, _)| node)))?
         };
         ConsistencyProof::new(self.width, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))

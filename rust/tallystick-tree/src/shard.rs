@@ -15,7 +15,7 @@ use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 
-use crate::build::{BLOCK_LEVEL, LeafRule, Work, build};
+use crate::build::{LeafRule, Work, block_end, build};
 use crate::error::TreeError;
 use crate::forest::Forest;
 use crate::leaves::{Block, Leaves};
@@ -177,7 +177,7 @@ fn blocks(begin: u64, end: u64) -> impl Iterator<Item = Range<u64>> {
     let mut next = begin;
     std::iter::from_fn(move || {
         let start = next;
-        next = (start >> BLOCK_LEVEL).saturating_add(1).saturating_mul(1 << BLOCK_LEVEL).min(end);
+        next = block_end(start, end);
         (start < end).then_some(start..next)
     })
 }

@@ -31,7 +31,7 @@ pub enum Wanted<'a> {
     /// Every leaf of the head.
     All,
     /// These.
-    Some(Selection<'a>),
+    These(Selection<'a>),
 }
 
 /// A head that later calls refer to, with what tells cheaply whether the tree still has it.
@@ -239,9 +239,9 @@ impl DenseTree {
         let size = self.size_for(&state, head)?;
         let selection = match wanted {
             Wanted::All => Selection::Range(0..size),
-            Wanted::Some(selection) => selection,
+            Wanted::These(selection) => selection,
         };
-        Prover::new(self.work(run), &state.nodes, size)?.many(self.work(run), &selection, None)
+        Prover::new(self.work(run), &state.nodes, size)?.each(self.work(run), &selection, None)
     }
 
     /// One proof of many leaves together, for `head` or the present one. `indices` are distinct and at least one, in any
@@ -261,7 +261,7 @@ impl DenseTree {
         }
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        Prover::new(self.work(run), &state.nodes, size)?.together(indices)
+        Prover::new(self.work(run), &state.nodes, size)?.many(indices)
     }
 
     /// The proof that `head` or the present one extends the head of the first `older` leaves.
@@ -310,7 +310,7 @@ impl DenseTree {
         if state.updates != anchor.updates {
             self.size_for(&state, Some(&anchor.head))?;
         }
-        Prover::new(self.work(run), &state.nodes, anchor.head.size())?.many(self.work(run), selection, used)
+        Prover::new(self.work(run), &state.nodes, anchor.head.size())?.each(self.work(run), selection, used)
     }
 
     /// The digests of all leaves, one behind the other.

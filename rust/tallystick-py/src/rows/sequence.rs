@@ -68,7 +68,13 @@ pub(crate) fn items_of<'py>(obj: &Bound<'py, PyAny>, what: &str) -> PyResult<Bou
     let indexed = unsafe { pyo3::ffi::PySequence_Check(obj.as_ptr()) } == 1;
     if !indexed || obj.is_instance_of::<PyString>() || obj.hasattr("keys")? {
         let name = type_name(obj);
-        let remedy = if obj.hasattr("__dlpack__")? { "; use numpy.asarray" } else { "; make it a list" };
+        let remedy = if obj.hasattr("__dlpack__")? {
+            "; use numpy.asarray"
+        } else if obj.get_type().hasattr("__iter__")? {
+            "; make it a list"
+        } else {
+            "" // There is nothing in it that a list could be made of.
+        };
         return Err(PyTypeError::new_err(format!("{what} must be a sequence or an array, not {name}{remedy}")));
     }
     if let Ok(list) = obj.cast_exact::<PyList>() {

@@ -110,7 +110,7 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
         }
         batches.push(ProofBatch::new(48, Vec::new(), vec![0])?);
         for indices in [&[][..], &[7], &[39, 0, 39]] {
-            batches.push(tree.prove_each(Wanted::Some(Selection::Some(indices)), None, alone())?);
+            batches.push(tree.prove_each(Wanted::These(Selection::These(indices)), None, alone())?);
         }
         let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
         let work = Work { scheme, run: Run { pool: &SERIAL, interrupt: &never } };
