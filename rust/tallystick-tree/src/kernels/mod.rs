@@ -3,10 +3,14 @@
 //!
 //! [`TABLE`] lists them. A kernel is one file, which implements [`rows::Lanes`]; what kernels share is in [`rows`].
 
+#[cfg(target_arch = "x86_64")]
+mod blake3;
 mod level;
 mod rows;
 #[cfg(target_arch = "x86_64")]
 mod sha256_ni;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 use std::sync::Arc;
 
@@ -29,7 +33,18 @@ struct Kernel {
 
 /// All kernels; of one hash, those with fewer lanes first. A later one hands what does not fill it to the one before.
 #[cfg(target_arch = "x86_64")]
-const TABLE: &[Kernel] = &[Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::seed }];
+const TABLE: &[Kernel] = &[
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::seed },
+    Kernel { hash: "blake3", level: Level::Sse, able: always, seed: blake3::seed::<vector::Sse, 4> },
+    Kernel { hash: "blake3", level: Level::Avx2, able: always, seed: blake3::seed::<vector::Avx2, 8> },
+    Kernel { hash: "blake3", level: Level::Avx512, able: always, seed: blake3::seed::<vector::Avx512, 16> },
+];
+
+/// Of kernels that need no more than their level says.
+#[cfg(target_arch = "x86_64")]
+const fn always() -> bool {
+    true
+}
 
 #[cfg(not(target_arch = "x86_64"))]
 const TABLE: &[Kernel] = &[];

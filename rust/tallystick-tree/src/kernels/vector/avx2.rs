@@ -1,0 +1,257 @@
+//! 256 bits: eight words of 32, or four of 64.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256,
+    _mm256_castsi128_si256, _mm256_inserti128_si256, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set_epi64x,
+    _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi8,
+    _mm256_shuffle_epi32, _mm256_slli_epi32, _mm256_slli_epi64, _mm256_srli_epi32, _mm256_srli_epi64,
+    _mm256_storeu_si256, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
+    _mm256_xor_si256,
+};
+
+use super::super::level::Level;
+use super::super::rows::{DIGEST, Work};
+use super::{Vector, Words, operators};
+
+/// Shows that the processor has AVX2.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Avx2(());
+
+#[derive(Clone, Copy)]
+pub(in super::super) struct U32x8(__m256i);
+#[derive(Clone, Copy)]
+pub(in super::super) struct U64x4(__m256i);
+
+operators!(U32x8, _mm256_add_epi32, _mm256_xor_si256, _mm256_and_si256, _mm256_or_si256);
+operators!(U64x4, _mm256_add_epi64, _mm256_xor_si256, _mm256_and_si256, _mm256_or_si256);
+
+impl Vector for U32x8 {
+    #[inline(always)]
+    fn rotate<const R: i32, const L: i32>(self) -> Self {
+        match R {
+            8 => self.bytes(0x0407_0605_0003_0201, 0x0c0f_0e0d_080b_0a09),
+            16 => self.bytes(0x0504_0706_0100_0302, 0x0d0c_0f0e_0908_0b0a),
+            // SAFETY: a value of this type exists only where the processor has the instructions.
+            _ => Self(unsafe { _mm256_or_si256(_mm256_srli_epi32::<R>(self.0), _mm256_slli_epi32::<L>(self.0)) }),
+        }
+    }
+
+    #[inline(always)]
+    fn shift<const R: i32>(self) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm256_srli_epi32::<R>(self.0) })
+    }
+
+    #[inline(always)]
+    fn not_and(self, other: Self) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm256_andnot_si256(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn swap(self) -> Self {
+        self.bytes(0x0405_0607_0001_0203, 0x0c0d_0e0f_0809_0a0b)
+    }
+}
+
+impl U32x8 {
+    /// Moves bytes within each 128 bits.
+    #[inline(always)]
+    fn bytes(self, low: i64, high: i64) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm256_shuffle_epi8(self.0, _mm256_set_epi64x(high, low, high, low)) })
+    }
+}
+
+impl Vector for U64x4 {
+    #[inline(always)]
+    fn rotate<const R: i32, const L: i32>(self) -> Self {
+        match R {
+            8 => self.bytes(0x0007_0605_0403_0201, 0x080f_0e0d_0c0b_0a09),
+            16 => self.bytes(0x0100_0706_0504_0302, 0x0908_0f0e_0d0c_0b0a),
+            24 => self.bytes(0x0201_0007_0605_0403, 0x0a09_080f_0e0d_0c0b),
+            // SAFETY: as above.
+            32 => Self(unsafe { _mm256_shuffle_epi32::<0xb1>(self.0) }),
+            48 => self.bytes(0x0504_0302_0100_0706, 0x0d0c_0b0a_0908_0f0e),
+            56 => self.bytes(0x0605_0403_0201_0007, 0x0e0d_0c0b_0a09_080f),
+            // SAFETY: as above.
+            63 => Self(unsafe { _mm256_or_si256(_mm256_srli_epi64::<R>(self.0), _mm256_add_epi64(self.0, self.0)) }),
+            // SAFETY: as above.
+            _ => Self(unsafe { _mm256_or_si256(_mm256_srli_epi64::<R>(self.0), _mm256_slli_epi64::<L>(self.0)) }),
+        }
+    }
+
+    #[inline(always)]
+    fn shift<const R: i32>(self) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm256_srli_epi64::<R>(self.0) })
+    }
+
+    #[inline(always)]
+    fn not_and(self, other: Self) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm256_andnot_si256(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn swap(self) -> Self {
+        self.bytes(0x0001_0203_0405_0607, 0x0809_0a0b_0c0d_0e0f)
+    }
+}
+
+impl U64x4 {
+    /// Moves bytes within each 128 bits.
+    #[inline(always)]
+    fn bytes(self, low: i64, high: i64) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm256_shuffle_epi8(self.0, _mm256_set_epi64x(high, low, high, low)) })
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn enter<W: Work>(work: W) {
+    work.run();
+}
+
+fn detected() -> Option<Avx2> {
+    (Level::detected() >= Level::Avx2).then_some(Avx2(()))
+}
+
+impl Words<4, 8> for Avx2 {
+    type V = U32x8;
+
+    fn detected() -> Option<Self> {
+        detected()
+    }
+
+    #[inline(always)]
+    fn enter<W: Work>(self, work: W) {
+        // SAFETY: the token exists only where the processor has the instructions.
+        unsafe { enter(work) };
+    }
+
+    #[inline(always)]
+    fn splat(self, word: [u8; 4]) -> U32x8 {
+        // SAFETY: as above.
+        U32x8(unsafe { _mm256_set1_epi32(i32::from_le_bytes(word)) })
+    }
+
+    #[inline(always)]
+    fn gather(self, words: [&[u8; 4]; 8]) -> U32x8 {
+        let [a, b, c, d, e, f, g, h] = words.map(|word| i32::from_le_bytes(*word));
+        // SAFETY: as above.
+        U32x8(unsafe { _mm256_setr_epi32(a, b, c, d, e, f, g, h) })
+    }
+
+    #[inline(always)]
+    fn tile(self, rows: [&[[u8; 4]; 8]; 8]) -> [U32x8; 8] {
+        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
+        let mut words = [self.splat([0; 4]); 8];
+        for (piece, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let quads = std::array::from_fn(|lane| [&rows[lane][piece], &rows[lane + 4][piece]]);
+            // SAFETY: as above.
+            *words = unsafe { transpose(quads.map(|parts| pack(parts))) }.map(U32x8);
+        }
+        words
+    }
+
+    #[inline(always)]
+    fn digests(self, words: &[U32x8], out: &mut [[u8; DIGEST]; 8]) {
+        let half = |from: usize| std::array::from_fn(|word| words[from + word].0);
+        // SAFETY: as above.
+        unsafe {
+            let (low, high) = (transpose(half(0)), transpose(half(4)));
+            for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
+                store::<4>(low, high, &mut out[first..]);
+            }
+        }
+    }
+}
+
+impl Words<8, 4> for Avx2 {
+    type V = U64x4;
+
+    fn detected() -> Option<Self> {
+        detected()
+    }
+
+    #[inline(always)]
+    fn enter<W: Work>(self, work: W) {
+        // SAFETY: as above.
+        unsafe { enter(work) };
+    }
+
+    #[inline(always)]
+    fn splat(self, word: [u8; 8]) -> U64x4 {
+        // SAFETY: as above.
+        U64x4(unsafe { _mm256_set1_epi64x(i64::from_le_bytes(word)) })
+    }
+
+    #[inline(always)]
+    fn gather(self, words: [&[u8; 8]; 4]) -> U64x4 {
+        let [a, b, c, d] = words.map(|word| i64::from_le_bytes(*word));
+        // SAFETY: as above.
+        U64x4(unsafe { _mm256_setr_epi64x(a, b, c, d) })
+    }
+
+    #[inline(always)]
+    fn tile(self, rows: [&[[u8; 8]; 4]; 4]) -> [U64x4; 4] {
+        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
+        let mut words = [self.splat([0; 8]); 4];
+        for (piece, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            // SAFETY: as above.
+            unsafe {
+                let even = pack([&rows[0][piece], &rows[2][piece]]);
+                let odd = pack([&rows[1][piece], &rows[3][piece]]);
+                *words = [U64x4(_mm256_unpacklo_epi64(even, odd)), U64x4(_mm256_unpackhi_epi64(even, odd))];
+            }
+        }
+        words
+    }
+
+    #[inline(always)]
+    fn digests(self, words: &[U64x4], out: &mut [[u8; DIGEST]; 4]) {
+        let [a, b, c, d] = std::array::from_fn(|word| words[word].0);
+        // SAFETY: as above.
+        unsafe {
+            store::<2>(_mm256_unpacklo_epi64(a, b), _mm256_unpacklo_epi64(c, d), out);
+            store::<2>(_mm256_unpackhi_epi64(a, b), _mm256_unpackhi_epi64(c, d), &mut out[1..]);
+        }
+    }
+}
+
+/// Two pieces of 16 bytes side by side.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pack(pieces: [&[u8; 16]; 2]) -> __m256i {
+    // SAFETY: 16 bytes are read from a reference to 16; the load takes any alignment.
+    let [a, b] = pieces.map(|piece| unsafe { _mm_loadu_si128(piece.as_ptr().cast()) });
+    _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b)
+}
+
+/// Transposes four times four words of 32 bits in each 128 bits.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn transpose([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
+    let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
+    let (high_ab, high_cd) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
+    [
+        _mm256_unpacklo_epi64(ab, cd),
+        _mm256_unpackhi_epi64(ab, cd),
+        _mm256_unpacklo_epi64(high_ab, high_cd),
+        _mm256_unpackhi_epi64(high_ab, high_cd),
+    ]
+}
+
+/// Stores the two digests whose halves are the 128 bits of `low` and `high`, to every `STEP`th place.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store<const STEP: usize>(low: __m256i, high: __m256i, out: &mut [[u8; DIGEST]]) {
+    let digests = [_mm256_permute2x128_si256::<0x20>(low, high), _mm256_permute2x128_si256::<0x31>(low, high)];
+    for (digest, out) in digests.into_iter().zip(out.iter_mut().step_by(STEP)) {
+        // SAFETY: 32 bytes are written to a reference to 32; the store takes any alignment.
+        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), digest) };
+    }
+}

@@ -1,0 +1,248 @@
+//! 512 bits: sixteen words of 32, or eight of 64.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::{
+    __m128i, __m512i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_storeu_si256, _mm512_add_epi32, _mm512_add_epi64,
+    _mm512_and_si512, _mm512_andnot_si512, _mm512_castsi128_si512, _mm512_castsi512_si256, _mm512_extracti64x4_epi64,
+    _mm512_loadu_si512, _mm512_mask_broadcast_i32x4, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_ror_epi32,
+    _mm512_ror_epi64, _mm512_set_epi64, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_shuffle_epi8,
+    _mm512_srl_epi32, _mm512_srl_epi64, _mm512_ternarylogic_epi64, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64,
+    _mm512_unpacklo_epi32, _mm512_unpacklo_epi64, _mm512_xor_si512,
+};
+
+use super::super::level::Level;
+use super::super::rows::{DIGEST, Work};
+use super::{Vector, Words, operators};
+
+/// Shows that the processor has AVX-512 F, BW, DQ and VL.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Avx512(());
+
+#[derive(Clone, Copy)]
+pub(in super::super) struct U32x16(__m512i);
+#[derive(Clone, Copy)]
+pub(in super::super) struct U64x8(__m512i);
+
+operators!(U32x16, _mm512_add_epi32, _mm512_xor_si512, _mm512_and_si512, _mm512_or_si512);
+operators!(U64x8, _mm512_add_epi64, _mm512_xor_si512, _mm512_and_si512, _mm512_or_si512);
+
+macro_rules! vector {
+    ($vector:ident, $ror:ident, $srl:ident, $swap:expr) => {
+        impl Vector for $vector {
+            #[inline(always)]
+            fn rotate<const R: i32, const L: i32>(self) -> Self {
+                // SAFETY: a value of this type exists only where the processor has the instructions.
+                Self(unsafe { $ror::<R>(self.0) })
+            }
+
+            #[inline(always)]
+            fn shift<const R: i32>(self) -> Self {
+                // SAFETY: as above.
+                Self(unsafe { $srl(self.0, _mm_cvtsi32_si128(R)) })
+            }
+
+            #[inline(always)]
+            fn not_and(self, other: Self) -> Self {
+                // SAFETY: as above.
+                Self(unsafe { _mm512_andnot_si512(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn swap(self) -> Self {
+                let [low, high] = $swap;
+                // SAFETY: as above.
+                Self(unsafe {
+                    _mm512_shuffle_epi8(self.0, _mm512_set_epi64(high, low, high, low, high, low, high, low))
+                })
+            }
+
+            #[inline(always)]
+            fn xor3(self, b: Self, c: Self) -> Self {
+                // SAFETY: as above.
+                Self(unsafe { _mm512_ternarylogic_epi64::<0x96>(self.0, b.0, c.0) })
+            }
+
+            #[inline(always)]
+            fn chi(self, b: Self, c: Self) -> Self {
+                // SAFETY: as above.
+                Self(unsafe { _mm512_ternarylogic_epi64::<0xd2>(self.0, b.0, c.0) })
+            }
+
+            #[inline(always)]
+            fn choose(self, b: Self, c: Self) -> Self {
+                // SAFETY: as above.
+                Self(unsafe { _mm512_ternarylogic_epi64::<0xca>(self.0, b.0, c.0) })
+            }
+
+            #[inline(always)]
+            fn majority(self, b: Self, c: Self) -> Self {
+                // SAFETY: as above.
+                Self(unsafe { _mm512_ternarylogic_epi64::<0xe8>(self.0, b.0, c.0) })
+            }
+
+            #[inline(always)]
+            fn mask(self, keep: Self, fill: Self) -> Self {
+                // SAFETY: as above.
+                Self(unsafe { _mm512_ternarylogic_epi64::<0xea>(self.0, keep.0, fill.0) })
+            }
+        }
+    };
+}
+
+vector!(U32x16, _mm512_ror_epi32, _mm512_srl_epi32, [0x0405_0607_0001_0203, 0x0c0d_0e0f_0809_0a0b]);
+vector!(U64x8, _mm512_ror_epi64, _mm512_srl_epi64, [0x0001_0203_0405_0607, 0x0809_0a0b_0c0d_0e0f]);
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn enter<W: Work>(work: W) {
+    work.run();
+}
+
+fn detected() -> Option<Avx512> {
+    (Level::detected() >= Level::Avx512).then_some(Avx512(()))
+}
+
+impl Words<4, 16> for Avx512 {
+    type V = U32x16;
+
+    fn detected() -> Option<Self> {
+        detected()
+    }
+
+    #[inline(always)]
+    fn enter<W: Work>(self, work: W) {
+        // SAFETY: the token exists only where the processor has the instructions.
+        unsafe { enter(work) };
+    }
+
+    #[inline(always)]
+    fn splat(self, word: [u8; 4]) -> U32x16 {
+        // SAFETY: as above.
+        U32x16(unsafe { _mm512_set1_epi32(i32::from_le_bytes(word)) })
+    }
+
+    #[inline(always)]
+    fn gather(self, words: [&[u8; 4]; 16]) -> U32x16 {
+        let words = words.map(|word| u32::from_le_bytes(*word));
+        // SAFETY: as above; 64 bytes are read from a reference to 64.
+        U32x16(unsafe { _mm512_loadu_si512(words.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn tile(self, rows: [&[[u8; 4]; 16]; 16]) -> [U32x16; 16] {
+        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
+        let mut words = [self.splat([0; 4]); 16];
+        for (piece, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let quads = std::array::from_fn(|lane| std::array::from_fn(|part| &rows[part * 4 + lane][piece]));
+            // SAFETY: as above.
+            *words = unsafe { transpose(quads.map(|parts| pack(parts))) }.map(U32x16);
+        }
+        words
+    }
+
+    #[inline(always)]
+    fn digests(self, words: &[U32x16], out: &mut [[u8; DIGEST]; 16]) {
+        let half = |from: usize| std::array::from_fn(|word| words[from + word].0);
+        // SAFETY: as above.
+        unsafe {
+            let (low, high) = (transpose(half(0)), transpose(half(4)));
+            for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
+                store::<4>(low, high, &mut out[first..]);
+            }
+        }
+    }
+}
+
+impl Words<8, 8> for Avx512 {
+    type V = U64x8;
+
+    fn detected() -> Option<Self> {
+        detected()
+    }
+
+    #[inline(always)]
+    fn enter<W: Work>(self, work: W) {
+        // SAFETY: as above.
+        unsafe { enter(work) };
+    }
+
+    #[inline(always)]
+    fn splat(self, word: [u8; 8]) -> U64x8 {
+        // SAFETY: as above.
+        U64x8(unsafe { _mm512_set1_epi64(i64::from_le_bytes(word)) })
+    }
+
+    #[inline(always)]
+    fn gather(self, words: [&[u8; 8]; 8]) -> U64x8 {
+        let [a, b, c, d, e, f, g, h] = words.map(|word| i64::from_le_bytes(*word));
+        // SAFETY: as above.
+        U64x8(unsafe { _mm512_setr_epi64(a, b, c, d, e, f, g, h) })
+    }
+
+    #[inline(always)]
+    fn tile(self, rows: [&[[u8; 8]; 8]; 8]) -> [U64x8; 8] {
+        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
+        let mut words = [self.splat([0; 8]); 8];
+        for (piece, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            let [even, odd] = std::array::from_fn(|lane| std::array::from_fn(|part| &rows[part * 2 + lane][piece]));
+            // SAFETY: as above.
+            unsafe {
+                let (even, odd) = (pack(even), pack(odd));
+                *words = [U64x8(_mm512_unpacklo_epi64(even, odd)), U64x8(_mm512_unpackhi_epi64(even, odd))];
+            }
+        }
+        words
+    }
+
+    #[inline(always)]
+    fn digests(self, words: &[U64x8], out: &mut [[u8; DIGEST]; 8]) {
+        let [a, b, c, d] = std::array::from_fn(|word| words[word].0);
+        // SAFETY: as above.
+        unsafe {
+            store::<2>(_mm512_unpacklo_epi64(a, b), _mm512_unpacklo_epi64(c, d), out);
+            store::<2>(_mm512_unpackhi_epi64(a, b), _mm512_unpackhi_epi64(c, d), &mut out[1..]);
+        }
+    }
+}
+
+/// Four pieces of 16 bytes side by side. Loads with a mask cost no shuffle.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pack(pieces: [&[u8; 16]; 4]) -> __m512i {
+    // SAFETY: 16 bytes are read from a reference to 16; the load takes any alignment.
+    let [a, b, c, d]: [__m128i; 4] = pieces.map(|piece| unsafe { _mm_loadu_si128(piece.as_ptr().cast()) });
+    let both = _mm512_mask_broadcast_i32x4(_mm512_castsi128_si512(a), 0x00f0, b);
+    _mm512_mask_broadcast_i32x4(_mm512_mask_broadcast_i32x4(both, 0x0f00, c), 0xf000, d)
+}
+
+/// Transposes four times four words of 32 bits in each 128 bits.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+    let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
+    let (high_ab, high_cd) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
+    [
+        _mm512_unpacklo_epi64(ab, cd),
+        _mm512_unpackhi_epi64(ab, cd),
+        _mm512_unpacklo_epi64(high_ab, high_cd),
+        _mm512_unpackhi_epi64(high_ab, high_cd),
+    ]
+}
+
+/// Stores the four digests whose halves are the 128 bits of `low` and `high`, to every `STEP`th place.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn store<const STEP: usize>(low: __m512i, high: __m512i, out: &mut [[u8; DIGEST]]) {
+    let first = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
+    let second = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
+    let digests = [
+        _mm512_castsi512_si256(first),
+        _mm512_extracti64x4_epi64::<1>(first),
+        _mm512_castsi512_si256(second),
+        _mm512_extracti64x4_epi64::<1>(second),
+    ];
+    for (digest, out) in digests.into_iter().zip(out.iter_mut().step_by(STEP)) {
+        // SAFETY: 32 bytes are written to a reference to 32; the store takes any alignment.
+        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), digest) };
+    }
+}
