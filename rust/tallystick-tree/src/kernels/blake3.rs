@@ -149,31 +149,36 @@ fn compress<S: Words<4, N>, const N: usize>(
     *states = std::array::from_fn(|word| v[word] ^ v[word + 8]);
 }
 
-/// One round. The four quarter rounds of a half depend on nothing of each other and go in step.
+/// One round: columns, then diagonals.
 #[inline(always)]
 fn round<V: Vector, const ROUND: usize>(v: &mut [V; 16], words: &[V; 16]) {
-    for half in 0..2 {
-        let place = |row: usize, column: usize| row * 4 + (column + row * half) % 4;
-        let word = |column: usize, second: usize| words[ORDER[ROUND][half * 8 + column * 2 + second]];
-        for i in 0..4 {
-            let (a, b, d) = (place(0, i), place(1, i), place(3, i));
-            v[a] = v[a] + v[b] + word(i, 0);
-            v[d] = (v[d] ^ v[a]).rotate::<16, 16>();
-        }
-        for i in 0..4 {
-            let (b, c, d) = (place(1, i), place(2, i), place(3, i));
-            v[c] = v[c] + v[d];
-            v[b] = (v[b] ^ v[c]).rotate::<12, 20>();
-        }
-        for i in 0..4 {
-            let (a, b, d) = (place(0, i), place(1, i), place(3, i));
-            v[a] = v[a] + v[b] + word(i, 1);
-            v[d] = (v[d] ^ v[a]).rotate::<8, 24>();
-        }
-        for i in 0..4 {
-            let (b, c, d) = (place(1, i), place(2, i), place(3, i));
-            v[c] = v[c] + v[d];
-            v[b] = (v[b] ^ v[c]).rotate::<7, 25>();
-        }
+    half::<V, ROUND, 0>(v, words);
+    half::<V, ROUND, 1>(v, words);
+}
+
+/// Half a round. Its four quarter rounds depend on nothing of each other and go in step.
+#[inline(always)]
+fn half<V: Vector, const ROUND: usize, const HALF: usize>(v: &mut [V; 16], words: &[V; 16]) {
+    let place = |row: usize, column: usize| row * 4 + (column + row * HALF) % 4;
+    let word = |column: usize, second: usize| words[ORDER[ROUND][HALF * 8 + column * 2 + second]];
+    for i in 0..4 {
+        let (a, b, d) = (place(0, i), place(1, i), place(3, i));
+        v[a] = v[a] + word(i, 0) + v[b];
+        v[d] = (v[d] ^ v[a]).rotate::<16, 16>();
+    }
+    for i in 0..4 {
+        let (b, c, d) = (place(1, i), place(2, i), place(3, i));
+        v[c] = v[c] + v[d];
+        v[b] = (v[b] ^ v[c]).rotate::<12, 20>();
+    }
+    for i in 0..4 {
+        let (a, b, d) = (place(0, i), place(1, i), place(3, i));
+        v[a] = v[a] + word(i, 1) + v[b];
+        v[d] = (v[d] ^ v[a]).rotate::<8, 24>();
+    }
+    for i in 0..4 {
+        let (b, c, d) = (place(1, i), place(2, i), place(3, i));
+        v[c] = v[c] + v[d];
+        v[b] = (v[b] ^ v[c]).rotate::<7, 25>();
     }
 }

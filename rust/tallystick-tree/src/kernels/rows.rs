@@ -199,8 +199,11 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'_,
     fn run(self) {
         let kernel = &self.grouped.kernel;
         let (blocks, padding) = self.plan.blocks.split_at(self.plan.data);
-        let padding: Vec<K::Shared> =
-            padding.iter().map(|block| kernel.prepare(&block.mask.fill, block.place)).collect();
+        // A loop, not an iterator's closure, which would not be inlined here.
+        let mut shared = Vec::with_capacity(padding.len());
+        for block in padding {
+            shared.push(kernel.prepare(&block.mask.fill, block.place));
+        }
         for (index, out) in self.out.iter_mut().enumerate() {
             let rows = &self.data[index * N * self.stride..];
             let mut states = kernel.start();
@@ -216,7 +219,7 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'_,
                     kernel.absorb_masked(&mut states, lanes, &block.mask, block.place);
                 }
             }
-            for block in &padding {
+            for block in &shared {
                 kernel.absorb_shared(&mut states, block);
             }
             kernel.finish(&states, out);

@@ -2,13 +2,13 @@
 
 #![allow(unsafe_code)]
 
+use std::arch::asm;
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256,
     _mm256_castsi128_si256, _mm256_inserti128_si256, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set_epi64x,
-    _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi8,
-    _mm256_shuffle_epi32, _mm256_slli_epi32, _mm256_slli_epi64, _mm256_srli_epi32, _mm256_srli_epi64,
-    _mm256_storeu_si256, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
-    _mm256_xor_si256,
+    _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi32,
+    _mm256_slli_epi32, _mm256_slli_epi64, _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_si256,
+    _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
 use super::super::level::Level;
@@ -61,7 +61,7 @@ impl U32x8 {
     #[inline(always)]
     fn bytes(self, low: i64, high: i64) -> Self {
         // SAFETY: as above.
-        Self(unsafe { _mm256_shuffle_epi8(self.0, _mm256_set_epi64x(high, low, high, low)) })
+        Self(unsafe { bytes(self.0, _mm256_set_epi64x(high, low, high, low)) })
     }
 }
 
@@ -106,7 +106,7 @@ impl U64x4 {
     #[inline(always)]
     fn bytes(self, low: i64, high: i64) -> Self {
         // SAFETY: as above.
-        Self(unsafe { _mm256_shuffle_epi8(self.0, _mm256_set_epi64x(high, low, high, low)) })
+        Self(unsafe { bytes(self.0, _mm256_set_epi64x(high, low, high, low)) })
     }
 }
 
@@ -151,8 +151,7 @@ impl Words<4, 8> for Avx2 {
         let mut words = [self.splat([0; 4]); 8];
         for (piece, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
             let quads = std::array::from_fn(|lane| [&rows[lane][piece], &rows[lane + 4][piece]]);
-            // SAFETY: as above.
-            *words = unsafe { transpose(quads.map(|parts| pack(parts))) }.map(U32x8);
+            *words = self.transpose(quads.map(|parts| self.pack(parts))).map(U32x8);
         }
         words
     }
@@ -160,12 +159,9 @@ impl Words<4, 8> for Avx2 {
     #[inline(always)]
     fn digests(self, words: &[U32x8], out: &mut [[u8; DIGEST]; 8]) {
         let half = |from: usize| std::array::from_fn(|word| words[from + word].0);
-        // SAFETY: as above.
-        unsafe {
-            let (low, high) = (transpose(half(0)), transpose(half(4)));
-            for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
-                store::<4>(low, high, &mut out[first..]);
-            }
+        let (low, high) = (self.transpose(half(0)), self.transpose(half(4)));
+        for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
+            self.store::<4>(low, high, &mut out[first..]);
         }
     }
 }
@@ -203,8 +199,8 @@ impl Words<8, 4> for Avx2 {
         for (piece, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
             // SAFETY: as above.
             unsafe {
-                let even = pack([&rows[0][piece], &rows[2][piece]]);
-                let odd = pack([&rows[1][piece], &rows[3][piece]]);
+                let even = self.pack([&rows[0][piece], &rows[2][piece]]);
+                let odd = self.pack([&rows[1][piece], &rows[3][piece]]);
                 *words = [U64x4(_mm256_unpacklo_epi64(even, odd)), U64x4(_mm256_unpackhi_epi64(even, odd))];
             }
         }
@@ -216,42 +212,63 @@ impl Words<8, 4> for Avx2 {
         let [a, b, c, d] = std::array::from_fn(|word| words[word].0);
         // SAFETY: as above.
         unsafe {
-            store::<2>(_mm256_unpacklo_epi64(a, b), _mm256_unpacklo_epi64(c, d), out);
-            store::<2>(_mm256_unpackhi_epi64(a, b), _mm256_unpackhi_epi64(c, d), &mut out[1..]);
+            self.store::<2>(_mm256_unpacklo_epi64(a, b), _mm256_unpacklo_epi64(c, d), out);
+            self.store::<2>(_mm256_unpackhi_epi64(a, b), _mm256_unpackhi_epi64(c, d), &mut out[1..]);
         }
     }
 }
 
-/// Two pieces of 16 bytes side by side.
+/// Moves bytes within each 128 bits. Not by the intrinsic: the compiler would make three shuffles of one.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn pack(pieces: [&[u8; 16]; 2]) -> __m256i {
-    // SAFETY: 16 bytes are read from a reference to 16; the load takes any alignment.
-    let [a, b] = pieces.map(|piece| unsafe { _mm_loadu_si128(piece.as_ptr().cast()) });
-    _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b)
+fn bytes(vector: __m256i, order: __m256i) -> __m256i {
+    let out;
+    // SAFETY: the instruction reads and writes registers alone.
+    unsafe {
+        asm!("vpshufb {}, {}, {}", lateout(ymm_reg) out, in(ymm_reg) vector, in(ymm_reg) order,
+            options(pure, nomem, nostack, preserves_flags));
+    }
+    out
 }
 
-/// Transposes four times four words of 32 bits in each 128 bits.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn transpose([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
-    let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
-    let (high_ab, high_cd) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
-    [
-        _mm256_unpacklo_epi64(ab, cd),
-        _mm256_unpackhi_epi64(ab, cd),
-        _mm256_unpacklo_epi64(high_ab, high_cd),
-        _mm256_unpackhi_epi64(high_ab, high_cd),
-    ]
-}
+impl Avx2 {
+    /// Two pieces of 16 bytes side by side.
+    #[inline(always)]
+    fn pack(self, pieces: [&[u8; 16]; 2]) -> __m256i {
+        // SAFETY: the token exists only where the processor has the instructions; each access is to a reference to as many
+        // bytes, and takes any alignment.
+        unsafe {
+            let [a, b] = pieces.map(|piece| _mm_loadu_si128(piece.as_ptr().cast()));
+            _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b)
+        }
+    }
 
-/// Stores the two digests whose halves are the 128 bits of `low` and `high`, to every `STEP`th place.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store<const STEP: usize>(low: __m256i, high: __m256i, out: &mut [[u8; DIGEST]]) {
-    let digests = [_mm256_permute2x128_si256::<0x20>(low, high), _mm256_permute2x128_si256::<0x31>(low, high)];
-    for (digest, out) in digests.into_iter().zip(out.iter_mut().step_by(STEP)) {
-        // SAFETY: 32 bytes are written to a reference to 32; the store takes any alignment.
-        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), digest) };
+    /// Transposes four times four words of 32 bits in each 128 bits.
+    #[inline(always)]
+    fn transpose(self, [a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
+        // SAFETY: the token exists only where the processor has the instructions.
+        unsafe {
+            let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
+            let (high_ab, high_cd) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
+            [
+                _mm256_unpacklo_epi64(ab, cd),
+                _mm256_unpackhi_epi64(ab, cd),
+                _mm256_unpacklo_epi64(high_ab, high_cd),
+                _mm256_unpackhi_epi64(high_ab, high_cd),
+            ]
+        }
+    }
+
+    /// Stores the two digests whose halves are the 128 bits of `low` and `high`, to every `STEP`th place.
+    #[inline(always)]
+    fn store<const STEP: usize>(self, low: __m256i, high: __m256i, out: &mut [[u8; DIGEST]]) {
+        // SAFETY: the token exists only where the processor has the instructions; each access is to a reference to as many
+        // bytes, and takes any alignment.
+        unsafe {
+            let digests = [_mm256_permute2x128_si256::<0x20>(low, high), _mm256_permute2x128_si256::<0x31>(low, high)];
+            for (digest, out) in digests.into_iter().zip(out.iter_mut().step_by(STEP)) {
+                _mm256_storeu_si256(out.as_mut_ptr().cast(), digest);
+            }
+        }
     }
 }

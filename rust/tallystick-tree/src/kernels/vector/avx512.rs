@@ -134,8 +134,7 @@ impl Words<4, 16> for Avx512 {
         let mut words = [self.splat([0; 4]); 16];
         for (piece, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
             let quads = std::array::from_fn(|lane| std::array::from_fn(|part| &rows[part * 4 + lane][piece]));
-            // SAFETY: as above.
-            *words = unsafe { transpose(quads.map(|parts| pack(parts))) }.map(U32x16);
+            *words = self.transpose(quads.map(|parts| self.pack(parts))).map(U32x16);
         }
         words
     }
@@ -143,12 +142,9 @@ impl Words<4, 16> for Avx512 {
     #[inline(always)]
     fn digests(self, words: &[U32x16], out: &mut [[u8; DIGEST]; 16]) {
         let half = |from: usize| std::array::from_fn(|word| words[from + word].0);
-        // SAFETY: as above.
-        unsafe {
-            let (low, high) = (transpose(half(0)), transpose(half(4)));
-            for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
-                store::<4>(low, high, &mut out[first..]);
-            }
+        let (low, high) = (self.transpose(half(0)), self.transpose(half(4)));
+        for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
+            self.store::<4>(low, high, &mut out[first..]);
         }
     }
 }
@@ -187,7 +183,7 @@ impl Words<8, 8> for Avx512 {
             let [even, odd] = std::array::from_fn(|lane| std::array::from_fn(|part| &rows[part * 2 + lane][piece]));
             // SAFETY: as above.
             unsafe {
-                let (even, odd) = (pack(even), pack(odd));
+                let (even, odd) = (self.pack(even), self.pack(odd));
                 *words = [U64x8(_mm512_unpacklo_epi64(even, odd)), U64x8(_mm512_unpackhi_epi64(even, odd))];
             }
         }
@@ -199,50 +195,58 @@ impl Words<8, 8> for Avx512 {
         let [a, b, c, d] = std::array::from_fn(|word| words[word].0);
         // SAFETY: as above.
         unsafe {
-            store::<2>(_mm512_unpacklo_epi64(a, b), _mm512_unpacklo_epi64(c, d), out);
-            store::<2>(_mm512_unpackhi_epi64(a, b), _mm512_unpackhi_epi64(c, d), &mut out[1..]);
+            self.store::<2>(_mm512_unpacklo_epi64(a, b), _mm512_unpacklo_epi64(c, d), out);
+            self.store::<2>(_mm512_unpackhi_epi64(a, b), _mm512_unpackhi_epi64(c, d), &mut out[1..]);
         }
     }
 }
 
-/// Four pieces of 16 bytes side by side. Loads with a mask cost no shuffle.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn pack(pieces: [&[u8; 16]; 4]) -> __m512i {
-    // SAFETY: 16 bytes are read from a reference to 16; the load takes any alignment.
-    let [a, b, c, d]: [__m128i; 4] = pieces.map(|piece| unsafe { _mm_loadu_si128(piece.as_ptr().cast()) });
-    let both = _mm512_mask_broadcast_i32x4(_mm512_castsi128_si512(a), 0x00f0, b);
-    _mm512_mask_broadcast_i32x4(_mm512_mask_broadcast_i32x4(both, 0x0f00, c), 0xf000, d)
-}
+impl Avx512 {
+    /// Four pieces of 16 bytes side by side. Loads with a mask cost no shuffle.
+    #[inline(always)]
+    fn pack(self, pieces: [&[u8; 16]; 4]) -> __m512i {
+        // SAFETY: the token exists only where the processor has the instructions; each access is to a reference to as many
+        // bytes, and takes any alignment.
+        unsafe {
+            let [a, b, c, d]: [__m128i; 4] = pieces.map(|piece| _mm_loadu_si128(piece.as_ptr().cast()));
+            let both = _mm512_mask_broadcast_i32x4(_mm512_castsi128_si512(a), 0x00f0, b);
+            _mm512_mask_broadcast_i32x4(_mm512_mask_broadcast_i32x4(both, 0x0f00, c), 0xf000, d)
+        }
+    }
 
-/// Transposes four times four words of 32 bits in each 128 bits.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn transpose([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
-    let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
-    let (high_ab, high_cd) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
-    [
-        _mm512_unpacklo_epi64(ab, cd),
-        _mm512_unpackhi_epi64(ab, cd),
-        _mm512_unpacklo_epi64(high_ab, high_cd),
-        _mm512_unpackhi_epi64(high_ab, high_cd),
-    ]
-}
+    /// Transposes four times four words of 32 bits in each 128 bits.
+    #[inline(always)]
+    fn transpose(self, [a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+        // SAFETY: the token exists only where the processor has the instructions.
+        unsafe {
+            let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
+            let (high_ab, high_cd) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
+            [
+                _mm512_unpacklo_epi64(ab, cd),
+                _mm512_unpackhi_epi64(ab, cd),
+                _mm512_unpacklo_epi64(high_ab, high_cd),
+                _mm512_unpackhi_epi64(high_ab, high_cd),
+            ]
+        }
+    }
 
-/// Stores the four digests whose halves are the 128 bits of `low` and `high`, to every `STEP`th place.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn store<const STEP: usize>(low: __m512i, high: __m512i, out: &mut [[u8; DIGEST]]) {
-    let first = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
-    let second = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
-    let digests = [
-        _mm512_castsi512_si256(first),
-        _mm512_extracti64x4_epi64::<1>(first),
-        _mm512_castsi512_si256(second),
-        _mm512_extracti64x4_epi64::<1>(second),
-    ];
-    for (digest, out) in digests.into_iter().zip(out.iter_mut().step_by(STEP)) {
-        // SAFETY: 32 bytes are written to a reference to 32; the store takes any alignment.
-        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), digest) };
+    /// Stores the four digests whose halves are the 128 bits of `low` and `high`, to every `STEP`th place.
+    #[inline(always)]
+    fn store<const STEP: usize>(self, low: __m512i, high: __m512i, out: &mut [[u8; DIGEST]]) {
+        // SAFETY: the token exists only where the processor has the instructions; each access is to a reference to as many
+        // bytes, and takes any alignment.
+        unsafe {
+            let first = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
+            let second = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
+            let digests = [
+                _mm512_castsi512_si256(first),
+                _mm512_extracti64x4_epi64::<1>(first),
+                _mm512_castsi512_si256(second),
+                _mm512_extracti64x4_epi64::<1>(second),
+            ];
+            for (digest, out) in digests.into_iter().zip(out.iter_mut().step_by(STEP)) {
+                _mm256_storeu_si256(out.as_mut_ptr().cast(), digest);
+            }
+        }
     }
 }

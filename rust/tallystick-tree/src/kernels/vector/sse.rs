@@ -2,10 +2,11 @@
 
 #![allow(unsafe_code)]
 
+use std::arch::asm;
 use std::arch::x86_64::{
     __m128i, _mm_add_epi32, _mm_and_si128, _mm_andnot_si128, _mm_loadu_si128, _mm_or_si128, _mm_set_epi64x,
-    _mm_set1_epi32, _mm_setr_epi32, _mm_shuffle_epi8, _mm_slli_epi32, _mm_srli_epi32, _mm_storeu_si128,
-    _mm_unpackhi_epi32, _mm_unpackhi_epi64, _mm_unpacklo_epi32, _mm_unpacklo_epi64, _mm_xor_si128,
+    _mm_set1_epi32, _mm_setr_epi32, _mm_slli_epi32, _mm_srli_epi32, _mm_storeu_si128, _mm_unpackhi_epi32,
+    _mm_unpackhi_epi64, _mm_unpacklo_epi32, _mm_unpacklo_epi64, _mm_xor_si128,
 };
 
 use super::super::level::Level;
@@ -55,7 +56,7 @@ impl U32x4 {
     #[inline(always)]
     fn bytes(self, low: i64, high: i64) -> Self {
         // SAFETY: as above.
-        Self(unsafe { _mm_shuffle_epi8(self.0, _mm_set_epi64x(high, low)) })
+        Self(unsafe { bytes(self.0, _mm_set_epi64x(high, low)) })
     }
 }
 
@@ -93,14 +94,13 @@ impl Words<4, 4> for Sse {
     #[inline(always)]
     fn tile(self, rows: [&[[u8; 4]; 4]; 4]) -> [U32x4; 4] {
         // SAFETY: as above; 16 bytes are read from a reference to 16, and the load takes any alignment.
-        unsafe { transpose(rows.map(|row| _mm_loadu_si128(row.as_ptr().cast()))) }.map(U32x4)
+        self.transpose(rows.map(|row| unsafe { _mm_loadu_si128(row.as_ptr().cast()) })).map(U32x4)
     }
 
     #[inline(always)]
     fn digests(self, words: &[U32x4], out: &mut [[u8; DIGEST]; 4]) {
         for (half, words) in words.as_chunks::<4>().0.iter().enumerate().take(2) {
-            // SAFETY: as above.
-            let pieces = unsafe { transpose(words.map(|word| word.0)) };
+            let pieces = self.transpose(words.map(|word| word.0));
             for (piece, out) in pieces.into_iter().zip(out.iter_mut()) {
                 // SAFETY: as above; 16 bytes are written to a slice of 16, and the store takes any alignment.
                 unsafe { _mm_storeu_si128(out[16 * half..][..16].as_mut_ptr().cast(), piece) };
@@ -109,16 +109,32 @@ impl Words<4, 4> for Sse {
     }
 }
 
-/// Transposes four times four words.
+/// Moves bytes. Not by the intrinsic: the compiler would make three shuffles of one.
 #[inline]
 #[target_feature(enable = "sse4.1")]
-fn transpose([a, b, c, d]: [__m128i; 4]) -> [__m128i; 4] {
-    let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
-    let (high_ab, high_cd) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
-    [
-        _mm_unpacklo_epi64(ab, cd),
-        _mm_unpackhi_epi64(ab, cd),
-        _mm_unpacklo_epi64(high_ab, high_cd),
-        _mm_unpackhi_epi64(high_ab, high_cd),
-    ]
+fn bytes(mut vector: __m128i, order: __m128i) -> __m128i {
+    // SAFETY: the instruction reads and writes registers alone.
+    unsafe {
+        asm!("pshufb {}, {}", inout(xmm_reg) vector, in(xmm_reg) order,
+            options(pure, nomem, nostack, preserves_flags));
+    }
+    vector
+}
+
+impl Sse {
+    /// Transposes four times four words.
+    #[inline(always)]
+    fn transpose(self, [a, b, c, d]: [__m128i; 4]) -> [__m128i; 4] {
+        // SAFETY: the token exists only where the processor has the instructions.
+        unsafe {
+            let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
+            let (high_ab, high_cd) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
+            [
+                _mm_unpacklo_epi64(ab, cd),
+                _mm_unpackhi_epi64(ab, cd),
+                _mm_unpacklo_epi64(high_ab, high_cd),
+                _mm_unpackhi_epi64(high_ab, high_cd),
+            ]
+        }
+    }
 }
