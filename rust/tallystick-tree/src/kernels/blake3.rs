@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use tallystick_proof::hash::{Prefix, Seeded};
 
+use super::blake::{Of32, round};
 use super::rows::{DIGEST, Grouped, Lanes, Mask, Place, Work};
-use super::vector::{Scalar, Vector, Words};
+use super::vector::{Scalar, Words};
 
 const BLOCK: usize = 64;
 
@@ -139,46 +140,12 @@ fn compress<S: Words<4, N>, const N: usize>(
     let tail = [INITIAL[0], INITIAL[1], INITIAL[2], INITIAL[3], 0, 0, length, flags];
     let mut v: [S::V; 16] =
         std::array::from_fn(|i| if i < 8 { states[i] } else { simd.splat(tail[i - 8].to_le_bytes()) });
-    round::<_, 0>(&mut v, words);
-    round::<_, 1>(&mut v, words);
-    round::<_, 2>(&mut v, words);
-    round::<_, 3>(&mut v, words);
-    round::<_, 4>(&mut v, words);
-    round::<_, 5>(&mut v, words);
-    round::<_, 6>(&mut v, words);
+    round::<Of32, _>(&mut v, words, &ORDER[0]);
+    round::<Of32, _>(&mut v, words, &ORDER[1]);
+    round::<Of32, _>(&mut v, words, &ORDER[2]);
+    round::<Of32, _>(&mut v, words, &ORDER[3]);
+    round::<Of32, _>(&mut v, words, &ORDER[4]);
+    round::<Of32, _>(&mut v, words, &ORDER[5]);
+    round::<Of32, _>(&mut v, words, &ORDER[6]);
     *states = std::array::from_fn(|word| v[word] ^ v[word + 8]);
-}
-
-/// One round: columns, then diagonals.
-#[inline(always)]
-fn round<V: Vector, const ROUND: usize>(v: &mut [V; 16], words: &[V; 16]) {
-    half::<V, ROUND, 0>(v, words);
-    half::<V, ROUND, 1>(v, words);
-}
-
-/// Half a round. Its four quarter rounds depend on nothing of each other and go in step.
-#[inline(always)]
-fn half<V: Vector, const ROUND: usize, const HALF: usize>(v: &mut [V; 16], words: &[V; 16]) {
-    let place = |row: usize, column: usize| row * 4 + (column + row * HALF) % 4;
-    let word = |column: usize, second: usize| words[ORDER[ROUND][HALF * 8 + column * 2 + second]];
-    for i in 0..4 {
-        let (a, b, d) = (place(0, i), place(1, i), place(3, i));
-        v[a] = v[a] + word(i, 0) + v[b];
-        v[d] = (v[d] ^ v[a]).rotate::<16, 16>();
-    }
-    for i in 0..4 {
-        let (b, c, d) = (place(1, i), place(2, i), place(3, i));
-        v[c] = v[c] + v[d];
-        v[b] = (v[b] ^ v[c]).rotate::<12, 20>();
-    }
-    for i in 0..4 {
-        let (a, b, d) = (place(0, i), place(1, i), place(3, i));
-        v[a] = v[a] + word(i, 1) + v[b];
-        v[d] = (v[d] ^ v[a]).rotate::<8, 24>();
-    }
-    for i in 0..4 {
-        let (b, c, d) = (place(1, i), place(2, i), place(3, i));
-        v[c] = v[c] + v[d];
-        v[b] = (v[b] ^ v[c]).rotate::<7, 25>();
-    }
 }
