@@ -126,7 +126,11 @@ where
 
     #[inline(always)]
     fn start(&self) -> Self::States {
-        self.start.map(|word| self.simd.splat(word))
+        let mut states = [self.simd.splat([0; B]); 8];
+        for (state, word) in states.iter_mut().zip(self.start) {
+            *state = self.simd.splat(word);
+        }
+        states
     }
 
     fn blocks(&self, length: usize) -> usize {
@@ -181,7 +185,10 @@ fn compress<S, F, const B: usize, const N: usize>(
     let mut tail = F::INITIAL;
     tail[4] ^= until;
     tail[6] ^= if last { u64::MAX } else { 0 };
-    let mut v: [S::V; 16] = std::array::from_fn(|i| if i < 8 { states[i] } else { simd.splat(F::bytes(tail[i - 8])) });
+    let mut v = [states[0]; 16];
+    for i in 0..8 {
+        (v[i], v[i + 8]) = (states[i], simd.splat(F::bytes(tail[i])));
+    }
     round::<F, _>(&mut v, words, &ORDER[0]);
     round::<F, _>(&mut v, words, &ORDER[1]);
     round::<F, _>(&mut v, words, &ORDER[2]);
@@ -196,5 +203,7 @@ fn compress<S, F, const B: usize, const N: usize>(
         round::<F, _>(&mut v, words, &ORDER[0]);
         round::<F, _>(&mut v, words, &ORDER[1]);
     }
-    *states = std::array::from_fn(|word| states[word].xor3(v[word], v[word + 8]));
+    for i in 0..8 {
+        states[i] = states[i].xor3(v[i], v[i + 8]);
+    }
 }

@@ -72,7 +72,11 @@ impl<S: Words<4, N>, const N: usize> Lanes<N, BLOCK> for Blake3<S> {
 
     #[inline(always)]
     fn start(&self) -> Self::States {
-        self.start.map(|word| self.simd.splat(word.to_le_bytes()))
+        let mut states = [self.simd.splat([0; 4]); 8];
+        for (state, word) in states.iter_mut().zip(self.start) {
+            *state = self.simd.splat(word.to_le_bytes());
+        }
+        states
     }
 
     fn blocks(&self, length: usize) -> usize {
@@ -138,8 +142,10 @@ fn compress<S: Words<4, N>, const N: usize>(
     flags: u32,
 ) {
     let tail = [INITIAL[0], INITIAL[1], INITIAL[2], INITIAL[3], 0, 0, length, flags];
-    let mut v: [S::V; 16] =
-        std::array::from_fn(|i| if i < 8 { states[i] } else { simd.splat(tail[i - 8].to_le_bytes()) });
+    let mut v = [states[0]; 16];
+    for i in 0..8 {
+        (v[i], v[i + 8]) = (states[i], simd.splat(tail[i].to_le_bytes()));
+    }
     round::<Of32, _>(&mut v, words, &ORDER[0]);
     round::<Of32, _>(&mut v, words, &ORDER[1]);
     round::<Of32, _>(&mut v, words, &ORDER[2]);
@@ -147,5 +153,7 @@ fn compress<S: Words<4, N>, const N: usize>(
     round::<Of32, _>(&mut v, words, &ORDER[4]);
     round::<Of32, _>(&mut v, words, &ORDER[5]);
     round::<Of32, _>(&mut v, words, &ORDER[6]);
-    *states = std::array::from_fn(|word| v[word] ^ v[word + 8]);
+    for i in 0..8 {
+        states[i] = v[i] ^ v[i + 8];
+    }
 }

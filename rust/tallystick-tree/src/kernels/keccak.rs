@@ -58,7 +58,11 @@ impl<S: Words<8, N>, const N: usize, const DOMAIN: u8> Lanes<N, BLOCK> for Kecca
 
     #[inline(always)]
     fn start(&self) -> Self::States {
-        self.start.map(|word| self.simd.splat(word.to_le_bytes()))
+        let mut states = [self.simd.splat([0; 8]); 25];
+        for (state, word) in states.iter_mut().zip(self.start) {
+            *state = self.simd.splat(word.to_le_bytes());
+        }
+        states
     }
 
     fn blocks(&self, length: usize) -> usize {

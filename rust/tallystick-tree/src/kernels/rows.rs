@@ -208,11 +208,13 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'_,
             let rows = &self.data[index * N * self.stride..];
             let mut states = kernel.start();
             for (index, block) in blocks.iter().enumerate() {
-                let lanes = std::array::from_fn(|lane| {
-                    let block = rows[lane * self.stride + index * BLOCK..].first_chunk();
+                let mut lanes = [&[0; BLOCK]; N];
+                for (lane, own) in lanes.iter_mut().enumerate() {
                     // The callers have seen to it that blocks do not reach out of the data.
-                    block.unwrap_or(&[0; BLOCK])
-                });
+                    if let Some(block) = rows[lane * self.stride + index * BLOCK..].first_chunk() {
+                        *own = block;
+                    }
+                }
                 if block.whole {
                     kernel.absorb(&mut states, lanes, block.place);
                 } else {

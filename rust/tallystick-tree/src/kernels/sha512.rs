@@ -68,7 +68,11 @@ impl<S: Words<8, N>, const N: usize> Lanes<N, BLOCK> for Sha512<S> {
 
     #[inline(always)]
     fn start(&self) -> Self::States {
-        self.start.map(|word| self.simd.splat(word.to_le_bytes()))
+        let mut states = [self.simd.splat([0; 8]); 8];
+        for (state, word) in states.iter_mut().zip(self.start) {
+            *state = self.simd.splat(word.to_le_bytes());
+        }
+        states
     }
 
     fn blocks(&self, length: usize) -> usize {
@@ -108,15 +112,17 @@ impl<S: Words<8, N>, const N: usize> Lanes<N, BLOCK> for Sha512<S> {
 
     #[inline(always)]
     fn finish(&self, states: &Self::States, out: &mut [[u8; DIGEST]; N]) {
-        let [a, b, c, d, ..] = states.map(Vector::swap);
-        self.simd.digests(&[a, b, c, d], out);
+        let [a, b, c, d, ..] = states;
+        self.simd.digests(&[a.swap(), b.swap(), c.swap(), d.swap()], out);
     }
 }
 
 /// One block, its words as they lie in memory, into the state of each lane.
 #[inline(always)]
-fn compress<S: Words<8, N>, const N: usize>(simd: S, states: &mut [S::V; 8], words: [S::V; 16]) {
-    let mut w = words.map(Vector::swap);
+fn compress<S: Words<8, N>, const N: usize>(simd: S, states: &mut [S::V; 8], mut w: [S::V; 16]) {
+    for word in &mut w {
+        *word = word.swap();
+    }
     let mut s = *states;
     for (pass, constants) in ROUNDS.as_chunks::<16>().0.iter().enumerate() {
         macro_rules! rounds {
@@ -132,7 +138,9 @@ fn compress<S: Words<8, N>, const N: usize>(simd: S, states: &mut [S::V; 8], wor
             extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         }
     }
-    *states = std::array::from_fn(|word| states[word] + s[word]);
+    for (state, word) in states.iter_mut().zip(s) {
+        *state = *state + word;
+    }
 }
 
 /// Round `I` of a pass, with its word and constant. Instead of moving all words of the state, their names move.

@@ -147,21 +147,23 @@ impl Words<4, 8> for Avx2 {
 
     #[inline(always)]
     fn tile(self, rows: [&[[u8; 4]; 8]; 8]) -> [U32x8; 8] {
-        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
         let mut words = [self.splat([0; 4]); 8];
-        for (piece, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-            let quads = std::array::from_fn(|lane| [&rows[lane][piece], &rows[lane + 4][piece]]);
-            *words = self.transpose(quads.map(|parts| self.pack(parts))).map(U32x8);
+        for (index, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            for (row, word) in words.iter_mut().enumerate() {
+                let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
+                *word = U32x8(self.pack([piece(row), piece(row + 4)]));
+            }
+            *words = self.transpose(*words);
         }
         words
     }
 
     #[inline(always)]
     fn digests(self, words: &[U32x8], out: &mut [[u8; DIGEST]; 8]) {
-        let half = |from: usize| std::array::from_fn(|word| words[from + word].0);
-        let (low, high) = (self.transpose(half(0)), self.transpose(half(4)));
-        for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
-            self.store::<4>(low, high, &mut out[first..]);
+        let [low, high] = words.as_chunks::<4>().0 else { return };
+        let (low, high) = (self.transpose(*low), self.transpose(*high));
+        for first in 0..4 {
+            self.store::<4>(low[first].0, high[first].0, &mut out[first..]);
         }
     }
 }
@@ -194,13 +196,13 @@ impl Words<8, 4> for Avx2 {
 
     #[inline(always)]
     fn tile(self, rows: [&[[u8; 8]; 4]; 4]) -> [U64x4; 4] {
-        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
         let mut words = [self.splat([0; 8]); 4];
-        for (piece, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+        for (index, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
             // SAFETY: as above.
             unsafe {
-                let even = self.pack([&rows[0][piece], &rows[2][piece]]);
-                let odd = self.pack([&rows[1][piece], &rows[3][piece]]);
+                let even = self.pack([piece(0), piece(2)]);
+                let odd = self.pack([piece(1), piece(3)]);
                 *words = [U64x4(_mm256_unpacklo_epi64(even, odd)), U64x4(_mm256_unpackhi_epi64(even, odd))];
             }
         }
@@ -209,7 +211,7 @@ impl Words<8, 4> for Avx2 {
 
     #[inline(always)]
     fn digests(self, words: &[U64x4], out: &mut [[u8; DIGEST]; 4]) {
-        let [a, b, c, d] = std::array::from_fn(|word| words[word].0);
+        let [U64x4(a), U64x4(b), U64x4(c), U64x4(d), ..] = *words else { return };
         // SAFETY: as above.
         unsafe {
             self.store::<2>(_mm256_unpacklo_epi64(a, b), _mm256_unpacklo_epi64(c, d), out);
@@ -238,23 +240,23 @@ impl Avx2 {
         // SAFETY: the token exists only where the processor has the instructions; each access is to a reference to as many
         // bytes, and takes any alignment.
         unsafe {
-            let [a, b] = pieces.map(|piece| _mm_loadu_si128(piece.as_ptr().cast()));
+            let [a, b] = [_mm_loadu_si128(pieces[0].as_ptr().cast()), _mm_loadu_si128(pieces[1].as_ptr().cast())];
             _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b)
         }
     }
 
     /// Transposes four times four words of 32 bits in each 128 bits.
     #[inline(always)]
-    fn transpose(self, [a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
+    fn transpose(self, [U32x8(a), U32x8(b), U32x8(c), U32x8(d)]: [U32x8; 4]) -> [U32x8; 4] {
         // SAFETY: the token exists only where the processor has the instructions.
         unsafe {
             let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
             let (high_ab, high_cd) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
             [
-                _mm256_unpacklo_epi64(ab, cd),
-                _mm256_unpackhi_epi64(ab, cd),
-                _mm256_unpacklo_epi64(high_ab, high_cd),
-                _mm256_unpackhi_epi64(high_ab, high_cd),
+                U32x8(_mm256_unpacklo_epi64(ab, cd)),
+                U32x8(_mm256_unpackhi_epi64(ab, cd)),
+                U32x8(_mm256_unpacklo_epi64(high_ab, high_cd)),
+                U32x8(_mm256_unpackhi_epi64(high_ab, high_cd)),
             ]
         }
     }

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
-    __m128i, __m512i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_storeu_si256, _mm512_add_epi32, _mm512_add_epi64,
+    __m512i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_storeu_si256, _mm512_add_epi32, _mm512_add_epi64,
     _mm512_and_si512, _mm512_andnot_si512, _mm512_castsi128_si512, _mm512_castsi512_si256, _mm512_extracti64x4_epi64,
     _mm512_loadu_si512, _mm512_mask_broadcast_i32x4, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_ror_epi32,
     _mm512_ror_epi64, _mm512_set_epi64, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_shuffle_epi8,
@@ -130,21 +130,23 @@ impl Words<4, 16> for Avx512 {
 
     #[inline(always)]
     fn tile(self, rows: [&[[u8; 4]; 16]; 16]) -> [U32x16; 16] {
-        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
         let mut words = [self.splat([0; 4]); 16];
-        for (piece, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-            let quads = std::array::from_fn(|lane| std::array::from_fn(|part| &rows[part * 4 + lane][piece]));
-            *words = self.transpose(quads.map(|parts| self.pack(parts))).map(U32x16);
+        for (index, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            for (row, word) in words.iter_mut().enumerate() {
+                let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
+                *word = U32x16(self.pack([piece(row), piece(row + 4), piece(row + 8), piece(row + 12)]));
+            }
+            *words = self.transpose(*words);
         }
         words
     }
 
     #[inline(always)]
     fn digests(self, words: &[U32x16], out: &mut [[u8; DIGEST]; 16]) {
-        let half = |from: usize| std::array::from_fn(|word| words[from + word].0);
-        let (low, high) = (self.transpose(half(0)), self.transpose(half(4)));
-        for (first, (low, high)) in low.into_iter().zip(high).enumerate() {
-            self.store::<4>(low, high, &mut out[first..]);
+        let [low, high] = words.as_chunks::<4>().0 else { return };
+        let (low, high) = (self.transpose(*low), self.transpose(*high));
+        for first in 0..4 {
+            self.store::<4>(low[first].0, high[first].0, &mut out[first..]);
         }
     }
 }
@@ -177,13 +179,13 @@ impl Words<8, 8> for Avx512 {
 
     #[inline(always)]
     fn tile(self, rows: [&[[u8; 8]; 8]; 8]) -> [U64x8; 8] {
-        let rows = rows.map(|row| row.as_flattened().as_chunks().0);
         let mut words = [self.splat([0; 8]); 8];
-        for (piece, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-            let [even, odd] = std::array::from_fn(|lane| std::array::from_fn(|part| &rows[part * 2 + lane][piece]));
+        for (index, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
+            let even = self.pack([piece(0), piece(2), piece(4), piece(6)]);
+            let odd = self.pack([piece(1), piece(3), piece(5), piece(7)]);
             // SAFETY: as above.
             unsafe {
-                let (even, odd) = (self.pack(even), self.pack(odd));
                 *words = [U64x8(_mm512_unpacklo_epi64(even, odd)), U64x8(_mm512_unpackhi_epi64(even, odd))];
             }
         }
@@ -192,7 +194,7 @@ impl Words<8, 8> for Avx512 {
 
     #[inline(always)]
     fn digests(self, words: &[U64x8], out: &mut [[u8; DIGEST]; 8]) {
-        let [a, b, c, d] = std::array::from_fn(|word| words[word].0);
+        let [U64x8(a), U64x8(b), U64x8(c), U64x8(d), ..] = *words else { return };
         // SAFETY: as above.
         unsafe {
             self.store::<2>(_mm512_unpacklo_epi64(a, b), _mm512_unpacklo_epi64(c, d), out);
@@ -208,7 +210,9 @@ impl Avx512 {
         // SAFETY: the token exists only where the processor has the instructions; each access is to a reference to as many
         // bytes, and takes any alignment.
         unsafe {
-            let [a, b, c, d]: [__m128i; 4] = pieces.map(|piece| _mm_loadu_si128(piece.as_ptr().cast()));
+            let [a, b, c, d] = pieces;
+            let (a, b) = (_mm_loadu_si128(a.as_ptr().cast()), _mm_loadu_si128(b.as_ptr().cast()));
+            let (c, d) = (_mm_loadu_si128(c.as_ptr().cast()), _mm_loadu_si128(d.as_ptr().cast()));
             let both = _mm512_mask_broadcast_i32x4(_mm512_castsi128_si512(a), 0x00f0, b);
             _mm512_mask_broadcast_i32x4(_mm512_mask_broadcast_i32x4(both, 0x0f00, c), 0xf000, d)
         }
@@ -216,16 +220,16 @@ impl Avx512 {
 
     /// Transposes four times four words of 32 bits in each 128 bits.
     #[inline(always)]
-    fn transpose(self, [a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+    fn transpose(self, [U32x16(a), U32x16(b), U32x16(c), U32x16(d)]: [U32x16; 4]) -> [U32x16; 4] {
         // SAFETY: the token exists only where the processor has the instructions.
         unsafe {
             let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
             let (high_ab, high_cd) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
             [
-                _mm512_unpacklo_epi64(ab, cd),
-                _mm512_unpackhi_epi64(ab, cd),
-                _mm512_unpacklo_epi64(high_ab, high_cd),
-                _mm512_unpackhi_epi64(high_ab, high_cd),
+                U32x16(_mm512_unpacklo_epi64(ab, cd)),
+                U32x16(_mm512_unpackhi_epi64(ab, cd)),
+                U32x16(_mm512_unpacklo_epi64(high_ab, high_cd)),
+                U32x16(_mm512_unpackhi_epi64(high_ab, high_cd)),
             ]
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! A [`Words`] is a token: it exists only where the processor has the instructions, and all vectors come from it, so what
 //! is built on it needs no `unsafe`. Its methods are compiled for the instructions only where they are inlined into
-//! [`Words::enter`]; elsewhere they are right but slow.
+//! [`Words::enter`]; elsewhere they are right but slow. A closure is not sure to be inlined, nor is what takes one, such as
+//! `map` of an array: what handles vectors is a loop.
 
 #![allow(clippy::inline_always)] // a vector that crosses a call goes through memory
 
@@ -89,12 +90,20 @@ pub(super) trait Words<const B: usize, const N: usize>: Copy + Send + Sync + 'st
         let done = tiles.len() * N;
         for (index, tile) in tiles.iter_mut().enumerate() {
             if index * N * B < used {
-                *tile = self.tile(blocks.map(|block| &block.as_chunks().0.as_chunks().0[index]));
+                let mut rows = [&[[0; B]; N]; N];
+                for (row, block) in rows.iter_mut().zip(blocks) {
+                    *row = &block.as_chunks().0.as_chunks().0[index];
+                }
+                *tile = self.tile(rows);
             }
         }
         for (index, word) in rest.iter_mut().enumerate() {
             if (done + index) * B < used {
-                *word = self.gather(blocks.map(|block| &block.as_chunks().0[done + index]));
+                let mut own = [&[0; B]; N];
+                for (own, block) in own.iter_mut().zip(blocks) {
+                    *own = &block.as_chunks().0[done + index];
+                }
+                *word = self.gather(own);
             }
         }
         words
@@ -103,8 +112,11 @@ pub(super) trait Words<const B: usize, const N: usize>: Copy + Send + Sync + 'st
     /// The words of a block, the same in every lane.
     #[inline(always)]
     fn splat_all<const K: usize, const BLOCK: usize>(self, block: &[u8; BLOCK]) -> [Self::V; K] {
-        let words = block.as_chunks().0;
-        std::array::from_fn(|index| self.splat(words[index]))
+        let mut words = [self.splat([0; B]); K];
+        for (word, bytes) in words.iter_mut().zip(block.as_chunks().0) {
+            *word = self.splat(*bytes);
+        }
+        words
     }
 
     /// [`load`](Self::load), with the bytes outside of the rows replaced.

@@ -93,17 +93,21 @@ impl Words<4, 4> for Sse {
 
     #[inline(always)]
     fn tile(self, rows: [&[[u8; 4]; 4]; 4]) -> [U32x4; 4] {
-        // SAFETY: as above; 16 bytes are read from a reference to 16, and the load takes any alignment.
-        self.transpose(rows.map(|row| unsafe { _mm_loadu_si128(row.as_ptr().cast()) })).map(U32x4)
+        let mut words = [self.splat([0; 4]); 4];
+        for (word, row) in words.iter_mut().zip(rows) {
+            // SAFETY: as above; 16 bytes are read from a reference to 16, and the load takes any alignment.
+            *word = U32x4(unsafe { _mm_loadu_si128(row.as_ptr().cast()) });
+        }
+        self.transpose(words)
     }
 
     #[inline(always)]
     fn digests(self, words: &[U32x4], out: &mut [[u8; DIGEST]; 4]) {
         for (half, words) in words.as_chunks::<4>().0.iter().enumerate().take(2) {
-            let pieces = self.transpose(words.map(|word| word.0));
+            let pieces = self.transpose(*words);
             for (piece, out) in pieces.into_iter().zip(out.iter_mut()) {
                 // SAFETY: as above; 16 bytes are written to a slice of 16, and the store takes any alignment.
-                unsafe { _mm_storeu_si128(out[16 * half..][..16].as_mut_ptr().cast(), piece) };
+                unsafe { _mm_storeu_si128(out[16 * half..][..16].as_mut_ptr().cast(), piece.0) };
             }
         }
     }
@@ -124,16 +128,16 @@ fn bytes(mut vector: __m128i, order: __m128i) -> __m128i {
 impl Sse {
     /// Transposes four times four words.
     #[inline(always)]
-    fn transpose(self, [a, b, c, d]: [__m128i; 4]) -> [__m128i; 4] {
+    fn transpose(self, [U32x4(a), U32x4(b), U32x4(c), U32x4(d)]: [U32x4; 4]) -> [U32x4; 4] {
         // SAFETY: the token exists only where the processor has the instructions.
         unsafe {
             let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
             let (high_ab, high_cd) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
             [
-                _mm_unpacklo_epi64(ab, cd),
-                _mm_unpackhi_epi64(ab, cd),
-                _mm_unpacklo_epi64(high_ab, high_cd),
-                _mm_unpackhi_epi64(high_ab, high_cd),
+                U32x4(_mm_unpacklo_epi64(ab, cd)),
+                U32x4(_mm_unpackhi_epi64(ab, cd)),
+                U32x4(_mm_unpacklo_epi64(high_ab, high_cd)),
+                U32x4(_mm_unpackhi_epi64(high_ab, high_cd)),
             ]
         }
     }
