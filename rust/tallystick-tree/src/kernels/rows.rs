@@ -204,6 +204,15 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'_,
         for block in padding {
             shared.push(kernel.prepare(&block.mask.fill, block.place));
         }
+        if let ([block], true) = (blocks, self.stride == BLOCK && blocks[0].whole && shared.is_empty()) {
+            // Rows that are a block each, one after another: nodes, mostly.
+            for (rows, out) in self.data.as_chunks::<BLOCK>().0.as_chunks::<N>().0.iter().zip(self.out) {
+                let mut states = kernel.start();
+                kernel.absorb(&mut states, rows.each_ref(), block.place);
+                kernel.finish(&states, out);
+            }
+            return;
+        }
         for (index, out) in self.out.iter_mut().enumerate() {
             let rows = &self.data[index * N * self.stride..];
             let mut states = kernel.start();
