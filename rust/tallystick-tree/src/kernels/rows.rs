@@ -6,6 +6,8 @@
 //! a block would reach out of the data are rows copied first. A block that holds padding alone is the same in every lane,
 //! and is prepared once.
 
+#![allow(unsafe_code)]
+
 use std::sync::Arc;
 
 use tallystick_proof::hash::{HashError, Seeded, check_ragged, check_rows};
@@ -213,16 +215,15 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'_,
             }
             return;
         }
+        let reach = (N - 1) * self.stride + blocks.len() * BLOCK;
         for (index, out) in self.out.iter_mut().enumerate() {
-            let rows = &self.data[index * N * self.stride..];
+            let rows = &self.data[index * N * self.stride..][..reach];
             let mut states = kernel.start();
             for (index, block) in blocks.iter().enumerate() {
                 let mut lanes = [&[0; BLOCK]; N];
                 for (lane, own) in lanes.iter_mut().enumerate() {
-                    // The callers have seen to it that blocks do not reach out of the data.
-                    if let Some(block) = rows[lane * self.stride + index * BLOCK..].first_chunk() {
-                        *own = block;
-                    }
+                    // SAFETY: `reach` is where the last block of the last lane ends, so all of them are in `rows`.
+                    *own = unsafe { &*rows.as_ptr().add(lane * self.stride + index * BLOCK).cast() };
                 }
                 if block.whole {
                     kernel.absorb(&mut states, lanes, block.place);

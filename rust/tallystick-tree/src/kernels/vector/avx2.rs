@@ -146,9 +146,12 @@ impl Words<4, 8> for Avx2 {
     }
 
     #[inline(always)]
-    fn tile(self, rows: [&[[u8; 4]; 8]; 8]) -> [U32x8; 8] {
+    fn tile(self, rows: [&[[u8; 4]; 8]; 8], used: usize) -> [U32x8; 8] {
         let mut words = [self.splat([0; 4]); 8];
         for (index, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            if index * 16 >= used {
+                break;
+            }
             for (row, word) in words.iter_mut().enumerate() {
                 let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
                 *word = U32x8(self.pack([piece(row), piece(row + 4)]));
@@ -195,9 +198,12 @@ impl Words<8, 4> for Avx2 {
     }
 
     #[inline(always)]
-    fn tile(self, rows: [&[[u8; 8]; 4]; 4]) -> [U64x4; 4] {
+    fn tile(self, rows: [&[[u8; 8]; 4]; 4], used: usize) -> [U64x4; 4] {
         let mut words = [self.splat([0; 8]); 4];
         for (index, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            if index * 16 >= used {
+                break;
+            }
             let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
             // SAFETY: as above.
             unsafe {

@@ -129,9 +129,12 @@ impl Words<4, 16> for Avx512 {
     }
 
     #[inline(always)]
-    fn tile(self, rows: [&[[u8; 4]; 16]; 16]) -> [U32x16; 16] {
+    fn tile(self, rows: [&[[u8; 4]; 16]; 16], used: usize) -> [U32x16; 16] {
         let mut words = [self.splat([0; 4]); 16];
         for (index, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            if index * 16 >= used {
+                break;
+            }
             for (row, word) in words.iter_mut().enumerate() {
                 let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
                 *word = U32x16(self.pack([piece(row), piece(row + 4), piece(row + 8), piece(row + 12)]));
@@ -178,9 +181,12 @@ impl Words<8, 8> for Avx512 {
     }
 
     #[inline(always)]
-    fn tile(self, rows: [&[[u8; 8]; 8]; 8]) -> [U64x8; 8] {
+    fn tile(self, rows: [&[[u8; 8]; 8]; 8], used: usize) -> [U64x8; 8] {
         let mut words = [self.splat([0; 8]); 8];
         for (index, words) in words.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            if index * 16 >= used {
+                break;
+            }
             let piece = |row: usize| &rows[row].as_flattened().as_chunks().0[index];
             let even = self.pack([piece(0), piece(2), piece(4), piece(6)]);
             let odd = self.pack([piece(1), piece(3), piece(5), piece(7)]);

@@ -77,8 +77,8 @@ pub(super) trait Words<const B: usize, const N: usize>: Copy + Send + Sync + 'st
     fn splat(self, word: [u8; B]) -> Self::V;
     /// Little-endian words, one a lane.
     fn gather(self, words: [&[u8; B]; N]) -> Self::V;
-    /// `N` little-endian words of each row: vector `i` has the rows' words `i`.
-    fn tile(self, rows: [&[[u8; B]; N]; N]) -> [Self::V; N];
+    /// `N` little-endian words of each row: vector `i` has the rows' words `i`. Those behind `used` bytes may be zero.
+    fn tile(self, rows: [&[[u8; B]; N]; N], used: usize) -> [Self::V; N];
     /// The first words of each lane, as little-endian bytes.
     fn digests(self, words: &[Self::V], out: &mut [[u8; DIGEST]; N]);
 
@@ -89,12 +89,13 @@ pub(super) trait Words<const B: usize, const N: usize>: Copy + Send + Sync + 'st
         let (tiles, rest) = words.as_chunks_mut::<N>();
         let done = tiles.len() * N;
         for (index, tile) in tiles.iter_mut().enumerate() {
-            if index * N * B < used {
+            let before = index * N * B;
+            if before < used {
                 let mut rows = [&[[0; B]; N]; N];
                 for (row, block) in rows.iter_mut().zip(blocks) {
                     *row = &block.as_chunks().0.as_chunks().0[index];
                 }
-                *tile = self.tile(rows);
+                *tile = self.tile(rows, used - before);
             }
         }
         for (index, word) in rest.iter_mut().enumerate() {

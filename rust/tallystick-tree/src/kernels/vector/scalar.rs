@@ -77,7 +77,7 @@ macro_rules! scalar {
                 self.splat(*word)
             }
 
-            fn tile(self, [[word]]: [&[[u8; $bytes]; 1]; 1]) -> [$vector; 1] {
+            fn tile(self, [[word]]: [&[[u8; $bytes]; 1]; 1], _: usize) -> [$vector; 1] {
                 [self.splat(*word)]
             }
 

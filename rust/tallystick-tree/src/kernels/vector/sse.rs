@@ -92,7 +92,7 @@ impl Words<4, 4> for Sse {
     }
 
     #[inline(always)]
-    fn tile(self, rows: [&[[u8; 4]; 4]; 4]) -> [U32x4; 4] {
+    fn tile(self, rows: [&[[u8; 4]; 4]; 4], _: usize) -> [U32x4; 4] {
         let mut words = [self.splat([0; 4]); 4];
         for (word, row) in words.iter_mut().zip(rows) {
             // SAFETY: as above; 16 bytes are read from a reference to 16, and the load takes any alignment.
