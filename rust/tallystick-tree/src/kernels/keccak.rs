@@ -112,8 +112,9 @@ fn absorb<S: Words<8, N>, const N: usize>(simd: S, states: &mut [S::V; 25], word
     for (state, word) in states.iter_mut().zip(words) {
         *state = *state ^ *word;
     }
-    for constant in ROUNDS {
-        *states = round(*states, simd.splat(constant.to_le_bytes()));
+    for [even, odd] in ROUNDS.as_chunks().0 {
+        *states = round(*states, simd.splat(even.to_le_bytes()));
+        *states = round(*states, simd.splat(odd.to_le_bytes()));
     }
 }
 

@@ -124,20 +124,19 @@ fn compress<S: Words<8, N>, const N: usize>(simd: S, states: &mut [S::V; 8], mut
         *word = word.swap();
     }
     let mut s = *states;
-    for (pass, constants) in ROUNDS.as_chunks::<16>().0.iter().enumerate() {
-        macro_rules! rounds {
-            ($($i:literal)*) => {
-                $(round::<_, $i>(&mut s, w[$i] + simd.splat(constants[$i].to_le_bytes()));)*
-            };
-        }
-        rounds!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        if pass < 4 {
-            macro_rules! extend {
-                ($($i:literal)*) => { $(extend::<_, $i>(&mut w);)* };
-            }
-            extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        }
+    let (passes, _) = ROUNDS.as_chunks::<16>();
+    macro_rules! pass {
+        ($constants:expr, $extend:ident: $($i:literal)*) => {
+            $(
+                round::<_, $i>(&mut s, w[$i] + simd.splat($constants[$i].to_le_bytes()));
+                $extend::<_, $i>(&mut w);
+            )*
+        };
     }
+    for constants in &passes[..4] {
+        pass!(constants, extend: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    }
+    pass!(passes[4], keep: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     for (state, word) in states.iter_mut().zip(s) {
         *state = *state + word;
     }
@@ -163,3 +162,7 @@ fn extend<V: Vector, const I: usize>(w: &mut [V; 16]) {
     let sigma1 = late.rotate::<19, 45>().xor3(late.rotate::<61, 3>(), late.shift::<6>());
     w[I] = (w[I] + w[(I + 9) % 16]) + sigma0 + sigma1;
 }
+
+/// Of the last pass, which no words follow.
+#[inline(always)]
+fn keep<V: Vector, const I: usize>(_: &mut [V; 16]) {}
