@@ -11,7 +11,8 @@ use std::sync::Arc;
 use tallystick_proof::hash::{Prefix, Seeded};
 
 use super::blake::{Of32, Of64, Rotations, round};
-use super::rows::{DIGEST, Grouped, Lanes, Mask, Place, Work};
+use super::inlined::{Grouped, Inlined, Mask, Work};
+use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Vector, Words};
 
 #[rustfmt::skip]
@@ -116,7 +117,7 @@ where
     Some(Arc::new(Grouped::<_, N, BLOCK>::new(kernel, blocks.len() * BLOCK, rest, next)))
 }
 
-impl<S, F, const B: usize, const N: usize, const BLOCK: usize> Lanes<N, BLOCK> for Blake2<S, F, B>
+impl<S, F, const B: usize, const N: usize, const BLOCK: usize> Inlined<N, BLOCK> for Blake2<S, F, B>
 where
     S: Words<B, N>,
     F: Variant<B>,

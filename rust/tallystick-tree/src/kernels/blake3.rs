@@ -11,7 +11,8 @@ use std::sync::Arc;
 use tallystick_proof::hash::{Prefix, Seeded};
 
 use super::blake::{Of32, round};
-use super::rows::{DIGEST, Grouped, Lanes, Mask, Place, Work};
+use super::inlined::{Grouped, Inlined, LONGEST, Mask, Work};
+use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Words};
 
 const BLOCK: usize = 64;
@@ -52,7 +53,7 @@ pub(super) fn seed<S: Words<4, N>, const N: usize>(prefix: &Prefix, next: Arc<dy
             (&[][..], std::array::from_fn(|word| u32::from_le_bytes(words[word])), KEYED)
         }
     };
-    if prefix.len() >= Blake3::<S>::LONGEST {
+    if prefix.len() >= LONGEST {
         return None;
     }
     let (blocks, rest) = prefix.as_chunks::<BLOCK>();
@@ -66,7 +67,7 @@ pub(super) fn seed<S: Words<4, N>, const N: usize>(prefix: &Prefix, next: Arc<dy
     Some(Arc::new(Grouped::<_, N, BLOCK>::new(Blake3 { simd, start, flags }, blocks.len() * BLOCK, rest, next)))
 }
 
-impl<S: Words<4, N>, const N: usize> Lanes<N, BLOCK> for Blake3<S> {
+impl<S: Words<4, N>, const N: usize> Inlined<N, BLOCK> for Blake3<S> {
     type States = [S::V; 8];
     type Shared = ([S::V; 16], Place);
 

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use tallystick_proof::hash::{Prefix, Seeded};
 
-use super::rows::{DIGEST, Grouped, Lanes, Mask, Place, Work};
+use super::inlined::{Grouped, Inlined, Mask, Work};
+use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Vector, Words};
 
 /// The rate.
@@ -52,7 +53,7 @@ pub(super) fn seed<S: Words<8, N>, const N: usize, const DOMAIN: u8>(
     Some(Arc::new(Grouped::<_, N, BLOCK>::new(kernel, blocks.len() * BLOCK, rest, next)))
 }
 
-impl<S: Words<8, N>, const N: usize, const DOMAIN: u8> Lanes<N, BLOCK> for Keccak<S, DOMAIN> {
+impl<S: Words<8, N>, const N: usize, const DOMAIN: u8> Inlined<N, BLOCK> for Keccak<S, DOMAIN> {
     type States = [S::V; 25];
     type Shared = [S::V; WORDS];
 

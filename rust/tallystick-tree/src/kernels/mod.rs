@@ -12,6 +12,8 @@ mod blake2;
 #[cfg(target_arch = "x86_64")]
 mod blake3;
 #[cfg(target_arch = "x86_64")]
+mod inlined;
+#[cfg(target_arch = "x86_64")]
 mod keccak;
 mod level;
 mod rows;
@@ -41,8 +43,10 @@ struct Kernel {
     able: fn() -> bool,
     /// The function behind a prefix; rows that do not fill the lanes go to the next best way. `None` where the kernel
     /// does not take such a prefix.
-    seed: fn(&Prefix, Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>>,
+    seed: Seed,
 }
+
+type Seed = fn(&Prefix, Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>>;
 
 /// All kernels; of one hash, those with fewer lanes first. A later one hands what does not fill it to the one before.
 #[cfg(target_arch = "x86_64")]

@@ -1,12 +1,9 @@
 //! Rows of one length, hashed a group at a time: what every kernel shares.
 //!
 //! Rows of one length behind one prefix need the same number of blocks, and differ from each other only in where their bytes
-//! lie. So a group of as many rows as a kernel has lanes goes through its blocks in step. Blocks are read where they
-//! lie, together with what stands beside a row; what is not the row's is then replaced by prefix and padding. Only where
-//! a block would reach out of the data are rows copied first. A block that holds padding alone is the same in every lane,
-//! and is prepared once.
-
-#![allow(unsafe_code)]
+//! lie. So a group of as many rows as a kernel has lanes goes through its blocks in step. Whole blocks are read where they
+//! lie; the rest of a row, with what stands before it and with the padding, is laid out first. A block that holds
+//! padding alone is the same in every lane, and is prepared once.
 
 use std::sync::Arc;
 
@@ -28,23 +25,6 @@ pub(super) struct Place {
     pub(super) until: u64,
 }
 
-/// What of a block, as it was read, is not the row's.
-#[derive(Clone, Debug)]
-pub(super) struct Mask<const BLOCK: usize> {
-    /// Ones in the bytes that are the row's, zeros elsewhere.
-    pub(super) keep: [u8; BLOCK],
-    /// The other bytes; zeros in the row's.
-    pub(super) fill: [u8; BLOCK],
-    /// Where the row's bytes end.
-    pub(super) used: usize,
-}
-
-/// A piece of work that [`Lanes::enter`] runs.
-pub(super) trait Work {
-    /// To be inlined always, so that it is compiled for the instructions of its caller.
-    fn run(self);
-}
-
 /// One hash function behind one prefix or key, in `N` lanes.
 pub(super) trait Lanes<const N: usize, const BLOCK: usize>: Send + Sync + 'static {
     /// Longer messages are not taken. Laying rows out in blocks costs more than lanes gain when rows are long.
@@ -61,24 +41,8 @@ pub(super) trait Lanes<const N: usize, const BLOCK: usize>: Send + Sync + 'stati
     fn blocks(&self, length: usize) -> usize;
     /// Writes the padding into the blocks of a message; `from` is where it begins, `length` is the whole message's.
     fn pad(&self, blocks: &mut [u8], from: usize, length: usize);
-    /// Runs `work`, which calls the methods below many times. A kernel whose methods are to be inlined compiles it for its
-    /// instructions.
-    fn enter(&self, work: impl Work) {
-        work.run();
-    }
     /// One block in each lane.
     fn absorb(&self, states: &mut Self::States, blocks: [&[u8; BLOCK]; N], place: Place);
-    /// One block in each lane, of which not all is the rows'.
-    fn absorb_masked(
-        &self,
-        states: &mut Self::States,
-        blocks: [&[u8; BLOCK]; N],
-        Mask { keep, fill, .. }: &Mask<BLOCK>,
-        place: Place,
-    ) {
-        let own = blocks.map(|block| std::array::from_fn(|byte| (block[byte] & keep[byte]) | fill[byte]));
-        self.absorb(states, own.each_ref(), place);
-    }
     /// Prepares a block for [`absorb_shared`](Self::absorb_shared).
     fn prepare(&self, block: &[u8; BLOCK], place: Place) -> Self::Shared;
     /// One block, the same in each lane.
@@ -105,136 +69,53 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLOCK
     }
 
     fn takes(&self, width: usize) -> bool {
-        // A function that flags the last block cannot have absorbed what an empty row makes the last one.
-        width > 0 && self.absorbed + self.rest.len() + width <= K::LONGEST
+        self.absorbed + self.rest.len() + width <= K::LONGEST
     }
 
-    /// The blocks of rows of one width.
-    fn plan(&self, width: usize) -> Plan<BLOCK> {
-        let (from, end) = (self.rest.len(), self.rest.len() + width);
-        let length = self.absorbed + end;
-        let count = self.kernel.blocks(length) - self.absorbed / BLOCK;
-        let mut template = vec![[0; BLOCK]; count];
-        template.as_flattened_mut()[..from].copy_from_slice(&self.rest);
-        self.kernel.pad(template.as_flattened_mut(), end, length);
-        let mut blocks: Vec<Block<BLOCK>> = Vec::with_capacity(count);
-        for (index, fill) in template.into_iter().enumerate() {
-            let begin = self.absorbed + index * BLOCK;
-            let until = length.min(begin + BLOCK);
-            let place = Place {
-                first: begin == 0,
-                last: index + 1 == count,
-                length: until.saturating_sub(begin),
-                until: until as u64,
-            };
-            let own = |byte: usize| (from..end).contains(&(index * BLOCK + byte));
-            let mask = Mask {
-                keep: std::array::from_fn(|byte| if own(byte) { 0xff } else { 0 }),
-                fill,
-                used: end.saturating_sub(index * BLOCK).min(BLOCK),
-            };
-            blocks.push(Block { place, whole: own(0) && own(BLOCK - 1), mask });
-        }
-        Plan { blocks, data: end.div_ceil(BLOCK) }
-    }
-
-    /// Hashes rows of one width, one after another, that fill whole groups. `data` may go on behind them.
-    fn strided(&self, plan: &Plan<BLOCK>, data: &[u8], width: usize, out: &mut [[[u8; DIGEST]; N]]) {
-        let reach = plan.data * BLOCK;
-        // Groups whose blocks begin, and those whose blocks end, in the data.
-        let begin = self.rest.len().div_ceil(N * width).min(out.len());
-        let room = (data.len() + self.rest.len() + width).saturating_sub(reach) / (N * width);
-        let end = room.clamp(begin, out.len());
-        let (left, out) = out.split_at_mut(begin);
-        let (out, right) = out.split_at_mut(end - begin);
-        self.copied(plan, data.chunks_exact(width), left);
-        if !out.is_empty() {
-            let from = begin * N * width - self.rest.len();
-            self.kernel.enter(Groups { grouped: self, plan, data: &data[from..], stride: width, out });
-        }
-        self.copied(plan, data.chunks_exact(width).skip(end * N), right);
-    }
-
-    /// Hashes rows of one width that fill whole groups, from copies.
-    fn copied<'a>(&self, plan: &Plan<BLOCK>, mut rows: impl Iterator<Item = &'a [u8]>, out: &mut [[[u8; DIGEST]; N]]) {
-        let stride = plan.data * BLOCK;
-        let mut copies = vec![0; stride * N * out.len().min(TOGETHER)];
-        for out in out.chunks_mut(TOGETHER) {
-            for (copy, row) in copies.chunks_exact_mut(stride).zip(rows.by_ref().take(out.len() * N)) {
-                copy[self.rest.len()..][..row.len()].copy_from_slice(row);
-            }
-            self.kernel.enter(Groups { grouped: self, plan, data: &copies, stride, out });
-        }
-    }
-}
-
-/// Groups whose rows are copied together.
-const TOGETHER: usize = 8;
-
-/// A block of a message.
-struct Block<const BLOCK: usize> {
-    place: Place,
-    /// Whether all of it is the row's.
-    whole: bool,
-    mask: Mask<BLOCK>,
-}
-
-/// The blocks that rows of one width take, after those that the kernel has absorbed.
-struct Plan<const BLOCK: usize> {
-    blocks: Vec<Block<BLOCK>>,
-    /// How many of them hold bytes of the row: all but those at the end that are padding alone.
-    data: usize,
-}
-
-/// Rows whose first blocks lie `stride` bytes from each other, from the beginning of `data`.
-struct Groups<'a, K, const N: usize, const BLOCK: usize> {
-    grouped: &'a Grouped<K, N, BLOCK>,
-    plan: &'a Plan<BLOCK>,
-    data: &'a [u8],
-    stride: usize,
-    out: &'a mut [[[u8; DIGEST]; N]],
-}
-
-impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'_, K, N, BLOCK> {
-    #[allow(clippy::inline_always)] // see the trait
-    #[inline(always)]
-    fn run(self) {
-        let kernel = &self.grouped.kernel;
-        let (blocks, padding) = self.plan.blocks.split_at(self.plan.data);
-        // A loop, not an iterator's closure, which would not be inlined here.
-        let mut shared = Vec::with_capacity(padding.len());
-        for block in padding {
-            shared.push(kernel.prepare(&block.mask.fill, block.place));
-        }
-        if let ([block], true) = (blocks, self.stride == BLOCK && blocks[0].whole && shared.is_empty()) {
-            // Rows that are a block each, one after another: nodes, mostly.
-            for (rows, out) in self.data.as_chunks::<BLOCK>().0.as_chunks::<N>().0.iter().zip(self.out) {
-                let mut states = kernel.start();
-                kernel.absorb(&mut states, rows.each_ref(), block.place);
-                kernel.finish(&states, out);
-            }
+    /// Hashes rows of one width that fill whole groups.
+    fn groups<'a>(&self, width: usize, mut rows: impl Iterator<Item = &'a [u8]>, out: &mut [[[u8; DIGEST]; N]]) {
+        if out.is_empty() {
             return;
         }
-        let reach = (N - 1) * self.stride + blocks.len() * BLOCK;
-        for (index, out) in self.out.iter_mut().enumerate() {
-            let rows = &self.data[index * N * self.stride..][..reach];
-            let mut states = kernel.start();
-            for (index, block) in blocks.iter().enumerate() {
-                let mut lanes = [&[0; BLOCK]; N];
-                for (lane, own) in lanes.iter_mut().enumerate() {
-                    // SAFETY: `reach` is where the last block of the last lane ends, so all of them are in `rows`.
-                    *own = unsafe { &*rows.as_ptr().add(lane * self.stride + index * BLOCK).cast() };
-                }
-                if block.whole {
-                    kernel.absorb(&mut states, lanes, block.place);
-                } else {
-                    kernel.absorb_masked(&mut states, lanes, &block.mask, block.place);
+        let length = self.absorbed + self.rest.len() + width;
+        let count = self.kernel.blocks(length) - self.absorbed / BLOCK;
+        let mut template = vec![[0; BLOCK]; count];
+        template.as_flattened_mut()[..self.rest.len()].copy_from_slice(&self.rest);
+        self.kernel.pad(template.as_flattened_mut(), self.rest.len() + width, length);
+        let place = |block: usize| {
+            let until = length.min(self.absorbed + (block + 1) * BLOCK);
+            let begin = self.absorbed + block * BLOCK;
+            let (first, last) = (begin == 0, block + 1 == count);
+            Place { first, last, length: until.saturating_sub(begin), until: until as u64 }
+        };
+        // Blocks `..direct` lie in the row as they are; blocks `..shared` are laid out; the others are padding alone.
+        let direct = if self.rest.is_empty() { width / BLOCK } else { 0 };
+        let shared = (self.rest.len() + width).div_ceil(BLOCK);
+        let padding: Vec<K::Shared> =
+            (shared..count).map(|block| self.kernel.prepare(&template[block], place(block))).collect();
+        let mut layout: [Vec<[u8; BLOCK]>; N] = std::array::from_fn(|_| template[direct..shared].to_vec());
+        let from = if direct == 0 { self.rest.len() } else { 0 };
+        for out in out {
+            let group: [&[u8]; N] = std::array::from_fn(|_| rows.next().unwrap_or_default());
+            if direct < shared {
+                for (blocks, row) in layout.iter_mut().zip(group) {
+                    let own = &row[direct * BLOCK..];
+                    blocks.as_flattened_mut()[from..from + own.len()].copy_from_slice(own);
                 }
             }
-            for block in &shared {
-                kernel.absorb_shared(&mut states, block);
+            let mut states = self.kernel.start();
+            for block in 0..direct {
+                let blocks = group.map(|row| &row.as_chunks::<BLOCK>().0[block]);
+                self.kernel.absorb(&mut states, blocks, place(block));
             }
-            kernel.finish(&states, out);
+            for block in direct..shared {
+                let blocks = layout.each_ref().map(|blocks| &blocks[block - direct]);
+                self.kernel.absorb(&mut states, blocks, place(block));
+            }
+            for block in &padding {
+                self.kernel.absorb_shared(&mut states, block);
+            }
+            self.kernel.finish(&states, out);
         }
     }
 }
@@ -245,11 +126,10 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Seeded for Grouped<
         if !self.takes(width) {
             return self.next.rows(data, width, out);
         }
-        let (groups, last) = out.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
-        let rest = &data[groups.len() * N * width..];
-        if !groups.is_empty() {
-            self.strided(&self.plan(width), data, width, groups);
-        }
+        let (digests, _) = out.as_chunks_mut::<DIGEST>();
+        let (groups, last) = digests.as_chunks_mut::<N>();
+        let (own, rest) = data.split_at(groups.len() * N * width);
+        self.groups(width, own.chunks_exact(width), groups);
         if rest.is_empty() { Ok(()) } else { self.next.rows(rest, width, last.as_flattened_mut()) }
     }
 
@@ -266,9 +146,7 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Seeded for Grouped<
             }
             let (groups, last) = own.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
             let (grouped, left) = run.split_at(groups.len() * N);
-            if !groups.is_empty() {
-                self.copied(&self.plan(width), grouped.iter().copied(), groups);
-            }
+            self.groups(width, grouped.iter().copied(), groups);
             if !left.is_empty() {
                 self.next.ragged(left, last.as_flattened_mut())?;
             }

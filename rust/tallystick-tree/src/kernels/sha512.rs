@@ -4,12 +4,14 @@
 //! and majority one instruction each. FIPS 180-4.
 
 #![allow(clippy::inline_always)] // see `vector`
+#![allow(clippy::many_single_char_names)] // the names of the standard
 
 use std::sync::Arc;
 
 use tallystick_proof::hash::{Prefix, Seeded};
 
-use super::rows::{DIGEST, Grouped, Lanes, Mask, Place, Work};
+use super::inlined::{Grouped, Inlined, Mask, Work};
+use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Vector, Words};
 
 const BLOCK: usize = 128;
@@ -62,7 +64,7 @@ pub(super) fn seed<S: Words<8, N>, const N: usize>(prefix: &Prefix, next: Arc<dy
     Some(Arc::new(Grouped::<_, N, BLOCK>::new(kernel, blocks.len() * BLOCK, rest, next)))
 }
 
-impl<S: Words<8, N>, const N: usize> Lanes<N, BLOCK> for Sha512<S> {
+impl<S: Words<8, N>, const N: usize> Inlined<N, BLOCK> for Sha512<S> {
     type States = [S::V; 8];
     type Shared = [S::V; 16];
 

@@ -11,8 +11,9 @@ use std::arch::x86_64::{
     _mm512_unpacklo_epi32, _mm512_unpacklo_epi64, _mm512_xor_si512,
 };
 
+use super::super::inlined::Work;
 use super::super::level::Level;
-use super::super::rows::{DIGEST, Work};
+use super::super::rows::DIGEST;
 use super::{Vector, Words, operators};
 
 /// Shows that the processor has AVX-512 F, BW, DQ and VL.

@@ -6,6 +6,8 @@
 //! `map` of an array: what handles vectors is a loop.
 
 #![allow(clippy::inline_always)] // a vector that crosses a call goes through memory
+#![allow(clippy::unused_self)] // a token is what shows that a method may be called
+#![allow(clippy::many_single_char_names)] // lanes have no better names
 
 mod avx2;
 mod avx512;
@@ -19,7 +21,8 @@ pub(super) use avx512::Avx512;
 pub(super) use scalar::Scalar;
 pub(super) use sse::Sse;
 
-use super::rows::{DIGEST, Work};
+use super::inlined::{Mask, Work};
+use super::rows::DIGEST;
 
 /// A word in every lane. Addition wraps.
 pub(super) trait Vector:
@@ -125,7 +128,7 @@ pub(super) trait Words<const B: usize, const N: usize>: Copy + Send + Sync + 'st
     fn load_masked<const K: usize, const BLOCK: usize>(
         self,
         blocks: [&[u8; BLOCK]; N],
-        mask: &super::rows::Mask<BLOCK>,
+        mask: &Mask<BLOCK>,
     ) -> [Self::V; K] {
         let mut words: [Self::V; K] = self.load(blocks, mask.used);
         let (keep, fill) = (mask.keep.as_chunks().0, mask.fill.as_chunks().0);

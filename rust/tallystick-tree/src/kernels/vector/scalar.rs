@@ -1,6 +1,7 @@
 //! One lane, without vectors: what a kernel does once, it does in this.
 
-use super::super::rows::{DIGEST, Work};
+use super::super::inlined::Work;
+use super::super::rows::DIGEST;
 use super::{Vector, Words};
 
 /// One lane.

@@ -9,8 +9,9 @@ use std::arch::x86_64::{
     _mm_unpackhi_epi64, _mm_unpacklo_epi32, _mm_unpacklo_epi64, _mm_xor_si128,
 };
 
+use super::super::inlined::Work;
 use super::super::level::Level;
-use super::super::rows::{DIGEST, Work};
+use super::super::rows::DIGEST;
 use super::{Vector, Words, operators};
 
 /// Shows that the processor has SSE4.1.
