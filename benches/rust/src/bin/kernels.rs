@@ -1,15 +1,22 @@
 //! Every kernel at every level, a node at a time in bulk: `cargo run --release -p tallystick-bench --bin kernels [hash…]`.
 //!
-//! A node is a row of 64 bytes behind the prefix of a scheme family; 4,096 a call, all in cache.
+//! A node is a row of 64 bytes behind the prefix of a scheme family; leaves are rows of other widths, without a prefix.
+//! 4,096 a call, all in cache.
 
 use std::time::Duration;
 
 use tallystick_bench::{Way, beside, print};
-use tallystick_proof::hash::builtin_names;
+use tallystick_proof::hash::{builtin, builtin_names};
 use tallystick_proof::scheme::{Scheme, families};
 use tallystick_tree::kernels::{Level, limited};
 
 const NODES: usize = 4096;
+/// Bytes of a leaf.
+const LEAVES: [usize; 3] = [32, 33, 100];
+
+fn digest_size(hash: &str) -> Result<usize, &'static str> {
+    builtin(hash).map(|hash| hash.digest_size()).ok_or("a hash")
+}
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +30,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 ways.push(Way::new(format!("{family}/{hash} {level}"), NODES, move || {
                     // A built-in hash does not fail on rows that fit.
                     let _ = scheme.nodes(children, &mut parents);
+                }));
+            }
+        }
+        for (width, level) in LEAVES.iter().flat_map(|width| Level::ALL.map(|level| (*width, level))) {
+            if level <= Level::detected() {
+                let seeded = limited(hash, level).ok_or("a hash")?.unseeded()?;
+                let (leaves, mut digests) = (vec![7; NODES * width], vec![0; NODES * digest_size(hash)?]);
+                ways.push(Way::new(format!("leaves of {width}/{hash} {level}"), NODES, move || {
+                    // As above.
+                    let _ = seeded.rows(&leaves, width, &mut digests);
                 }));
             }
         }
