@@ -1,4 +1,4 @@
-//! Half a round, which BLAKE2 and BLAKE3 share.
+//! The round that BLAKE2 and BLAKE3 share: RFC 7693, 3.1.
 
 #![allow(clippy::inline_always)] // see `vector`
 

@@ -2,6 +2,9 @@
 //!
 //! As BLAKE3's kernel: every word of the state is a vector, so rounds need no shuffles. A key is a first block, absorbed
 //! once. Saarinen and Aumasson, RFC 7693.
+//!
+//! Nanoseconds a keyed node of 64 bytes on one Zen 5 core, in one run: BLAKE2s 8.1 with AVX-512, 20.7 with AVX2, 36.9 with
+//! SSE4.1, 163 one by one; BLAKE2b 18.5 with AVX-512, 44.7 with AVX2, 201 one by one.
 
 #![allow(clippy::inline_always)] // see `vector`
 

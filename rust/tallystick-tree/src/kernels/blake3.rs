@@ -3,6 +3,11 @@
 //! Every word of the state is a vector with a lane for each row, so rounds need no shuffles: only the message is
 //! transposed on its way in and the digest on its way out. A message of at most 1,024 bytes is one chunk, whose last block
 //! is the root: no tree, no counter. O'Connor, Aumasson, Neves, Wilcox-O'Hearn, *BLAKE3* (2020).
+//!
+//! Nanoseconds a keyed node of 64 bytes on one Zen 5 core, in one run: 6.0 with AVX-512, 14.6 with AVX2, 26.6 with SSE4.1,
+//! 66.6 one by one; a node of 65 bytes, two blocks, takes 11.8 with AVX-512. Beside it, the `hash_many` of the `blake3`
+//! crate took 1.05 times as long with AVX-512, as long with AVX2, 1.08 times as long with SSE4.1; it takes whole blocks
+//! only.
 
 #![allow(clippy::inline_always)] // see `vector`
 

@@ -2,6 +2,9 @@
 //!
 //! The eight words of the state and sixteen of the message are vectors; with AVX-512 all of them are registers, and choice
 //! and majority one instruction each. FIPS 180-4.
+//! Words are extended among the rounds, which wait for their own results: 1.08 times as fast with AVX-512, 1.2 with AVX2.
+//!
+//! Nanoseconds a node of 64 bytes on one Zen 5 core, in one run: 30.2 with AVX-512, 74.2 with AVX2, 153 one by one.
 
 #![allow(clippy::inline_always)] // see `vector`
 #![allow(clippy::many_single_char_names)] // the names of the standard
