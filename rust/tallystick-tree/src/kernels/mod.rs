@@ -1,8 +1,8 @@
 //! Faster ways to hash many rows, where the processor has them. They come in by the same door as every hash, and give
 //! the same digests.
 //!
-//! [`TABLE`] lists them. A kernel is one file, which implements [`rows::Lanes`], or [`inlined::Inlined`] if it is written over
-//! [`vector`]s of any width; what kernels share is there.
+//! `TABLE` lists them. A kernel is one file, which implements `rows::Lanes`, or `inlined::Inlined` if it is written over
+//! vectors of any width; what kernels share is there.
 
 #[cfg(test)]
 mod agree;
