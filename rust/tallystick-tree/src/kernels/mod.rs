@@ -1,16 +1,36 @@
 //! Faster ways to hash many rows, where the processor has them. They come in by the same door as every hash, and give
 //! the same digests.
 //!
-//! [`TABLE`] lists them. A kernel is one file, which implements [`rows::Lanes`]; what kernels share is in [`rows`].
+//! `TABLE` lists them. A kernel is one file, which implements `rows::Lanes`, or `inlined::Inlined` if it is written over
+//! vectors of any width; what kernels share is there.
 
+#[cfg(test)]
+mod agree;
+#[cfg(target_arch = "x86_64")]
+mod blake;
+#[cfg(target_arch = "x86_64")]
+mod blake2;
+#[cfg(target_arch = "x86_64")]
+mod blake3;
+#[cfg(target_arch = "x86_64")]
+mod inlined;
+#[cfg(target_arch = "x86_64")]
+mod keccak;
 mod level;
 mod rows;
 #[cfg(target_arch = "x86_64")]
 mod sha256_ni;
+#[cfg(target_arch = "x86_64")]
+mod sha512;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 use std::sync::Arc;
 
 use tallystick_proof::hash::{Hash, Kernels, Prefix, Seeded, builtin};
+
+#[cfg(target_arch = "x86_64")]
+use vector::{Avx2, Avx512, Sse};
 
 pub use level::{Level, NoSuchLevel, VARIABLE};
 
@@ -24,12 +44,41 @@ struct Kernel {
     able: fn() -> bool,
     /// The function behind a prefix; rows that do not fill the lanes go to the next best way. `None` where the kernel
     /// does not take such a prefix.
-    seed: fn(&Prefix, Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>>,
+    seed: Seed,
 }
+
+type Seed = fn(&Prefix, Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>>;
 
 /// All kernels; of one hash, those with fewer lanes first. A later one hands what does not fill it to the one before.
 #[cfg(target_arch = "x86_64")]
-const TABLE: &[Kernel] = &[Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::seed }];
+const TABLE: &[Kernel] = &[
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::seed },
+    Kernel { hash: "blake3", level: Level::Sse, able: always, seed: blake3::seed::<Sse, 4> },
+    Kernel { hash: "blake3", level: Level::Avx2, able: always, seed: blake3::seed::<Avx2, 8> },
+    Kernel { hash: "blake3", level: Level::Avx512, able: always, seed: blake3::seed::<Avx512, 16> },
+    Kernel { hash: "blake2s_256", level: Level::Sse, able: always, seed: blake2::seed_s::<Sse, 4> },
+    Kernel { hash: "blake2s_256", level: Level::Avx2, able: always, seed: blake2::seed_s::<Avx2, 8> },
+    Kernel { hash: "blake2s_256", level: Level::Avx512, able: always, seed: blake2::seed_s::<Avx512, 16> },
+    Kernel { hash: "blake2b_256", level: Level::Avx2, able: always, seed: blake2::seed_b::<Avx2, 4> },
+    Kernel { hash: "blake2b_256", level: Level::Avx512, able: always, seed: blake2::seed_b::<Avx512, 8> },
+    Kernel { hash: "keccak256", level: Level::Avx2, able: always, seed: keccak::seed::<Avx2, 4, { keccak::KECCAK }> },
+    Kernel {
+        hash: "keccak256",
+        level: Level::Avx512,
+        able: always,
+        seed: keccak::seed::<Avx512, 8, { keccak::KECCAK }>,
+    },
+    Kernel { hash: "sha3_256", level: Level::Avx2, able: always, seed: keccak::seed::<Avx2, 4, { keccak::SHA3 }> },
+    Kernel { hash: "sha3_256", level: Level::Avx512, able: always, seed: keccak::seed::<Avx512, 8, { keccak::SHA3 }> },
+    Kernel { hash: "sha512_256", level: Level::Avx2, able: always, seed: sha512::seed::<Avx2, 4> },
+    Kernel { hash: "sha512_256", level: Level::Avx512, able: always, seed: sha512::seed::<Avx512, 8> },
+];
+
+/// Of kernels that need no more than their level says.
+#[cfg(target_arch = "x86_64")]
+const fn always() -> bool {
+    true
+}
 
 #[cfg(not(target_arch = "x86_64"))]
 const TABLE: &[Kernel] = &[];
