@@ -42,7 +42,7 @@ pub struct Work<'a> {
 pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) -> Result<Forest, TreeError> {
     let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
     let width = work.scheme.digest_size();
-    let mut forest = Forest::zeroed(begin, end, width)?;
+    let mut forest = Forest::unwritten(begin, end, width)?;
     let blocks = Blocks::new(&mut forest);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
         let Some((row, _)) = block.levels.split_first_mut() else { return Ok(()) };

@@ -106,7 +106,7 @@ fn verifying(scheme: &Scheme, size: usize) -> Outcome<()> {
     let indices = places(4096, size as u64);
     let claimed: Vec<u8> = indices.iter().flat_map(|index| &data[*index as usize * 32..][..32]).copied().collect();
     let claimed_rows = FixedRows::new(&claimed, 32).ok_or("rows")?;
-    let proofs = tree.prove_each(Wanted::Some(Selection::Some(&indices)), None, run)?;
+    let proofs = tree.prove_each(Wanted::These(Selection::These(&indices)), None, run)?;
     let anchor = tree.anchor(None)?;
     let mut used: Option<ProofBatch> = None;
     let mut next = 0;
