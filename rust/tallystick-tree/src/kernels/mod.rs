@@ -6,6 +6,12 @@
 mod level;
 mod rows;
 #[cfg(target_arch = "x86_64")]
+mod sha256;
+#[cfg(target_arch = "x86_64")]
+mod sha256_avx2;
+#[cfg(target_arch = "x86_64")]
+mod sha256_avx512;
+#[cfg(target_arch = "x86_64")]
 mod sha256_ni;
 
 use std::sync::Arc;
@@ -29,7 +35,17 @@ struct Kernel {
 
 /// All kernels; of one hash, those with fewer lanes first. A later one hands what does not fill it to the one before.
 #[cfg(target_arch = "x86_64")]
-const TABLE: &[Kernel] = &[Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::seed }];
+const TABLE: &[Kernel] = &[
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<1> },
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<2> },
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<6> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_avx2::able, seed: sha256_avx2::seed },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<1> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<2> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<6> },
+    Kernel { hash: "sha256", level: Level::Avx512, able: sha256_avx512::able, seed: sha256_avx512::seed },
+    Kernel { hash: "sha256", level: Level::Avx512, able: sha256_avx512::able, seed: sha256_avx512::seed_double },
+];
 
 #[cfg(not(target_arch = "x86_64"))]
 const TABLE: &[Kernel] = &[];
