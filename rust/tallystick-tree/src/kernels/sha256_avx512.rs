@@ -17,6 +17,7 @@ use std::arch::x86_64::{
     _mm512_slli_epi32, _mm512_srli_epi32, _mm512_sub_epi32, _mm512_ternarylogic_epi32, _mm512_unpackhi_epi32,
     _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -56,7 +57,7 @@ macro_rules! lanes {
 
             fn start(&self) -> Self::States {
                 // SAFETY: a value of this type exists only where the processor has the features; so in all of these.
-                [self.0.map(|word| unsafe { _mm512_set1_epi32(word.cast_signed()) }); $groups]
+                unsafe { start(&self.0) }
             }
 
             fn blocks(&self, length: usize) -> usize {
@@ -228,19 +229,30 @@ fn constant(word: u32) -> __m512i {
     _mm512_set1_epi32(word.cast_signed())
 }
 
+/// Words that are written before they are read. To fill them with zeros takes longer than it seems: what the compiler calls
+/// for that works by strings of bytes, and loads from these wait.
+#[inline]
+fn unset<const GROUPS: usize>() -> [MaybeUninit<Words<16>>; GROUPS] {
+    [const { MaybeUninit::uninit() }; GROUPS]
+}
+
 /// One block of each row, which `load` gives as it lies.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn compress<const GROUPS: usize>(states: &mut [Words<8>; GROUPS], load: impl Fn(usize) -> __m512i) {
-    let mut words: [Words<16>; GROUPS] = [[_mm512_setzero_si512(); 16]; GROUPS];
+    let mut words: [_; GROUPS] = unset();
     for (group, words) in words.iter_mut().enumerate() {
-        for (row, word) in words.iter_mut().enumerate() {
+        let mut rows = [_mm512_setzero_si512(); 16];
+        for (row, word) in rows.iter_mut().enumerate() {
             *word = reversed(load(group * WIDE + row));
         }
-        transpose(words);
+        transpose(&mut rows);
+        words.write(rows);
     }
+    // SAFETY: all were just written.
+    let words = unsafe { &mut *(&raw mut words).cast::<[Words<16>; GROUPS]>() };
     let first = *states;
-    rounds::<GROUPS, 0>(states, &mut words);
+    rounds::<GROUPS, 0>(states, words);
     add_all(states, &first);
 }
 
@@ -283,7 +295,7 @@ fn compress_part<const GROUPS: usize>(
 /// The last block of 65-byte messages: byte `at` of each row, and padding.
 #[target_feature(enable = "avx512f,avx512bw")]
 fn compress_tail<const GROUPS: usize>(states: &mut [Words<8>; GROUPS], rows: &[&[u8]], at: usize) {
-    let mut words: [Words<16>; GROUPS] = [[_mm512_setzero_si512(); 16]; GROUPS];
+    let mut words: [_; GROUPS] = unset();
     let mut s = *states;
     let constants = &sha256::EMPTY_TAIL.0.as_chunks::<16>().0[0];
     for ((s, words), rows) in s.iter_mut().zip(&mut words).zip(rows.as_chunks::<WIDE>().0) {
@@ -299,21 +311,24 @@ fn compress_tail<const GROUPS: usize>(states: &mut [Words<8>; GROUPS], rows: &[&
         // The first sixteen words are the same in all rows, but for the byte on top of the first, which is added to `h`.
         s[7] = add(s[7], bytes);
         // Of the next sixteen, most terms are 0.
-        words[0] = _mm512_add_epi32(bytes, constant(sha256::TAIL[0]));
-        words[1] = constant(sha256::TAIL[1]);
+        let mut own = [_mm512_add_epi32(bytes, constant(sha256::TAIL[0])); 16];
+        own[1] = constant(sha256::TAIL[1]);
         for word in 2..16 {
-            let mut sum = _mm512_add_epi32(small_1(words[word - 2]), constant(sha256::TAIL[word]));
+            let mut sum = _mm512_add_epi32(small_1(own[word - 2]), constant(sha256::TAIL[word]));
             if word >= 7 {
-                sum = _mm512_add_epi32(sum, words[word - 7]);
+                sum = _mm512_add_epi32(sum, own[word - 7]);
             }
             if word == 15 {
-                sum = _mm512_add_epi32(sum, small_0(words[0]));
+                sum = _mm512_add_epi32(sum, small_0(own[0]));
             }
-            words[word] = sum;
+            own[word] = sum;
         }
+        words.write(own);
     }
+    // SAFETY: all were just written.
+    let words = unsafe { &mut *(&raw mut words).cast::<[Words<16>; GROUPS]>() };
     sixteen!(shared_rounds!(s, constants));
-    rounds::<GROUPS, 1>(&mut s, &mut words);
+    rounds::<GROUPS, 1>(&mut s, words);
     add_all(states, &s);
 }
 
@@ -343,21 +358,27 @@ fn reversed(words: __m512i) -> __m512i {
     _mm512_shuffle_epi8(words, _mm512_set_epi64(high, low, high, low, high, low, high, low))
 }
 
+/// Transposes 4 times 4 words, each four in 128 bits.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn quartered(&[a, b, c, d]: &Words<4>) -> Words<4> {
+    let (low, high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    let (low_2, high_2) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    [
+        _mm512_unpacklo_epi64(low, low_2),
+        _mm512_unpackhi_epi64(low, low_2),
+        _mm512_unpacklo_epi64(high, high_2),
+        _mm512_unpackhi_epi64(high, high_2),
+    ]
+}
+
 /// From sixteen words of each row to each word of sixteen rows.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn transpose(rows: &mut Words<16>) {
     // Within each 128 bits: four rows' words side by side.
     for four in rows.as_chunks_mut::<4>().0 {
-        let [a, b, c, d] = *four;
-        let (low, high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
-        let (low_2, high_2) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
-        *four = [
-            _mm512_unpacklo_epi64(low, low_2),
-            _mm512_unpackhi_epi64(low, low_2),
-            _mm512_unpacklo_epi64(high, high_2),
-            _mm512_unpackhi_epi64(high, high_2),
-        ];
+        *four = quartered(four);
     }
     // Vector `4 * i + j` now holds words j, j + 4, j + 8, j + 12 of rows 4i to 4i + 3: transposed as 4 times 4.
     for j in 0..4 {
@@ -377,28 +398,38 @@ fn finish(states: &[Words<8>], out: &mut [[[u8; DIGEST]; WIDE]]) {
     let lower = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
     let upper = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
     for (state, out) in states.iter().zip(out) {
-        // Half a digest of rows j, j + 4, j + 8, j + 12 in vector j.
-        let [first, second] = [[0, 1, 2, 3], [4, 5, 6, 7]].map(|half| {
-            let [a, b, c, d] = half.map(|word| reversed(state[word]));
-            let (low, high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
-            let (low_2, high_2) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
-            [
-                _mm512_unpacklo_epi64(low, low_2),
-                _mm512_unpackhi_epi64(low, low_2),
-                _mm512_unpacklo_epi64(high, high_2),
-                _mm512_unpackhi_epi64(high, high_2),
-            ]
-        });
+        let mut words = *state;
+        for word in &mut words {
+            *word = reversed(*word);
+        }
+        // Vector j of each holds half a digest of rows j, j + 4, j + 8, j + 12.
+        let [abcd, efgh] = words.as_chunks::<4>().0 else { return };
+        let (abcd, efgh) = (quartered(abcd), quartered(efgh));
         for row in 0..4 {
-            let pairs = [lower, upper].map(|order| _mm512_permutex2var_epi64(first[row], order, second[row]));
-            for (pair, row) in pairs.into_iter().zip([row, row + 8]) {
-                // SAFETY: each store writes 32 bytes to a digest; it takes any alignment.
-                unsafe {
-                    _mm256_storeu_si256(out[row].as_mut_ptr().cast(), _mm512_castsi512_si256(pair));
-                    _mm256_storeu_si256(out[row + 4].as_mut_ptr().cast(), _mm512_extracti64x4_epi64::<1>(pair));
-                }
-            }
+            store_pair(_mm512_permutex2var_epi64(abcd[row], lower, efgh[row]), out, row);
+            store_pair(_mm512_permutex2var_epi64(abcd[row], upper, efgh[row]), out, row + 8);
         }
     }
     _mm256_zeroupper();
+}
+
+/// Two digests: of a row, and of the one four after it.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn store_pair(digests: __m512i, out: &mut [[u8; DIGEST]; WIDE], row: usize) {
+    // SAFETY: each store writes 32 bytes to a digest; it takes any alignment.
+    unsafe {
+        _mm256_storeu_si256(out[row].as_mut_ptr().cast(), _mm512_castsi512_si256(digests));
+        _mm256_storeu_si256(out[row + 4].as_mut_ptr().cast(), _mm512_extracti64x4_epi64::<1>(digests));
+    }
+}
+
+/// One state in all rows.
+#[target_feature(enable = "avx512f,avx512bw")]
+fn start<const GROUPS: usize>(state: &[u32; 8]) -> [Words<8>; GROUPS] {
+    let mut words = [_mm512_setzero_si512(); 8];
+    for (words, word) in words.iter_mut().zip(state) {
+        *words = constant(*word);
+    }
+    [words; GROUPS]
 }
