@@ -30,8 +30,11 @@ struct Kernel {
     able: fn() -> bool,
     /// The function behind a prefix; rows that do not fill the lanes go to the next best way. `None` where the kernel
     /// does not take such a prefix.
-    seed: fn(&Prefix, Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>>,
+    seed: fn(&Prefix, Way) -> Option<Way>,
 }
+
+/// A hash function behind a prefix, computed in some way.
+type Way = Arc<dyn Seeded>;
 
 /// All kernels; of one hash, those with fewer lanes first. A later one hands what does not fill it to the one before.
 #[cfg(target_arch = "x86_64")]

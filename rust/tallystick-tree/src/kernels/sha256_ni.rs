@@ -6,6 +6,9 @@
 //!
 //! The code is compiled twice: with the encoding of AVX, whose other instructions take three registers and so need no
 //! copies, and without, for processors that have no AVX.
+//!
+//! Measured on Zen 5, cycles a row in bulk: a 64-byte node 135, a 65-byte node 149; two nodes alone 171 each, one 196. The
+//! bound is 128: a node takes 64 instructions of two rounds, at two cycles each.
 
 #![allow(unsafe_code)]
 
@@ -254,9 +257,10 @@ macro_rules! encoding {
                 for group in 0..16 {
                     for row in 0..N {
                         let [low, high] = [0, 1].map(|half| &blocks[row].0.as_chunks::<2>().0[2 * group + half]);
-                        // SAFETY: eight bytes are read from a reference to eight; the instruction takes two words.
-                        let (low, high) =
-                            unsafe { (_mm_loadl_epi64(low.as_ptr().cast()), _mm_loadl_epi64(high.as_ptr().cast())) };
+                        // SAFETY: eight bytes are read from a reference to eight; the rounds take two words.
+                        let low = unsafe { _mm_loadl_epi64(low.as_ptr().cast()) };
+                        // SAFETY: as above.
+                        let high = unsafe { _mm_loadl_epi64(high.as_ptr().cast()) };
                         let [abef, cdgh] = &mut states[row];
                         *cdgh = _mm_sha256rnds2_epu32(*cdgh, *abef, low);
                         *abef = _mm_sha256rnds2_epu32(*abef, *cdgh, high);
