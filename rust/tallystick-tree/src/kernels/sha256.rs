@@ -119,19 +119,3 @@ pub(super) fn tails() -> &'static [Schedule; 256] {
     });
     &TAILS
 }
-
-/// The schedule of the last block of a 65-byte message that ends in 0.
-pub(super) static EMPTY_TAIL: Schedule = {
-    let mut block = [0; BLOCK];
-    (block[1], block[62], block[63]) = (0x80, 2, 8);
-    schedule(&block)
-};
-
-/// Words 16 to 31 of that schedule, less what words 16 and later add to them and less the round constants: the block's
-/// words but the first and the last are 0.
-pub(super) static TAIL: [u32; 16] = {
-    let mut words = [0; 16];
-    (words[0], words[1], words[6]) = (0x0080_0000, small_1(65 * 8), 65 * 8);
-    (words[14], words[15]) = (small_0(65 * 8), 65 * 8);
-    words
-};

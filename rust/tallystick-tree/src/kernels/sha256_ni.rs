@@ -1,8 +1,9 @@
 //! SHA-256 by the SHA extensions of x86-64, several rows side by side.
 //!
 //! One stream of rounds waits for its own results most of the time; the rounds of several rows, interleaved, fill the
-//! gaps: six rows in bulk, two for what is left. States stay in the order in which the instructions take them. Of a block that is known beforehand only the rounds
-//! are left. Instruction sequence: Gulley and others, *Intel SHA Extensions* (2013).
+//! gaps: six rows in bulk, two or one for what is left. States stay in the order in which the instructions take them. Of a
+//! block that is known beforehand only the rounds are left. Instruction sequence: Gulley and others, *Intel SHA
+//! Extensions* (2013).
 //!
 //! The code is compiled twice: with the encoding of AVX, whose other instructions take three registers and so need no
 //! copies, and without, for processors that have no AVX.
