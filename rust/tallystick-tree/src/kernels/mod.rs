@@ -4,8 +4,6 @@
 //! `TABLE` lists them. A kernel is one file, which implements `rows::Lanes`, or `inlined::Inlined` if it is written over
 //! vectors of any width; what kernels share is there.
 
-#[cfg(test)]
-mod agree;
 #[cfg(target_arch = "x86_64")]
 mod blake;
 #[cfg(target_arch = "x86_64")]
@@ -19,9 +17,17 @@ mod keccak;
 mod level;
 mod rows;
 #[cfg(target_arch = "x86_64")]
+mod sha256;
+#[cfg(target_arch = "x86_64")]
+mod sha256_avx2;
+#[cfg(target_arch = "x86_64")]
+mod sha256_avx512;
+#[cfg(target_arch = "x86_64")]
 mod sha256_ni;
 #[cfg(target_arch = "x86_64")]
 mod sha512;
+#[cfg(test)]
+mod tests;
 #[cfg(target_arch = "x86_64")]
 mod vector;
 
@@ -44,15 +50,24 @@ struct Kernel {
     able: fn() -> bool,
     /// The function behind a prefix; rows that do not fill the lanes go to the next best way. `None` where the kernel
     /// does not take such a prefix.
-    seed: Seed,
+    seed: fn(&Prefix, Way) -> Option<Way>,
 }
 
-type Seed = fn(&Prefix, Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>>;
+/// A hash function behind a prefix, computed in some way.
+type Way = Arc<dyn Seeded>;
 
 /// All kernels; of one hash, those with fewer lanes first. A later one hands what does not fill it to the one before.
 #[cfg(target_arch = "x86_64")]
 const TABLE: &[Kernel] = &[
-    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::seed },
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<1> },
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<2> },
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<6> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_avx2::able, seed: sha256_avx2::seed },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<1> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<2> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<6> },
+    Kernel { hash: "sha256", level: Level::Avx512, able: sha256_avx512::able, seed: sha256_avx512::seed },
+    Kernel { hash: "sha256", level: Level::Avx512, able: sha256_avx512::able, seed: sha256_avx512::seed_double },
     Kernel { hash: "blake3", level: Level::Sse, able: always, seed: blake3::seed::<Sse, 4> },
     Kernel { hash: "blake3", level: Level::Avx2, able: always, seed: blake3::seed::<Avx2, 8> },
     Kernel { hash: "blake3", level: Level::Avx512, able: always, seed: blake3::seed::<Avx512, 16> },
@@ -106,74 +121,4 @@ fn kernel(name: &str, prefix: &Prefix, level: Level) -> Option<Arc<dyn Seeded>> 
     let portable = builtin(name)?.seed(prefix).ok()?;
     let all = TABLE.iter().filter(fitting);
     Some(all.fold(portable, |next, kernel| (kernel.seed)(prefix, next.clone()).unwrap_or(next)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tallystick_proof::hash::{Tagging, builtin_names};
-
-    type Outcome = Result<(), Box<dyn std::error::Error>>;
-
-    /// Rows of one width, alone and in runs, and one that does not fit in.
-    fn compare(plain: &dyn Seeded, fast: &dyn Seeded, rows: &[u8], width: usize, size: usize) -> Outcome {
-        let count = rows.len() / width;
-        let (mut expected, mut found) = (vec![0; count * size], vec![1; count * size]);
-        plain.rows(rows, width, &mut expected)?;
-        fast.rows(rows, width, &mut found)?;
-        assert_eq!(expected, found, "{width} {count}");
-        let mut ragged: Vec<&[u8]> = rows.chunks_exact(width).collect();
-        found.fill(1);
-        fast.ragged(&ragged, &mut found)?;
-        assert_eq!(expected, found, "{width} {count}");
-        if let Some(last) = ragged.last_mut() {
-            *last = &last[1..];
-            plain.ragged(&ragged, &mut expected)?;
-            fast.ragged(&ragged, &mut found)?;
-            assert_eq!(expected, found, "{width} {count}");
-        }
-        assert!(fast.rows(rows, width + 1, &mut found).is_err() || count == 0);
-        Ok(())
-    }
-
-    #[test]
-    fn every_level_agrees_with_the_plain_hash() -> Outcome {
-        let data: Vec<u8> = (0..120_000_u32).map(|byte| (byte * 31 % 251) as u8).collect();
-        for (name, level) in builtin_names().flat_map(|name| Level::ALL.map(|level| (name, level))) {
-            let (plain, fast) = (builtin(name).ok_or(name)?, limited(name, level).ok_or(name)?);
-            assert_eq!(plain, fast);
-            let size = plain.digest_size();
-            let mut prefixes =
-                [0, 1, 63, 64, 65, 128, 136, 200].map(|end| Prefix::Bytes(data[..end].to_vec())).to_vec();
-            if plain.info().tagging == Tagging::Keyed {
-                prefixes.push(Prefix::Key(std::array::from_fn(|byte| byte as u8 * 7)));
-            }
-            for prefix in prefixes {
-                let (plain, fast) = (plain.seed(&prefix)?, fast.seed(&prefix)?);
-                for width in (1..70).chain([118, 119, 120, 127, 128, 129, 135, 136, 137, 1000, 1023, 1024, 1025]) {
-                    for count in [0, 1, 2, 3, 5, 11, 39] {
-                        compare(&*plain, &*fast, &data[width..][..width * count], width, size)
-                            .map_err(|error| format!("{name} {level}: {error}"))?;
-                    }
-                }
-                // Empty rows are no rows of a width.
-                let (mut expected, mut found) = (vec![0; 40 * size], vec![1; 40 * size]);
-                plain.ragged(&[&[][..]; 40], &mut expected)?;
-                fast.ragged(&[&[][..]; 40], &mut found)?;
-                assert_eq!(expected, found, "{name} {level}");
-            }
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn levels_have_names() {
-        for level in Level::ALL {
-            assert_eq!(level.name().parse(), Ok(level));
-        }
-        assert_eq!("AVX2".parse::<Level>().map_err(|error| error.to_string()), {
-            Err("TALLYSTICK_SIMD must be portable, sse, avx2 or avx512, not \"AVX2\"".into())
-        });
-        assert!(Level::Portable < Level::Avx512);
-    }
 }

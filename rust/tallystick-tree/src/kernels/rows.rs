@@ -5,7 +5,8 @@
 //! lie; the rest of a row, with what stands before it and with the padding, is laid out first. A block that holds
 //! padding alone is the same in every lane, and is prepared once.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use tallystick_proof::hash::{HashError, Seeded, check_ragged, check_rows};
 
@@ -14,6 +15,7 @@ pub(super) const DIGEST: usize = 32;
 
 /// Where a block stands in its message.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code)] // SHA-256 asks only where a block ends
 pub(super) struct Place {
     /// Whether it is the message's first block.
     pub(super) first: bool,
@@ -33,7 +35,7 @@ pub(super) trait Lanes<const N: usize, const BLOCK: usize>: Send + Sync + 'stati
     /// The states of all lanes, in whatever arrangement suits the kernel.
     type States;
     /// A block that is the same in all lanes, prepared.
-    type Shared;
+    type Shared: Send + Sync;
 
     /// The states after the blocks of the prefix that were absorbed when the kernel was seeded.
     fn start(&self) -> Self::States;
@@ -43,16 +45,63 @@ pub(super) trait Lanes<const N: usize, const BLOCK: usize>: Send + Sync + 'stati
     fn pad(&self, blocks: &mut [u8], from: usize, length: usize);
     /// One block in each lane.
     fn absorb(&self, states: &mut Self::States, blocks: [&[u8; BLOCK]; N], place: Place);
+    /// One block in each lane, where `part` of the row lies at `at`. What stands around it is in every block of `layout`;
+    /// what these hold at the place of the part does not count, and may be overwritten.
+    fn absorb_part(
+        &self,
+        states: &mut Self::States,
+        layout: &mut [[u8; BLOCK]; N],
+        at: usize,
+        rows: &[&[u8]; N],
+        part: Range<usize>,
+        place: Place,
+    ) {
+        for (block, row) in layout.iter_mut().zip(rows) {
+            block[at..at + part.len()].copy_from_slice(&row[part.clone()]);
+        }
+        self.absorb(states, layout.each_ref(), place);
+    }
     /// Prepares a block for [`absorb_shared`](Self::absorb_shared).
     fn prepare(&self, block: &[u8; BLOCK], place: Place) -> Self::Shared;
     /// One block, the same in each lane.
     fn absorb_shared(&self, states: &mut Self::States, block: &Self::Shared);
     /// The digests.
     fn finish(&self, states: &Self::States, out: &mut [[u8; DIGEST]; N]);
+
+    /// Groups of rows of one block each, which nothing stands before but what was absorbed, with the blocks of padding
+    /// that follow: nodes, mostly. Kernels that gain by seeing many groups at once do it themselves.
+    fn blocks_alone(
+        &self,
+        groups: &[[[u8; BLOCK]; N]],
+        place: Place,
+        padding: &[Self::Shared],
+        out: &mut [[[u8; DIGEST]; N]],
+    ) {
+        for (group, out) in groups.iter().zip(out) {
+            let mut states = self.start();
+            self.absorb(&mut states, group.each_ref(), place);
+            for block in padding {
+                self.absorb_shared(&mut states, block);
+            }
+            self.finish(&states, out);
+        }
+    }
+}
+
+/// How a row lies in blocks.
+struct Plan<S, const BLOCK: usize> {
+    /// What every row's blocks have in common.
+    template: Vec<[u8; BLOCK]>,
+    places: Vec<Place>,
+    /// Blocks before this one lie in the row as they are.
+    direct: usize,
+    /// Blocks from here on are padding alone; those between are laid out.
+    shared: usize,
+    padding: Vec<S>,
 }
 
 /// Rows through a kernel. Rows that do not fill its lanes, and long ones, go to `next`.
-pub(super) struct Grouped<K, const N: usize, const BLOCK: usize> {
+pub(super) struct Grouped<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> {
     kernel: K,
     /// What of the prefix stands before every row, after the blocks that the kernel has absorbed.
     rest: Vec<u8>,
@@ -60,59 +109,70 @@ pub(super) struct Grouped<K, const N: usize, const BLOCK: usize> {
     absorbed: usize,
     /// The next best way.
     next: Arc<dyn Seeded>,
+    /// The first width that was asked for, and its plan: behind one prefix, most rows have one width.
+    usual: OnceLock<(usize, Plan<K::Shared, BLOCK>)>,
 }
 
 impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLOCK> {
     /// `absorbed` is a multiple of `BLOCK`.
     pub(super) fn new(kernel: K, absorbed: usize, rest: &[u8], next: Arc<dyn Seeded>) -> Self {
-        Self { kernel, rest: rest.to_vec(), absorbed, next }
+        Self { kernel, rest: rest.to_vec(), absorbed, next, usual: OnceLock::new() }
     }
 
     fn takes(&self, width: usize) -> bool {
         self.absorbed + self.rest.len() + width <= K::LONGEST
     }
 
-    /// Hashes rows of one width that fill whole groups.
-    fn groups<'a>(&self, width: usize, mut rows: impl Iterator<Item = &'a [u8]>, out: &mut [[[u8; DIGEST]; N]]) {
-        if out.is_empty() {
-            return;
-        }
+    /// Does something by the plan for rows of this width.
+    fn planned(&self, width: usize, act: impl FnOnce(&Plan<K::Shared, BLOCK>)) {
+        let (usual, plan) = self.usual.get_or_init(|| (width, self.new_plan(width)));
+        if *usual == width { act(plan) } else { act(&self.new_plan(width)) }
+    }
+
+    fn new_plan(&self, width: usize) -> Plan<K::Shared, BLOCK> {
         let length = self.absorbed + self.rest.len() + width;
         let count = self.kernel.blocks(length) - self.absorbed / BLOCK;
         let mut template = vec![[0; BLOCK]; count];
         template.as_flattened_mut()[..self.rest.len()].copy_from_slice(&self.rest);
         self.kernel.pad(template.as_flattened_mut(), self.rest.len() + width, length);
-        let place = |block: usize| {
-            let until = length.min(self.absorbed + (block + 1) * BLOCK);
-            let begin = self.absorbed + block * BLOCK;
-            let (first, last) = (begin == 0, block + 1 == count);
-            Place { first, last, length: until.saturating_sub(begin), until: until as u64 }
-        };
-        // Blocks `..direct` lie in the row as they are; blocks `..shared` are laid out; the others are padding alone.
         let direct = if self.rest.is_empty() { width / BLOCK } else { 0 };
         let shared = (self.rest.len() + width).div_ceil(BLOCK);
-        let padding: Vec<K::Shared> =
-            (shared..count).map(|block| self.kernel.prepare(&template[block], place(block))).collect();
-        let mut layout: [Vec<[u8; BLOCK]>; N] = std::array::from_fn(|_| template[direct..shared].to_vec());
-        let from = if direct == 0 { self.rest.len() } else { 0 };
+        let places: Vec<Place> = (0..count)
+            .map(|block| {
+                let begin = self.absorbed + block * BLOCK;
+                let until = length.min(begin + BLOCK);
+                let (first, last) = (begin == 0, block + 1 == count);
+                Place { first, last, length: until.saturating_sub(begin), until: until as u64 }
+            })
+            .collect();
+        let padding = (shared..count).map(|block| self.kernel.prepare(&template[block], places[block])).collect();
+        Plan { template, places, direct, shared, padding }
+    }
+
+    /// Hashes rows of one width that fill whole groups.
+    fn groups<'a>(
+        &self,
+        plan: &Plan<K::Shared, BLOCK>,
+        width: usize,
+        mut rows: impl Iterator<Item = &'a [u8]>,
+        out: &mut [[[u8; DIGEST]; N]],
+    ) {
+        let &Plan { ref template, ref places, direct, shared, ref padding } = plan;
+        let mut layouts: Vec<[[u8; BLOCK]; N]> = template[direct..shared].iter().map(|block| [*block; N]).collect();
         for out in out {
             let group: [&[u8]; N] = std::array::from_fn(|_| rows.next().unwrap_or_default());
-            if direct < shared {
-                for (blocks, row) in layout.iter_mut().zip(group) {
-                    let own = &row[direct * BLOCK..];
-                    blocks.as_flattened_mut()[from..from + own.len()].copy_from_slice(own);
-                }
-            }
             let mut states = self.kernel.start();
-            for block in 0..direct {
+            for (block, place) in places[..direct].iter().enumerate() {
                 let blocks = group.map(|row| &row.as_chunks::<BLOCK>().0[block]);
-                self.kernel.absorb(&mut states, blocks, place(block));
+                self.kernel.absorb(&mut states, blocks, *place);
             }
-            for block in direct..shared {
-                let blocks = layout.each_ref().map(|blocks| &blocks[block - direct]);
-                self.kernel.absorb(&mut states, blocks, place(block));
+            for (block, layout) in (direct..).zip(&mut layouts) {
+                let (begin, end) = (block * BLOCK, (block + 1) * BLOCK);
+                let at = self.rest.len().clamp(begin, end);
+                let part = at - self.rest.len().min(at)..end.saturating_sub(self.rest.len()).min(width);
+                self.kernel.absorb_part(&mut states, layout, at - begin, &group, part, places[block]);
             }
-            for block in &padding {
+            for block in padding {
                 self.kernel.absorb_shared(&mut states, block);
             }
             self.kernel.finish(&states, out);
@@ -122,18 +182,30 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLOCK
 
 impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Seeded for Grouped<K, N, BLOCK> {
     fn rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        check_rows(data, width, out, DIGEST)?;
-        if !self.takes(width) {
+        if out.len() < N * DIGEST || !self.takes(width) {
             return self.next.rows(data, width, out);
         }
+        check_rows(data, width, out, DIGEST)?;
         let (digests, _) = out.as_chunks_mut::<DIGEST>();
         let (groups, last) = digests.as_chunks_mut::<N>();
         let (own, rest) = data.split_at(groups.len() * N * width);
-        self.groups(width, own.chunks_exact(width), groups);
+        if !groups.is_empty() {
+            self.planned(width, |plan| {
+                if plan.direct == 1 && plan.shared == 1 {
+                    let blocks = own.as_chunks::<BLOCK>().0.as_chunks::<N>().0;
+                    self.kernel.blocks_alone(blocks, plan.places[0], &plan.padding, groups);
+                } else {
+                    self.groups(plan, width, own.chunks_exact(width), groups);
+                }
+            });
+        }
         if rest.is_empty() { Ok(()) } else { self.next.rows(rest, width, last.as_flattened_mut()) }
     }
 
     fn ragged(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
+        if rows.len() < N {
+            return self.next.ragged(rows, out);
+        }
         check_ragged(rows, out, DIGEST)?;
         let mut out = out;
         for run in rows.chunk_by(|left, right| left.len() == right.len()) {
@@ -146,7 +218,9 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Seeded for Grouped<
             }
             let (groups, last) = own.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
             let (grouped, left) = run.split_at(groups.len() * N);
-            self.groups(width, grouped.iter().copied(), groups);
+            if !groups.is_empty() {
+                self.planned(width, |plan| self.groups(plan, width, grouped.iter().copied(), groups));
+            }
             if !left.is_empty() {
                 self.next.ragged(left, last.as_flattened_mut())?;
             }
