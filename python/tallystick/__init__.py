@@ -7,7 +7,7 @@
 """
 
 from tallystick import errors, hashes, hazmat, schemes
-from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_threads
+from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_arena, set_threads
 from tallystick._core import __version__ as __version__
 from tallystick.errors import (
     DecodeError,
@@ -52,5 +52,6 @@ __all__ = [
     "hazmat",
     "head_of",
     "schemes",
+    "set_arena",
     "set_threads",
 ]

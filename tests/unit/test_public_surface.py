@@ -75,6 +75,7 @@ SIGNATURES: dict[str, str] = {
     "Shard.head": "",
     "head_of": "leaves * scheme=",
     "encode_rows": "table columns= * salts=",
+    "set_arena": "max_bytes",
     "set_threads": "n",
     "get_simd": "",
     "get_threads": "",

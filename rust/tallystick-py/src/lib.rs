@@ -48,7 +48,7 @@ mod _core {
     #[pymodule_export]
     use crate::rows::encoded::EncodedRows;
     #[pymodule_export]
-    use crate::run::{get_simd, get_threads, set_threads};
+    use crate::run::{get_simd, get_threads, set_arena, set_threads};
     #[pymodule_export]
     use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family};
     #[pymodule_export]

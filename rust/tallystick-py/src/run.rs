@@ -12,6 +12,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::kernels::Level;
+use tallystick_tree::memory;
 use tallystick_tree::pool::{Pool, Run};
 
 use crate::errors::{path_error, tree_error};
@@ -192,4 +193,21 @@ pub(crate) fn get_threads() -> PyResult<usize> {
 #[pyfunction]
 pub(crate) fn get_simd() -> PyResult<&'static str> {
     level().map(Level::name)
+}
+
+/// Sets how much memory of dropped trees is kept for later ones, in bytes.
+///
+/// Touching fresh memory costs more than hashing the nodes that go into it, so a program that builds tree after tree is
+/// served from the memory of those it has dropped. 256 MiB are kept unless this is called; 0 keeps nothing and gives back
+/// what is kept. Raises ``ValueError`` for a negative number, ``OverflowError`` from 2**64 on.
+///
+/// >>> import tallystick as ts
+/// >>> ts.set_arena(1 << 30)
+/// >>> ts.set_arena(256 << 20)
+#[pyfunction]
+#[pyo3(signature = (max_bytes))]
+pub(crate) fn set_arena(py: Python<'_>, max_bytes: &Bound<'_, PyAny>) -> PyResult<()> {
+    let most = usize::try_from(extract_size(max_bytes, "max_bytes")?).unwrap_or(usize::MAX);
+    py.detach(|| memory::set_arena(most));
+    Ok(())
 }
