@@ -49,17 +49,24 @@ def test_the_files_of_a_commitment(run: Run, run_json, commitment: Path) -> None
 
 def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> None:
     tree = ts.MerkleTree([b"a", b"b", b"c"], scheme=ts.schemes.RFC6962)
+    shard = ts.Shard.from_leaves(2, [b"c"], scheme=ts.schemes.RFC6962)
     files = {
-        "scheme": (tree.scheme.to_bytes(), {"scheme": "rfc6962/sha256", "context": None}),
-        "head": (tree.head.to_bytes(), {"size": "3", "root": tree.root.hex()}),
-        "inclusion proof": (tree.prove(0).to_bytes(), {"digests": 2}),
-        "proof batch": (tree.prove_each().to_bytes(), {"proofs": "3", "digests": "5"}),
+        "scheme": (tree.scheme, {"scheme": "rfc6962/sha256", "context": None}),
+        "head": (tree.head, {"size": "3", "root": tree.root.hex()}),
+        "inclusion proof": (tree.prove(0), {"digests": 2}),
+        "multi-proof": (tree.prove_many([0, 2]), {"digests": 1}),
+        "consistency proof": (tree.prove_extends(1), {"digests": 2}),
+        "proof batch": (tree.prove_each(), {"proofs": "3", "digests": "5"}),
+        "shard": (shard, {"begin": "2", "end": "3", "scheme": "rfc6962/sha256"}),
     }
-    for what, (data, expected) in files.items():
-        Path("file").write_bytes(data)
-        assert run_json("inspect", "file").items() >= ({"what": what} | expected).items()
-        Path("file").write_bytes(data[:-1])
-        run("inspect", "file", code=3)
+    for what, (value, expected) in files.items():
+        for data in (value.to_bytes(), value.to_json().encode()):
+            Path("file").write_bytes(data)
+            assert run_json("inspect", "file").items() >= ({"what": what} | expected).items()
+            Path("file").write_bytes(data[:-1])
+            run("inspect", "file", code=3)
+        Path("file").write_text(value.to_json() + "\n")
+        assert run_json("inspect", "file")["what"] == what
     tree.save("tree")
     assert run_json("inspect", "tree", "--check")["what"] == "tree file"
 

@@ -18,8 +18,8 @@ from tallystick.cli.output import emit, json_option
 from tallystick.cli.prooffile import ProofFile
 from tallystick.errors import DecodeError
 
-# The only kind of file in one piece that may be large.
-BATCH = b"tlyb"
+# The kinds of file in one piece that may be large.
+LARGE = {b"tlyb", b"tlym"}
 Fields = dict[str, Any]
 
 
@@ -30,7 +30,8 @@ Fields = dict[str, Any]
 def command(file: Path, check: bool, as_json: bool) -> None:
     """Say what FILE is and print its fields.
 
-    It may be a scheme, head, proof, batch or tree file, a proof file, or the directory of a commitment.
+    It may be a scheme, head, proof, batch or shard in binary or JSON, a tree file, a proof file, or the
+    directory of a commitment.
     """
     fields = inspect(file, check=check)
     width = max(map(len, fields))
@@ -51,8 +52,8 @@ def inspect(path: Path, *, check: bool = False) -> Fields:
     try:
         if begin == b"\x93NUMPY":
             return _array(path)
-        if begin[:4] in _BINARY:
-            return _BINARY[begin[:4]](path.read_bytes() if begin[:4] == BATCH else read_small(path))
+        if begin[:4] in _MAGICS:
+            return _binary(path, begin[:4])
         if begin.lstrip()[:1] == b"{":
             return _json(path)
     except DecodeError as error:
@@ -77,7 +78,12 @@ def _head(head: ts.TreeHead) -> Fields:
     return {"size": str(head.size), "root": head.root.hex(), **_scheme(head.scheme)}
 
 
-def _proof(proof: ts.InclusionProof) -> Fields:
+def _shard(shard: ts.Shard) -> Fields:
+    fields: Fields = {"begin": str(shard.begin), "end": str(shard.end), "bytes": len(shard.to_bytes())}
+    return fields | _scheme(shard.scheme)
+
+
+def _proof(proof: ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof) -> Fields:
     return {"digests": len(proof.digests), "bytes": len(proof.to_bytes())}
 
 
@@ -130,16 +136,47 @@ def _json(path: Path) -> Fields:
             "hash": manifest.hash,
             "root": manifest.root,
         }
+    own = _object_json(read_small(path).decode(errors="replace").removesuffix("\n"))
+    if own is not None:
+        return own
     proof = ProofFile.read(path)
     salt = None if proof.salt is None else proof.salt.hex()
     return {"what": "proof file", "index": str(proof.index), "salt": salt, **_proof(proof.proof)}
 
 
-_BINARY: dict[bytes, Callable[[bytes], Fields]] = {
-    b"tlys": lambda data: {"what": "scheme", **_scheme(ts.Scheme.from_bytes(data))},
-    b"tlyh": lambda data: {"what": "head", **_head(ts.TreeHead.from_bytes(data))},
-    b"tlyi": lambda data: {"what": "inclusion proof", **_proof(ts.InclusionProof.from_bytes(data))},
-    BATCH: lambda data: {"what": "proof batch", **_batch(ts.ProofBatch.from_bytes(data))},
+def _binary(path: Path, magic: bytes) -> Fields:
+    what, kind, fields = _OBJECTS[_MAGICS[magic]]
+    data = path.read_bytes() if magic in LARGE else read_small(path)
+    return {"what": what, **fields(kind.from_bytes(data))}
+
+
+def _object_json(text: str) -> Fields | None:
+    """Return the fields of the library's own JSON; None if it does not begin like it."""
+    name = text.removeprefix('{"format":"tallystick-').partition('"')[0]
+    if name not in _OBJECTS:
+        return None
+    what, kind, fields = _OBJECTS[name]
+    return {"what": what, **fields(kind.from_json(text))}
+
+
+# By the name in JSON: what it is, its class, its fields.
+_OBJECTS: dict[str, tuple[str, Any, Callable[[Any], Fields]]] = {
+    "scheme": ("scheme", ts.Scheme, _scheme),
+    "head": ("head", ts.TreeHead, _head),
+    "inclusion-proof": ("inclusion proof", ts.InclusionProof, _proof),
+    "multi-proof": ("multi-proof", ts.MultiProof, _proof),
+    "consistency-proof": ("consistency proof", ts.ConsistencyProof, _proof),
+    "proof-batch": ("proof batch", ts.ProofBatch, _batch),
+    "shard": ("shard", ts.Shard, _shard),
+}
+_MAGICS = {
+    b"tlys": "scheme",
+    b"tlyh": "head",
+    b"tlyi": "inclusion-proof",
+    b"tlym": "multi-proof",
+    b"tlyc": "consistency-proof",
+    b"tlyb": "proof-batch",
+    b"tlyr": "shard",
 }
 
 
