@@ -48,13 +48,7 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
         let Some((row, _)) = block.levels.split_first_mut() else { return Ok(()) };
         let range = (block.leaves.start - begin) as usize..(block.leaves.end - begin) as usize;
         leaf_digests(work.scheme, leaves.block(range), rule, row)?;
-        for level in 0..block.levels.len().saturating_sub(1) {
-            let (below, above) = block.levels.split_at_mut(level + 1);
-            let first = nodes(block.leaves.start, level as u32);
-            if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
-                work.scheme.nodes(paired(children, first, parents.len(), width), parents)?;
-            }
-        }
+        rows_above(work.scheme, block.leaves.start, &mut block.levels)?;
         Ok::<_, TreeError>(())
     })?;
     for level in BLOCK_LEVEL..forest.levels.len().saturating_sub(1) as u32 {
@@ -65,6 +59,18 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
         }
     }
     Ok(forest)
+}
+
+/// Hashes the rows of a block, the first of which is there, each from the one below. `start` is the block's first leaf.
+pub(crate) fn rows_above(scheme: &Scheme, start: u64, rows: &mut [&mut [u8]]) -> Result<(), TreeError> {
+    for level in 0..rows.len().saturating_sub(1) {
+        let (below, above) = rows.split_at_mut(level + 1);
+        let first = nodes(start, level as u32);
+        if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
+            scheme.nodes(paired(children, first, parents.len(), scheme.digest_size()), parents)?;
+        }
+    }
+    Ok(())
 }
 
 /// Hashes a whole level from its children, in tasks.
@@ -86,7 +92,8 @@ pub(crate) fn leaf_level(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) ->
     Ok(row)
 }
 
-fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8]) -> Result<(), TreeError> {
+/// The digests of a block of leaves, straight into `row`.
+pub(crate) fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8]) -> Result<(), TreeError> {
     match (rule, block) {
         (LeafRule::Hashed, Block::Fixed { data, width }) => scheme.leaf_rows(data, width, row)?,
         (LeafRule::Hashed, Block::Ragged(rows)) => scheme.leaves(&rows, row)?,
@@ -104,7 +111,7 @@ fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8
 }
 
 /// The children of `parents` bytes of parents: a first node with an odd index has its parent elsewhere.
-fn paired(children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
+pub(crate) fn paired(children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
     let skip = if first % 2 == 1 { width } else { 0 };
     &children[skip..skip + 2 * parents]
 }

@@ -18,7 +18,7 @@ use tallystick_proof::scheme::Scheme;
 use crate::build::{BLOCK_LEVEL, LeafRule, Work, build};
 use crate::error::TreeError;
 use crate::forest::Forest;
-use crate::leaves::{Block, Leaves};
+use crate::leaves::{Leaves, Part};
 use crate::pool::{Pool, Run, never};
 
 /// A summary of the leaves `[begin, end)`.
@@ -59,7 +59,7 @@ impl Shard {
         let scheme = work.scheme;
         work.run.each(blocks.into_iter().zip(&mut parts), |(range, part)| {
             let alone = Work { scheme, run: Run { pool: &Pool::serial(), interrupt: &never } };
-            let rows = Part { leaves, begin: (range.start - begin) as usize, end: (range.end - begin) as usize };
+            let rows = Part { leaves, range: (range.start - begin) as usize..(range.end - begin) as usize };
             *part = Some(Self::of_forest(scheme, &build(alone, range.start, &rows, LeafRule::Hashed)?)?);
             Ok::<_, TreeError>(())
         })?;
@@ -180,21 +180,4 @@ fn blocks(begin: u64, end: u64) -> impl Iterator<Item = Range<u64>> {
         next = (start >> BLOCK_LEVEL).saturating_add(1).saturating_mul(1 << BLOCK_LEVEL).min(end);
         (start < end).then_some(start..next)
     })
-}
-
-/// Some consecutive leaves of others.
-struct Part<'a> {
-    leaves: &'a dyn Leaves,
-    begin: usize,
-    end: usize,
-}
-
-impl Leaves for Part<'_> {
-    fn len(&self) -> usize {
-        self.end - self.begin
-    }
-
-    fn block(&self, range: Range<usize>) -> Block<'_> {
-        self.leaves.block(self.begin + range.start..self.begin + range.end)
-    }
 }
