@@ -95,7 +95,11 @@ def damages(scheme: Scheme) -> Iterator[tuple[str, str, bytes]]:
     nodes = tree_file.all_nodes(shape, digests)
     honest = tree_file.root_of_peaks(shape, nodes)
     yield "peak-changed", "Inconsistent", tree_file.assemble(shape, {**nodes, (1, 0): nodes[0, 0]}, honest)
-    yield "last-leaf-changed", "Inconsistent", tree_file.assemble(shape, {**nodes, (0, 2): nodes[0, 1]}, honest)
+    yield (
+        "last-leaf-changed",
+        "Inconsistent",
+        tree_file.assemble(shape, {**nodes, (0, 2): nodes[0, 1]}, honest),
+    )
     shard = tree_file.Shape(scheme, 1, VICTIM)
     yield "shard-with-root", "Inconsistent", tree_file.assemble(shard, nodes, honest)
 
@@ -112,7 +116,11 @@ def _group(scheme: Scheme) -> Json:
         flags = ["WholeFile" if whole else "ManyPages"]
         flags += [
             flag
-            for flag, there in (("Empty", begin == end), ("ShardFile", begin > 0), ("LowestLevel", lowest > 0))
+            for flag, there in (
+                ("Empty", begin == end),
+                ("ShardFile", begin > 0),
+                ("LowestLevel", lowest > 0),
+            )
             if there
         ]
         fields = {"file": raw.hex()} if whole else {}
