@@ -22,7 +22,7 @@ from tallystick.errors import (
 from tallystick.hashes import Hash
 from tallystick.proofs import ConsistencyProof, InclusionProof, MultiProof, ProofBatch, TreeHead
 from tallystick.schemes import Plan, Scheme
-from tallystick.trees import MerkleTree, Shard, head_of
+from tallystick.trees import MerkleTree, Shard, build_file, head_of
 
 __all__ = [
     "ConsistencyProof",
@@ -44,6 +44,7 @@ __all__ = [
     "StoreError",
     "TallystickError",
     "TreeHead",
+    "build_file",
     "encode_rows",
     "errors",
     "get_simd",

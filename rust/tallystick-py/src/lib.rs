@@ -13,6 +13,7 @@ mod claim;
 mod codec;
 mod encode;
 mod errors;
+mod files;
 mod hash;
 mod hazmat;
 mod head;
@@ -37,6 +38,8 @@ mod _core {
     use crate::chunks::PyProofChunks;
     #[pymodule_export]
     use crate::encode::{encode_rows, table_schema};
+    #[pymodule_export]
+    use crate::files::build_file;
     #[pymodule_export]
     use crate::hash::{PyHash, hash_get, hash_names};
     #[pymodule_export]
