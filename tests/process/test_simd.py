@@ -12,7 +12,7 @@ import tallystick as ts
 
 LEVELS = ("portable", "sse", "avx2", "avx512")
 
-# Prints the level and, for every hash and family, what each kind of call gives; widths and counts leave lanes unfilled.
+# Prints the level and, for every hash and family, what each kind of call gives; no count fills all lanes.
 CHILD = """
 import json, numpy as np, tallystick as ts
 rows = np.random.default_rng(7).integers(0, 256, (5003, 32), dtype=np.uint8)
