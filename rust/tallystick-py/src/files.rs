@@ -80,6 +80,8 @@ pub(crate) fn build_file(
     let mut builder = run_on(py, &path, |_| FileBuilder::new(target, &scheme, begin, lowest))?;
     let chunks = iterate(chunks)?;
     for (place, chunk) in chunks.enumerate() {
+        // Work on a small chunk is over before it would ask, and an iterator in C runs no code that does.
+        py.check_signals()?;
         let rows = extract_rows(&chunk?, &format!("chunks[{place}]"))?;
         run_on(py, &path, |run| builder.push(&rows, run))?;
     }
