@@ -51,7 +51,7 @@ def test_a_whole_block_takes_a_power_of_two() -> None:
         assert two - one in (one, one + 32)  # level 13 begins at blocks 2 and 3
 
 
-@pytest.mark.parametrize("damage", damages(Scheme(NATIVE, "blake3")), ids=lambda damage: damage[0])
+@pytest.mark.parametrize("damage", list(damages(Scheme(NATIVE, "blake3"))), ids=lambda damage: damage[0])
 def test_damaged_tree_files_are_refused(damage: tuple[str, str, bytes]) -> None:
     with pytest.raises(DecodeError):
         tree_file.read(damage[2])
