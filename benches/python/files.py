@@ -2,8 +2,8 @@
 
 Run: ``python benches/python/files.py [--log2-leaves 24] [--chunk 1048576] [--lowest 0]``.
 
-Prints seconds, bytes a second, the ratio of the two within this run, and the largest anonymous memory of the process.
-Leaves are made on the way, so their cost is shown apart.
+Prints seconds, bytes a second, the ratio of the two within this run, and the largest anonymous memory of
+the process. Leaves are made on the way, so their cost is shown apart.
 """
 
 from __future__ import annotations

@@ -133,7 +133,8 @@ def test_a26_no_bomb_takes_memory() -> None:
 def test_a26_a_file_that_declares_a_huge_tree(begin: int, lowest: int, tmp_path: Path) -> None:
     path, scheme = tmp_path / "tree", ts.schemes.NATIVE.to_bytes()
     for end in (2**20, 2**40, 2**59, 2**63, 2**64 - 1):
-        raw = b"tlyf\x01" + bytes([lowest, 0, 0]) + struct.pack("<QQQI", 4096, begin, end, len(scheme)) + scheme
+        fields = struct.pack("<QQQI", 4096, begin, end, len(scheme)) + scheme
+        raw = b"tlyf\x01" + bytes([lowest, 0, 0]) + fields
         path.write_bytes(raw.ljust(4096, b"\x00"))
         began = time.perf_counter()
         with pytest.raises(ts.DecodeError):
@@ -148,7 +149,7 @@ def resealed(raw: bytes, length: int, place: int, field: bytes) -> bytes:
 
 
 def test_a26_a_tree_file_states_nothing_that_its_reader_relies_on(tmp_path: Path) -> None:
-    """Lowest level, begin, end, scheme and offsets of a file, each another, under a header hash that is right."""
+    """Every field of the header, each another, under a header hash that is right."""
     path, scheme = tmp_path / "tree", ts.schemes.NATIVE.to_bytes()
     ts.build_file(path, [[b"%d" % leaf for leaf in range(5000)]], lowest=3)
     raw, root = path.read_bytes(), 36 + len(scheme)

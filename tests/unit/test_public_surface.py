@@ -69,7 +69,7 @@ SIGNATURES: dict[str, str] = {
     "MerkleTree.prove_extends": "old_size * head=",
     "MerkleTree.proofs": "indices= * chunk= head=",
     "MerkleTree.save": "path * overwrite=",
-    "MerkleTree.open": "path * check=",
+    "MerkleTree.open": "path * check= leaves=",
     "Shard.from_leaves": "begin leaves * scheme=",
     "Shard.head": "",
     "head_of": "leaves * scheme=",
