@@ -72,6 +72,7 @@ SIGNATURES: dict[str, str] = {
     "MerkleTree.open": "path * check= leaves=",
     "Shard.from_leaves": "begin leaves * scheme=",
     "Shard.head": "",
+    "build_file": "path chunks * scheme= begin= lowest= overwrite=",
     "head_of": "leaves * scheme=",
     "encode_rows": "table columns= * salts=",
     "set_threads": "n",
