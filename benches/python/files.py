@@ -1,9 +1,9 @@
-"""Builds a tree file from leaves that are never all in memory, beside a plain sequential write of as many bytes.
+"""Builds a tree file from leaves that are never all in memory, beside a plain write of as many bytes.
 
-Run: ``python benches/python/files.py [--log2-leaves 24] [--chunk 1048576] [--lowest 0] [--directory .]``.
+Run: ``python benches/python/files.py [--log2-leaves 24] [--chunk 1048576] [--lowest 0]``.
 
-Prints seconds, bytes a second, the ratio of the two within this run, and the largest anonymous memory of the process.
-Leaves are made on the way, so their cost is shown apart.
+Prints seconds, bytes a second, the ratio of the two within this run, and the largest anonymous memory of
+the process. Leaves are made on the way, so their cost is shown apart.
 """
 
 from __future__ import annotations

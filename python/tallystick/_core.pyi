@@ -345,7 +345,7 @@ def build_file(
     chunks: Iterable[_Rows],
     *,
     scheme: Scheme | None = None,
-    begin: SupportsIndex,
+    begin: SupportsIndex = 0,
     lowest: SupportsIndex = 0,
     overwrite: bool = False,
 ) -> MerkleTree | None: ...

@@ -27,7 +27,7 @@ blake3 = HASHES["blake3"].digest
 
 @dataclass(frozen=True)
 class Shape:
-    """What all places in a file follow from: scheme, leaves ``[begin, end)``, lowest level kept of whole blocks."""
+    """Scheme, leaves ``[begin, end)``, lowest level kept of whole blocks: every place follows."""
 
     scheme: Scheme
     begin: int
@@ -70,7 +70,8 @@ def data_length(shape: Shape) -> int:
     partial = [part for part in _ends(shape) if part[1] - part[0] < BLOCK]
     slots = whole * (2 * (BLOCK >> shape.lowest) if shape.lowest < BLOCK_LEVEL else 0)
     slots += sum(len(full_nodes(*part, level)) for part in partial for level in range(BLOCK_LEVEL))
-    slots += sum(max(0, (shape.end >> l) - -(-shape.begin >> l)) for l in range(BLOCK_LEVEL, TOP))
+    for level in range(BLOCK_LEVEL, TOP):
+        slots += max(0, (shape.end >> level) - -(-shape.begin >> level))
     return slots * shape.scheme.digest_size
 
 

@@ -84,7 +84,7 @@ def test_pieces_of_every_form(tmp_path: Path) -> None:
         lambda part: [bytearray(row) for row in part],
     ]
     chunks = [forms[place % 5](data[begin : begin + 271]) for place, begin in enumerate(range(0, 5000, 271))]
-    ts.build_file(tmp_path / "built", chunks)  # type: ignore[call-overload]
+    ts.build_file(tmp_path / "built", chunks)  # type: ignore[arg-type]
     assert (tmp_path / "built").read_bytes() == saved(data, tmp_path / "saved")
 
 

@@ -37,8 +37,9 @@ impl<'py> FromPyObject<'_, 'py> for Paths {
 /// ``chunks`` is any iterable, also one that can be gone through only once, of rows in any form: arrays, lists of bytes,
 /// Arrow columns, each of any number of rows; together they are the leaves. The file is the one that
 /// :meth:`MerkleTree.save` writes for the same leaves, however they are cut. Memory stays that of a chunk and three
-/// buffers of 8 MiB, beside one byte for every 60 of the file at most. Chunks of 100,000 rows and more keep all threads
-/// busy; while one batch is hashed, the one before is written. A large ``numpy.memmap`` can be a single chunk.
+/// buffers of 8 MiB, beside two digests for every 4,096 leaves and one byte for every 512 of the file. Chunks of 100,000
+/// rows and more keep all threads busy; while one batch is hashed, the one before is written. A large ``numpy.memmap`` can
+/// be a single chunk.
 ///
 /// ``lowest`` is the lowest level whose row is kept, 0 to 12: each level up halves the file, and proofs then need the
 /// leaves, see :meth:`MerkleTree.open`. With ``begin`` above 0 the leaves are those from that index on: the file is a
@@ -80,6 +81,8 @@ pub(crate) fn build_file(
     let mut builder = run_on(py, &path, |_| FileBuilder::new(target, &scheme, begin, lowest))?;
     let chunks = iterate(chunks)?;
     for (place, chunk) in chunks.enumerate() {
+        // Work on a small chunk is over before it would ask, and an iterator in C runs no code that does.
+        py.check_signals()?;
         let rows = extract_rows(&chunk?, &format!("chunks[{place}]"))?;
         run_on(py, &path, |run| builder.push(&rows, run))?;
     }

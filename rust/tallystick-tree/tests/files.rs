@@ -1,6 +1,7 @@
 //! Tree files against the vectors that the Python twin writes, and against trees in memory.
 
 use std::error::Error;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -10,7 +11,7 @@ use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::LeafRule;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::{FileBuilder, FileSet, MappedFile, Target};
-use tallystick_tree::leaves::{FixedRows, Leaves, RaggedRows};
+use tallystick_tree::leaves::{Block, FixedRows, Leaves, RaggedRows};
 use tallystick_tree::pool::{Pool, Run, never};
 use tallystick_tree::tree::{DenseTree, Wanted};
 
@@ -109,6 +110,19 @@ fn files_of_the_vectors() -> Outcome {
     Ok(())
 }
 
+/// Leaves of eight bytes that a tree can hold on to.
+struct Own(Vec<u8>);
+
+impl Leaves for Own {
+    fn len(&self) -> usize {
+        self.0.len() / 8
+    }
+
+    fn block(&self, range: Range<usize>) -> Block<'_> {
+        Block::Fixed { data: &self.0[8 * range.start..8 * range.end], width: 8 }
+    }
+}
+
 /// A tree of files that are cut anywhere and keep any rows is the tree in memory.
 #[test]
 fn files_cut_anywhere_are_one_tree() -> Outcome {
@@ -148,16 +162,6 @@ fn files_cut_anywhere_are_one_tree() -> Outcome {
             let expected = std::fs::read(&whole)?;
             bare.save(to(&whole), alone(&pool))?;
             assert!(std::fs::read(&whole)? == expected, "{cuts:?} {lowest}");
-            struct Own(Vec<u8>);
-            impl Leaves for Own {
-                fn len(&self) -> usize {
-                    self.0.len() / 8
-                }
-                fn block(&self, range: std::ops::Range<usize>) -> tallystick_tree::leaves::Block<'_> {
-                    let data = &self.0[8 * range.start..8 * range.end];
-                    tallystick_tree::leaves::Block::Fixed { data, width: 8 }
-                }
-            }
             let served = opened(&paths, Some(Box::new(Own(data.clone()))))?;
             assert_eq!(served.prove_each(Wanted::All, None, alone(&pool))?, all, "{cuts:?} {lowest}");
             assert_eq!(served.leaf_digests()?, tree.leaf_digests()?);

@@ -13,7 +13,8 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 
 use super::FileError;
-use super::format::{Header, Layout, PAGE, SUM, header_length};
+use super::format::{Layout, PAGE, SUM};
+use super::header::{Header, header_length};
 use crate::edge::top;
 use crate::error::TreeError;
 use crate::pool::Run;
@@ -96,11 +97,10 @@ impl MappedFile {
         let zeros = self.layout.blocks().filter_map(|block| self.layout.zeros(block));
         run.each(zeros, |zeros| {
             let zeros = self.map.get(self.data + zeros.start as usize..self.data + zeros.end as usize);
-            if zeros.unwrap_or_default().iter().all(|byte| *byte == 0) {
-                Ok(())
-            } else {
-                Err(FileError::Damaged("a block does not end in zeros").into())
+            if zeros.unwrap_or_default().iter().any(|byte| *byte != 0) {
+                return Err(FileError::Damaged("a block does not end in zeros").into());
             }
+            Ok(())
         })
     }
 

@@ -1,12 +1,13 @@
 //! The tree file: `docs/spec/tree-file.md`. Written front to back beside its place and renamed; read through a map.
 //!
-//! - [`format`]: where things lie
+//! - [`format`], [`header`]: where things lie, and what the header states
 //! - [`write`], [`disk`], [`sums`]: one sequential pass, double-buffered
 //! - [`stream`]: a file from leaves that come in pieces; [`save`]: a file from a tree
 //! - [`map`], [`set`]: one file or several as one tree
 
 mod disk;
 pub(crate) mod format;
+mod header;
 mod map;
 mod save;
 mod set;

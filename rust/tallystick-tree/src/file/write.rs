@@ -11,7 +11,8 @@ use tempfile::NamedTempFile;
 
 use super::FileError;
 use super::disk::{Buffer, Disk};
-use super::format::{Header, Layout, header_length};
+use super::format::Layout;
+use super::header::{Header, header_length};
 use super::sums::PageSums;
 use crate::build::BLOCK_LEVEL;
 use crate::error::TreeError;
