@@ -96,6 +96,7 @@ def as_json(rows: Sequence[Row], settings: Json, machine: Json) -> Json:
             "log2": row.log2,
             "failed": row.failed,
             "root": row.root,
+            "root after appending": row.root_after,
             "root compared": contestant.comparable,
             "peak": row.peak,
             "operations": operations,

@@ -34,6 +34,7 @@ class Row:
     wall: dict[str, list[float]] = field(default_factory=dict)
     peak: int = 0
     root: str = ""
+    root_after: str = ""
 
 
 class Running:
@@ -121,13 +122,9 @@ def beside(
             else:
                 running.append(Running(row, found, folder))
         for number in range(rounds):
-            for operation in OPERATIONS:
-                # The first one of a round changes, so that nobody always runs after the same neighbour.
-                for place in range(len(running)):
-                    running[(place + number) % len(running)].timed(operation)
-                if operation == "build":
-                    for each in running:
-                        each.row.root = str(each.ask("root").get("root", ""))
+            # The first one of a round changes, so that nobody always runs after the same neighbour.
+            first = number % max(len(running), 1)
+            one_round(running[first:] + running[:first])
             if number == 0:
                 for each in running:
                     each.row.peak = int(str(each.ask("peak").get("peak", 0)))
@@ -137,13 +134,25 @@ def beside(
     return rows
 
 
+def one_round(running: Sequence[Running]) -> None:
+    for operation in OPERATIONS:
+        for each in running:
+            each.timed(operation)
+        for each in running:
+            if operation == "build":
+                each.row.root = str(each.ask("root").get("root", ""))
+            elif operation == "append" and operation in each.row.cpu:
+                each.row.root_after = str(each.ask("root").get("root", ""))
+
+
 def disagreements(rows: Sequence[Row]) -> Iterator[str]:
-    """Roots that differ although shape and size are the same."""
-    roots: dict[tuple[str, int], dict[str, list[str]]] = {}
+    """Roots that differ although shape and size are the same: of the tree as built, and as appended to."""
+    roots: dict[tuple[str, int, str], dict[str, list[str]]] = {}
     for row in rows:
-        if row.contestant.comparable and row.root:
-            group = roots.setdefault((row.contestant.shape, row.log2), {})
-            group.setdefault(row.root, []).append(row.contestant.name)
-    for (shape, log2), found in roots.items():
+        for when, root in (("built", row.root), ("appended to", row.root_after)):
+            if row.contestant.comparable and root:
+                group = roots.setdefault((row.contestant.shape, row.log2, when), {})
+                group.setdefault(root, []).append(row.contestant.name)
+    for (shape, log2, when), found in roots.items():
         if len(found) > 1:
-            yield f"{shape}, 2^{log2}: the roots differ: {list(found.values())}"
+            yield f"{shape}, 2^{log2}, {when}: the roots differ: {list(found.values())}"
