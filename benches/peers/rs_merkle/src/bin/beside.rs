@@ -18,7 +18,9 @@ impl Hasher for Rfc6962 {
 
     fn concat_and_hash(left: &Leaf, right: Option<&Leaf>) -> Leaf {
         // Without a sibling a node moves up as it is.
-        right.map_or(*left, |right| Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into())
+        right.map_or(*left, |right| {
+            Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+        })
     }
 }
 
