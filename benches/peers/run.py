@@ -5,7 +5,7 @@
 Every contestant is a process of its own. Peers in Rust are built with cargo, those in JavaScript come by npm,
 both below `target/peers`; where a toolchain is missing the table says so. A contestant that cannot do the
 whole size runs at a smaller one, and tallystick beside it at that size too: nothing is extrapolated. The exit
-code is 1 if a contestant broke off, or if roots differ that should agree.
+code is 1 if an operation failed, or if roots differ that should agree.
 """
 
 from __future__ import annotations
@@ -91,6 +91,9 @@ def main() -> int:
         )
     wrong = list(disagreements(rows))
     broken = [f"{row.contestant.name}: {row.failed}" for row in rows if row.failed and row.started]
+    broken += [
+        f"{row.contestant.name}: {name}: {error}" for row in rows for name, error in row.errors.items()
+    ]
     print("\n".join(["", *wrong, *broken]) if wrong or broken else "\nroots agree where shape and size do")
     return int(bool(wrong or broken))
 

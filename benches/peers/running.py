@@ -26,9 +26,11 @@ class Row:
     log2: int
     version: str = ""
     started: bool = False
-    #: Why the contestant did not run, or broke off.
+    #: Why the contestant did not run, or ended early.
     failed: str = ""
-    #: Operations that it does not have, and why.
+    #: Operations that failed, and how: also in `missing`.
+    errors: dict[str, str] = field(default_factory=dict)
+    #: Operations without figures, and why.
     missing: dict[str, str] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
     wall: dict[str, list[float]] = field(default_factory=dict)
@@ -78,7 +80,11 @@ class Running:
         if "missing" in answer:
             self.row.missing[operation] = str(answer["missing"])
         elif "error" in answer:
-            self.row.failed = f"{operation}: {answer['error']}"
+            self.row.errors[operation] = str(answer["error"])
+            self.row.missing[operation] = f"failed: {answer['error']}"
+            # Figures of earlier rounds would hide it.
+            self.row.cpu.pop(operation, None)
+            self.row.wall.pop(operation, None)
         elif answer:
             self.row.cpu.setdefault(operation, []).append(float(str(answer["cpu"])))
             self.row.wall.setdefault(operation, []).append(float(str(answer["wall"])))

@@ -38,13 +38,20 @@ class Peer {
   }
 
   multi() {
-    this.many = this.tree.getMultiProof(this.work.chosen);
+    try {
+      this.many = this.tree.getMultiProof(this.work.chosen);
+    } catch (error) {
+      // It hands all nodes to one call as arguments.
+      if (error instanceof RangeError) throw new Missing('its proof of many leaves overflows the stack at this size');
+      throw error;
+    }
   }
 
   verifyMulti() {
     const { chosen, leaves } = this.work;
     const claimed = chosen.map((index) => leaves[index]);
     const root = this.tree.getRoot();
+    if (this.many === undefined) throw new Missing('there is no proof to verify');
     if (!this.tree.verifyMultiProof(root, chosen, claimed, leaves.length, this.many)) {
       throw new Missing('its verifier refuses its own proof of these leaves, neighbours among them');
     }
