@@ -19,7 +19,7 @@ mpl.use("svg")
 import matplotlib.pyplot as plt
 
 CHARTS = ("build", "prove", "verify")
-COLUMNS = ("build", "prove", "verify", "multi", "verify_multi", "append")
+COLUMNS = ("build", "prove", "verify", "multi", "verify_multi", "append", "append_again")
 OURS, OTHERS = "#1f6f8b", "#b0b0b0"
 #: The same bytes for the same figures.
 SETTINGS = {"svg.hashsalt": "tallystick", "svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif"}

@@ -77,6 +77,7 @@ def main() -> int:
         "multi": f"proof of {arguments.chosen:,} leaves",
         "verify_multi": f"verify that of {arguments.chosen:,}",
         "append": f"append {arguments.chosen:,}",
+        "append_again": f"append {arguments.chosen:,} more",
     }
     print(", ".join(f"{name} {value}" for name, value in machine.items()))
     print("\n".join(table(rows, titles)))

@@ -76,7 +76,7 @@ class Merkletools(Peer):
             must(proves(proof, self.leaves[index], root))
 
     def append(self) -> None:
-        self.tree = Tree(self.leaves + self.more)
+        self.tree = Tree(self.tree.levels[-1] + self.more)
 
 
 if __name__ == "__main__":

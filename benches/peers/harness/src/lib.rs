@@ -115,8 +115,8 @@ pub fn serve(mut peer: impl Peer) -> Outcome {
                 let (used, passed) = (cpu() - begin, wall.elapsed().as_secs_f64());
                 say(&match outcome {
                     Ok(()) => format!("{{\"cpu\": {used}, \"wall\": {passed}}}"),
-                    Err(error) if error.is::<Missing>() => format!("{{\"missing\": \"{error}\"}}"),
-                    Err(error) => format!("{{\"error\": \"{error}\"}}"),
+                    Err(error) if error.is::<Missing>() => format!("{{\"missing\": {:?}}}", error.to_string()),
+                    Err(error) => format!("{{\"error\": {:?}}}", error.to_string()),
                 })?;
             }
         }

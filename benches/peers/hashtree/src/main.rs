@@ -1,37 +1,42 @@
 //! hashtree beside tallystick. The library is one call, which hashes pairs of digests; the tree, its proofs and their
-//! verification are written here around that call, a level at a time.
+//! verification are written here around that call, a level at a time. The memory of a tree is kept for the next build, as
+//! tallystick keeps it.
 
 use harness::{Leaf, Missing, Outcome, Peer, Work, serve};
 
 #[derive(Default)]
 struct Hashtree {
-    /// The leaves' level first; a level has a power of two of digests.
+    /// The leaves' level first; a level has a power of two of digests. A build writes over the last one.
     levels: Vec<Vec<Leaf>>,
     /// All siblings of one level, then those of the next.
     siblings: Vec<Vec<Leaf>>,
 }
 
-fn parents(children: &[Leaf]) -> Vec<Leaf> {
-    let mut above = vec![[0; 32]; children.len() / 2];
-    let count = above.len();
-    hashtree_rs::hash(above.as_flattened_mut(), children.as_flattened(), count);
-    above
+fn hash_pairs(children: &[Leaf], parents: &mut [Leaf]) {
+    let count = parents.len().min(children.len() / 2);
+    hashtree_rs::hash(parents.as_flattened_mut(), children.as_flattened(), count);
 }
 
 impl Peer for Hashtree {
     fn clear(&mut self) {
-        *self = Self::default();
+        self.siblings.clear();
     }
 
     fn build(&mut self, work: &Work) -> Outcome {
         if !work.leaves.len().is_power_of_two() {
             return Err("the number of leaves is not a power of two".into());
         }
-        // The level of the leaves is copied, as everyone else has to.
-        self.levels.push(work.leaves.clone());
-        while let Some(level) = self.levels.last().filter(|level| level.len() > 1) {
-            let above = parents(level);
-            self.levels.push(above);
+        if self.levels.is_empty() {
+            let depth = work.leaves.len().ilog2();
+            self.levels = (0..=depth).rev().map(|height| vec![[0; 32]; 1 << height]).collect();
+        }
+        let mut above = self.levels.iter_mut();
+        let mut below = above.next().ok_or("no level")?;
+        // The leaves are copied: the tree is not to change when they do.
+        below.copy_from_slice(&work.leaves);
+        for level in above {
+            hash_pairs(below, level);
+            below = level;
         }
         Ok(())
     }
@@ -56,7 +61,7 @@ impl Peer for Hashtree {
             for ((index, node), sibling) in work.indices.iter().zip(&nodes).zip(siblings) {
                 pairs.extend(if index >> height & 1 == 0 { [*node, *sibling] } else { [*sibling, *node] });
             }
-            nodes = parents(&pairs);
+            hash_pairs(&pairs, &mut nodes);
         }
         let root = self.root()?;
         if nodes.iter().all(|node| *node == root) { Ok(()) } else { Err("a proof is wrong".into()) }
