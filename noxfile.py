@@ -110,12 +110,25 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Benchmarks, then the tables of what is promised. Arguments go to pytest."""
+    """Benchmarks, then the tables of promises and aims, then those of asv, once. Arguments go to pytest."""
     install(session, "bench")
     session.run("pytest", "benches/python", "--benchmark-only", "-p", "no:cacheprovider", *session.posargs)
     session.run("python", "benches/python/shows.py")
+    session.run("python", "benches/python/aims.py")
     if shutil.which("cargo"):
         session.run("python", "benches/python/multi.py")
+    with session.chdir("benches/asv"):
+        session.run("asv", "machine", "--yes", silent=True)
+        session.run("asv", "run", "--environment", "existing", "--quick", "--dry-run")
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Other Merkle trees beside ours, at 2^20 leaves, and the plots of it. Arguments go to the driver."""
+    install(session, "bench")
+    figures = Path(session.create_tmp(), "peers.json").resolve()
+    session.run("python", "benches/peers/run.py", "--json", str(figures), *session.posargs)
+    session.run("python", "benches/peers/plot.py", str(figures), "--into", "target/benchmarks")
 
 
 @nox.session

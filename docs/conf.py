@@ -12,7 +12,8 @@ project_copyright = "2026, The tallystick authors"
 version = release = installed_version("tallystick")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "stub_signatures"]
-exclude_patterns = ["_build"]
+# The table is a part of the page about benchmarks.
+exclude_patterns = ["_build", "benchmarks/table.md"]
 suppress_warnings: list[str] = []
 
 myst_enable_extensions = ["colon_fence", "deflist"]

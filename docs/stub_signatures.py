@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 # How types are called on the pages. Some are explained on the page of rows.
 RENAMED = {
     r"\b_Bytes\b": "Buffer",
+    r"\b_Path\b": "str | PathLike[str]",
     r"\b_Rows\b": "Rows",
     r"\b_Indices\b": "Indices",
     r"\b_Table\b": "Table",

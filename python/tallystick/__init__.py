@@ -7,7 +7,7 @@
 """
 
 from tallystick import errors, hashes, hazmat, schemes
-from tallystick._core import EncodedRows, encode_rows, get_threads, set_threads
+from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_arena, set_threads
 from tallystick._core import __version__ as __version__
 from tallystick.errors import (
     DecodeError,
@@ -22,7 +22,7 @@ from tallystick.errors import (
 from tallystick.hashes import Hash
 from tallystick.proofs import ConsistencyProof, InclusionProof, MultiProof, ProofBatch, TreeHead
 from tallystick.schemes import Plan, Scheme
-from tallystick.trees import MerkleTree, Shard, head_of
+from tallystick.trees import MerkleTree, Shard, build_file, head_of
 
 __all__ = [
     "ConsistencyProof",
@@ -44,12 +44,15 @@ __all__ = [
     "StoreError",
     "TallystickError",
     "TreeHead",
+    "build_file",
     "encode_rows",
     "errors",
+    "get_simd",
     "get_threads",
     "hashes",
     "hazmat",
     "head_of",
     "schemes",
+    "set_arena",
     "set_threads",
 ]

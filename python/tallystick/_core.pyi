@@ -1,8 +1,8 @@
 # Types of the native core. What everything does is said in its docstring, which lives beside the Rust code.
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any, Protocol, Self, SupportsIndex, TypeAlias, final
+from typing import Any, Literal, Protocol, Self, SupportsIndex, TypeAlias, final, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,9 @@ __all__ = [
     "TreeHead",
     "_Buffer",
     "__version__",
+    "build_file",
     "encode_rows",
+    "get_simd",
     "get_threads",
     "hash_get",
     "hash_names",
@@ -33,6 +35,7 @@ __all__ = [
     "head_of",
     "scheme_families",
     "scheme_of_family",
+    "set_arena",
     "set_threads",
     "table_schema",
 ]
@@ -47,6 +50,7 @@ class _ArrowStream(Protocol):
 
 # NumPy's arrays offer the buffer protocol to type checkers only from Python 3.12 on.
 _Bytes: TypeAlias = Buffer | npt.NDArray[Any]
+_Path: TypeAlias = str | PathLike[str]
 _Rows: TypeAlias = Sequence[_Bytes] | npt.NDArray[np.uint8] | memoryview | _ArrowArray | _ArrowStream
 _Indices: TypeAlias = Sequence[SupportsIndex] | npt.NDArray[np.integer[Any]]
 _Table: TypeAlias = _ArrowArray | _ArrowStream | Mapping[str, Any]
@@ -268,9 +272,11 @@ class MerkleTree:
     def proofs(
         self, indices: _Indices | None = None, *, chunk: SupportsIndex = 4096, head: TreeHead | None = None
     ) -> ProofChunks: ...
-    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None: ...
+    def save(self, path: _Path, *, overwrite: bool = False) -> None: ...
     @staticmethod
-    def open(path: str | PathLike[str], *, check: bool = False) -> MerkleTree: ...
+    def open(
+        path: _Path | list[_Path] | tuple[_Path, ...], *, check: bool = False, leaves: _Rows | None = None
+    ) -> MerkleTree: ...
     def __len__(self) -> int: ...
 
 @final
@@ -323,8 +329,30 @@ def hash_get(name: str, /) -> Hash: ...
 def hash_names() -> tuple[str, ...]: ...
 def scheme_families() -> tuple[str, ...]: ...
 def scheme_of_family(family: str, hash: Hash, /) -> Scheme: ...
+@overload
+def build_file(
+    path: _Path,
+    chunks: Iterable[_Rows],
+    *,
+    scheme: Scheme | None = None,
+    begin: Literal[0] = 0,
+    lowest: SupportsIndex = 0,
+    overwrite: bool = False,
+) -> MerkleTree: ...
+@overload
+def build_file(
+    path: _Path,
+    chunks: Iterable[_Rows],
+    *,
+    scheme: Scheme | None = None,
+    begin: SupportsIndex = 0,
+    lowest: SupportsIndex = 0,
+    overwrite: bool = False,
+) -> MerkleTree | None: ...
 def head_of(leaves: _Rows, *, scheme: Scheme | None = None) -> TreeHead: ...
+def set_arena(max_bytes: SupportsIndex) -> None: ...
 def set_threads(n: SupportsIndex | None) -> None: ...
+def get_simd() -> str: ...
 def get_threads() -> int: ...
 def hazmat_tree(digests: _Rows, *, scheme: Scheme) -> MerkleTree: ...
 def hazmat_leaf_digests(tree: MerkleTree, /) -> npt.NDArray[np.uint8]: ...

@@ -1,5 +1,5 @@
-"""Trees over leaves in a row, and shards of them."""
+"""Trees over leaves in a row, files and shards of them."""
 
-from tallystick._core import MerkleTree, Shard, head_of
+from tallystick._core import MerkleTree, Shard, build_file, head_of
 
-__all__ = ["MerkleTree", "Shard", "head_of"]
+__all__ = ["MerkleTree", "Shard", "build_file", "head_of"]

@@ -128,16 +128,47 @@ def test_a26_no_bomb_takes_memory() -> None:
     assert int(done.stdout) < 2048, f"{done.stdout} KiB"
 
 
-def test_a26_a_file_that_declares_a_huge_tree(tmp_path: Path) -> None:
-    path = tmp_path / "tree"
-    for size in (2**20, 2**40, 2**59, 2**63, 2**64 - 1):
-        head = ts.TreeHead(ts.schemes.NATIVE, size, bytes(32)).to_bytes()
-        raw = b"tlyf\x01\x00\x00\x00" + bytes(16) + struct.pack("<I", len(head)) + head + bytes(4000)
-        path.write_bytes(raw[:8] + struct.pack("<Q", len(raw)) + raw[16:])
+@pytest.mark.parametrize("begin", [0, 5, 4096])
+@pytest.mark.parametrize("lowest", [0, 7, 12])
+def test_a26_a_file_that_declares_a_huge_tree(begin: int, lowest: int, tmp_path: Path) -> None:
+    path, scheme = tmp_path / "tree", ts.schemes.NATIVE.to_bytes()
+    for end in (2**20, 2**40, 2**59, 2**63, 2**64 - 1):
+        fields = struct.pack("<QQQI", 4096, begin, end, len(scheme)) + scheme
+        raw = b"tlyf\x01" + bytes([lowest, 0, 0]) + fields
+        path.write_bytes(raw.ljust(4096, b"\x00"))
         began = time.perf_counter()
         with pytest.raises(ts.DecodeError):
             ts.MerkleTree.open(path)
         assert time.perf_counter() - began < 0.1
+
+
+def resealed(raw: bytes, length: int, place: int, field: bytes) -> bytes:
+    """A tree file with another header field, and the header's own hash put right."""
+    header = raw[:place] + field + raw[place + len(field) : length]
+    return header + ts.hashes.get("blake3").digest(header) + raw[length + 32 :]
+
+
+def test_a26_a_tree_file_states_nothing_that_its_reader_relies_on(tmp_path: Path) -> None:
+    """Every field of the header, each another, under a header hash that is right."""
+    path, scheme = tmp_path / "tree", ts.schemes.NATIVE.to_bytes()
+    ts.build_file(path, [[b"%d" % leaf for leaf in range(5000)]], lowest=3)
+    raw, root = path.read_bytes(), 36 + len(scheme)
+    fields = {
+        5: [bytes([level]) for level in (0, 2, 4, 12, 13, 255)],
+        6: [b"\x01\x00", b"\x00\x01"],
+        8: [struct.pack("<Q", length) for length in (0, len(raw) - 1, len(raw) + 1, 2**64 - 1)],
+        16: [struct.pack("<Q", begin) for begin in (1, 4096, 5000, 5001, 2**63, 2**64 - 1)],
+        24: [struct.pack("<Q", end) for end in (0, 4095, 4999, 5001, 2**32, 2**63, 2**64 - 1)],
+        32: [struct.pack("<I", length) for length in (0, len(scheme) - 1, len(scheme) + 1, 2**32 - 1)],
+        root: [bytes(32), b"\xff" * 32],
+        root + 32: [struct.pack("<Q", offset) for offset in (0, 64, len(raw), 2**64 - 1)],
+    }
+    assert resealed(raw, root + 72, 5, b"\x03") == raw
+    for place, values in fields.items():
+        for value in values:
+            path.write_bytes(resealed(raw, root + 72, place, value))
+            with pytest.raises(ts.DecodeError):
+                ts.MerkleTree.open(path)
 
 
 def test_a27_a_refusal_is_an_ordinary_exception() -> None:

@@ -24,6 +24,9 @@ def test_every_format_and_every_row(run: Run, run_json, tmp_path: Path, name: st
         "commit", table, "-o", "kept", "--key-column", "id", "--salted" if salted else "--no-salted"
     )
     head = ts.TreeHead.from_bytes(Path("kept/head.tally").read_bytes())
+    seconds = printed.pop("seconds")
+    assert list(seconds) == ["read", "encode", "tree", "keys", "files"]
+    assert all(0 <= value < 60 for value in seconds.values())
     assert printed == {
         "directory": "kept",
         "rows": "20",

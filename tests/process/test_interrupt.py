@@ -127,6 +127,18 @@ CASES = {
         "while True: tree.save(folder / 'tree', overwrite=True)",
         "assert [p.name for p in folder.iterdir()] in ([], ['tree']); import shutil; shutil.rmtree(folder)",
     ),
+    "build_file": (
+        "import pathlib, tempfile; folder = pathlib.Path(tempfile.mkdtemp());"
+        "data = np.zeros((2_000_000, 32), np.uint8)",
+        "while True: ts.build_file(folder / 'tree', [data, data], overwrite=True)",
+        "assert [p.name for p in folder.iterdir()] in ([], ['tree']); import shutil; shutil.rmtree(folder)",
+    ),
+    "build_file of many small chunks": (
+        "import itertools, pathlib, tempfile; folder = pathlib.Path(tempfile.mkdtemp());"
+        "chunks = itertools.repeat(np.zeros((1000, 32), np.uint8), 20_000_000)",
+        "ts.build_file(folder / 'tree', chunks, lowest=12)",
+        "assert list(folder.iterdir()) == []; folder.rmdir()",
+    ),
 }
 
 

@@ -74,3 +74,69 @@ def test_an_opened_file_is_mapped_and_not_read(tmp_path: Path) -> None:
     assert path.stat().st_size > NODES * 0.9
     work = "tree = ts.MerkleTree.open(path); tree.prove(5); assert len(tree) == 1 << 20"
     assert extra(f"path = {str(path)!r}", work) <= 8 * MIB
+
+
+CHUNKS = """
+def chunks():
+    for start in range(0, 1 << 22, 1 << 17):
+        yield np.full((1 << 17, 32), start % 251, np.uint8)
+def anonymous():
+    status = open("/proc/self/status").read().split()
+    return int(status[status.index("RssAnon:") + 1]) * 1024
+"""
+# Two chunks of 4 MiB (one is made while the last is let go), three buffers, level 12 and page sums.
+BOUND = 2 * 4 * MIB + 3 * 9 * MIB + 2 * MIB
+
+
+def test_a_file_is_built_in_the_memory_of_its_buffers(tmp_path: Path) -> None:
+    """2^22 leaves are 128 MiB and their file 256 MiB; the program has 224 MiB of data altogether."""
+    code = f"""
+import resource, sys, threading
+import numpy as np, tallystick as ts
+{CHUNKS}
+ts.build_file(sys.argv[1] + ".small", [[b"a"]])
+before, peak, over = anonymous(), 0, threading.Event()
+def watch():
+    global peak
+    while not over.wait(0.002):
+        peak = max(peak, anonymous())
+limit = 224 << 20
+resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+watcher = threading.Thread(target=watch)
+watcher.start()
+tree = ts.build_file(sys.argv[1], chunks())
+over.set()
+watcher.join()
+assert len(tree) == 1 << 22
+print(peak - before)
+"""
+    done = run_python(code, tmp_path / "tree", env={"TALLYSTICK_THREADS": "2"})
+    assert done.returncode == 0, done.stderr
+    print(f"{int(done.stdout) / MIB:.1f} MiB beyond what there was")
+    assert int(done.stdout) <= BOUND + 16 * MIB
+    assert (tmp_path / "tree").stat().st_size > 256 * MIB
+
+
+def test_a_mapped_piece_is_not_read_at_once(tmp_path: Path) -> None:
+    """One piece of 256 MiB, of which nothing is copied."""
+    np.lib.format.open_memmap(tmp_path / "leaves", "w+", np.uint8, (1 << 23, 32))
+    code = f"""
+import sys, threading
+import numpy as np, tallystick as ts
+{CHUNKS}
+leaves = np.load(sys.argv[1], mmap_mode="r")
+before, peak, over = anonymous(), 0, threading.Event()
+def watch():
+    global peak
+    while not over.wait(0.002):
+        peak = max(peak, anonymous())
+watcher = threading.Thread(target=watch)
+watcher.start()
+ts.build_file(sys.argv[2], [leaves], lowest=4)
+over.set()
+watcher.join()
+print(peak - before)
+"""
+    done = run_python(code, tmp_path / "leaves", tmp_path / "tree", env={"TALLYSTICK_THREADS": "2"})
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) <= 32 * MIB

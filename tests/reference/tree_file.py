@@ -3,156 +3,192 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.reference.codec import DecodeError, Reader, decode, encode
 from tests.reference.hashes import HASHES
-from tests.reference.objects import Head
 from tests.reference.schemes import Scheme, le, lp
-from tests.reference.trees import head_of_digests, levels
+from tests.reference.trees import Node
 
 MAGIC = b"tlyf"
 VERSION = 1
-LOWEST_LEVEL = 0
 RESERVED = 0
-BEGIN = 0
 ALIGNMENT = 64
 PAGE_SIZE = 16_384
-DIGESTS = 1
 SUM_SIZE = 32
-
-# Of all header fields but the head and the section table.
-FIXED_HEADER = 4 + 1 + 1 + 2 + 8 + 8 + 8 + 8 + SUM_SIZE + 1 + SUM_SIZE
-SECTION_ENTRY = 1 + 1 + 8 + 8
+BLOCK_LEVEL = 12
+BLOCK = 1 << BLOCK_LEVEL
+TOP = 64
 
 blake3 = HASHES["blake3"].digest
 
 
 @dataclass(frozen=True)
-class Section:
-    """Where the full nodes of one level are, in bytes from the start of the file."""
+class Shape:
+    """Scheme, leaves ``[begin, end)``, lowest level kept of whole blocks: every place follows."""
 
-    level: int
-    offset: int
-    length: int
+    scheme: Scheme
+    begin: int
+    end: int
+    lowest: int = 0
+
+    def header_length(self) -> int:
+        fields = 4 + 1 + 1 + 2 + 8 + 8 + 8 + len(lp(encode(self.scheme))) + self.scheme.digest_size + 8
+        return -(-(fields + SUM_SIZE + SUM_SIZE) // ALIGNMENT) * ALIGNMENT
 
 
-def align(offset: int) -> int:
-    """The first multiple of 64 at or after ``offset``."""
-    return -(-offset // ALIGNMENT) * ALIGNMENT
+def full_nodes(begin: int, end: int, level: int) -> list[Node]:
+    """The nodes of a level whose leaves all lie in ``[begin, end)``."""
+    return [(level, index) for index in range(-(-begin >> level), end >> level)]
 
 
-def layout(head: Head) -> tuple[list[Section], int, int]:
-    """Sections, data offset and page sums offset: all follow from the head."""
-    count = head.size.bit_length()
-    header = FIXED_HEADER + len(lp(encode(head))) + count * SECTION_ENTRY
-    data_offset = align(header)
-    sections = []
-    end = data_offset
-    for level in range(count):
-        offset = align(end)
-        length = (head.size >> level) * head.scheme.digest_size
-        sections.append(Section(level, offset, length))
-        end = offset + length
-    return sections, data_offset, end
+def blocks(begin: int, end: int) -> list[tuple[int, int]]:
+    """The range, cut at multiples of 4,096."""
+    borders = [begin, *range((begin // BLOCK + 1) * BLOCK, end, BLOCK), end]
+    return list(pairwise(borders)) if begin < end else []
+
+
+def places(shape: Shape) -> list[Node | None]:
+    """What the data is: one node behind the other, ``None`` where a digest's bytes are zero."""
+    found: list[Node | None] = []
+    for start, stop in blocks(shape.begin, shape.end):
+        whole = stop - start == BLOCK
+        for level in range(shape.lowest if whole else 0, BLOCK_LEVEL):
+            found += full_nodes(start, stop, level)
+        if whole and shape.lowest < BLOCK_LEVEL:
+            found += [None, None]
+    for level in range(BLOCK_LEVEL, TOP):
+        found += full_nodes(shape.begin, shape.end, level)
+    return found
+
+
+def data_length(shape: Shape) -> int:
+    """The same count without making it, for sizes that no file has."""
+    whole = max(0, shape.end // BLOCK - -(-shape.begin // BLOCK))
+    partial = [part for part in _ends(shape) if part[1] - part[0] < BLOCK]
+    slots = whole * (2 * (BLOCK >> shape.lowest) if shape.lowest < BLOCK_LEVEL else 0)
+    slots += sum(len(full_nodes(*part, level)) for part in partial for level in range(BLOCK_LEVEL))
+    for level in range(BLOCK_LEVEL, TOP):
+        slots += max(0, (shape.end >> level) - -(-shape.begin >> level))
+    return slots * shape.scheme.digest_size
+
+
+def _ends(shape: Shape) -> set[tuple[int, int]]:
+    first = (shape.begin, min(shape.end, (shape.begin // BLOCK + 1) * BLOCK))
+    last = (max(shape.begin, shape.end // BLOCK * BLOCK), shape.end)
+    return {part for part in (first, last) if part[0] < part[1]}
 
 
 def page_sums(data: bytes) -> bytes:
     return b"".join(blake3(data[i : i + PAGE_SIZE]) for i in range(0, len(data), PAGE_SIZE))
 
 
-def write(scheme: Scheme, digests: Sequence[bytes]) -> bytes:
-    """The file of the tree over these leaf digests."""
-    rows = levels(scheme, digests)
-    # A row of `levels` ends with the node that moved up, where there is one: it is not full.
-    full = [b"".join(rows[level][: len(digests) >> level]) for level in range(len(digests).bit_length())]
-    return assemble(head_of_digests(scheme, digests), full)
+def all_nodes(shape: Shape, digests: Sequence[bytes]) -> dict[Node, bytes]:
+    """Every full node over the leaves with these digests, the first of which has the index ``begin``."""
+    found = {(0, shape.begin + place): digest for place, digest in enumerate(digests)}
+    for level in range(1, TOP):
+        for _, index in full_nodes(shape.begin, shape.end, level):
+            left, right = found[level - 1, 2 * index], found[level - 1, 2 * index + 1]
+            found[level, index] = shape.scheme.node(left, right)
+    return found
 
 
-def assemble(head: Head, full: Sequence[bytes]) -> bytes:
-    """The file of these rows of full nodes, right or wrong."""
-    sections, data_offset, sums_offset = layout(head)
-    data = bytearray()
-    for section, row in zip(sections, full, strict=True):
-        data += bytes(section.offset - data_offset - len(data)) + row
-    sums = page_sums(bytes(data))
-    header = header_bytes(head, sections, data_offset, sums_offset, sums)
-    return header + bytes(data_offset - len(header)) + bytes(data) + sums
+def write(scheme: Scheme, digests: Sequence[bytes], begin: int = 0, lowest: int = 0) -> bytes:
+    """The file over these leaf digests."""
+    shape = Shape(scheme, begin, begin + len(digests), lowest)
+    nodes = all_nodes(shape, digests)
+    return assemble(shape, nodes, root_of_peaks(shape, nodes))
 
 
-def header_bytes(
-    head: Head, sections: Sequence[Section], data_offset: int, sums_offset: int, sums: bytes
-) -> bytes:
+def assemble(shape: Shape, nodes: Mapping[Node, bytes], root: bytes) -> bytes:
+    """The file of these nodes and this root, right or wrong."""
+    zero = bytes(shape.scheme.digest_size)
+    data = b"".join(zero if node is None else nodes[node] for node in places(shape))
+    sums = page_sums(data)
+    return header_bytes(shape, root, sums) + data + sums
+
+
+def header_bytes(shape: Shape, root: bytes, sums: bytes) -> bytes:
+    sums_offset = shape.header_length() + data_length(shape)
     fields = (
         MAGIC
         + le(VERSION, 1)
-        + le(LOWEST_LEVEL, 1)
+        + le(shape.lowest, 1)
         + le(RESERVED, 2)
         + le(sums_offset + len(sums), 8)
-        + le(BEGIN, 8)
-        + lp(encode(head))
-        + le(data_offset, 8)
+        + le(shape.begin, 8)
+        + le(shape.end, 8)
+        + lp(encode(shape.scheme))
+        + root
         + le(sums_offset, 8)
         + blake3(sums)
-        + le(len(sections), 1)
     )
-    for section in sections:
-        fields += le(DIGESTS, 1) + le(section.level, 1) + le(section.offset, 8) + le(section.length, 8)
-    return fields + blake3(fields)
+    header = fields + blake3(fields)
+    return header + bytes(shape.header_length() - len(header))
 
 
 @dataclass(frozen=True)
 class TreeFile:
-    """What a file holds: the head, and the full nodes of each level."""
+    """What a file holds: its shape, its root (zero for a shard file) and the digests it keeps."""
 
-    head: Head
-    rows: tuple[tuple[bytes, ...], ...]
+    shape: Shape
+    root: bytes
+    nodes: Mapping[Node, bytes]
 
 
 def read(raw: bytes) -> TreeFile:
     """Check everything, in the page's order, then the pages."""
     reader = Reader(raw)
     reader.expect(MAGIC + le(VERSION, 1), "magic and version")
-    reader.expect(le(LOWEST_LEVEL, 1), "lowest level")
+    lowest = reader.uint(1)
+    if lowest > BLOCK_LEVEL:
+        raise DecodeError(f"lowest level {lowest}")
     reader.expect(le(RESERVED, 2), "reserved")
     reader.expect(le(len(raw), 8), "file length")
-    reader.expect(le(BEGIN, 8), "begin")
-    head = decode(Head, reader.lp())
-    sections, data_offset, sums_offset = layout(head)
+    begin, end = reader.uint(8), reader.uint(8)
+    if begin > end:
+        raise DecodeError(f"from {begin} to {end}")
+    scheme = decode(Scheme, reader.lp())
+    root = reader.take(scheme.digest_size)
+    shape = Shape(scheme, begin, end, lowest)
+    data_offset = shape.header_length()
+    sums_offset = data_offset + data_length(shape)
     if sums_offset > len(raw):
-        raise DecodeError("the file is shorter than its head requires")
+        raise DecodeError("the file is shorter than its leaves require")
     data, sums = raw[data_offset:sums_offset], raw[sums_offset:]
-    header = header_bytes(head, sections, data_offset, sums_offset, sums)
-    if raw[: len(header)] != header:
-        raise DecodeError("the header is not the one of this head and these page sums")
-    if any(raw[len(header) : data_offset]):
-        raise DecodeError("the gap after the header is not zero")
+    if raw[:data_offset] != header_bytes(shape, root, sums):
+        raise DecodeError("the header is not the one of these leaves, root and page sums")
     if page_sums(data) != sums:
         raise DecodeError("a page differs from its sum")
-    end = data_offset
-    for section in sections:
-        if any(raw[end : section.offset]):
-            raise DecodeError(f"the gap before level {section.level} is not zero")
-        end = section.offset + section.length
-    rows = tuple(_digests(raw, section, head.scheme.digest_size) for section in sections)
-    if not hmac.compare_digest(root_of_peaks(head, rows), head.root):
+    nodes = _nodes(shape, data)
+    if not hmac.compare_digest(root_of_peaks(shape, nodes), root):
         raise DecodeError("the stored peaks lead to another root")
-    return TreeFile(head, rows)
+    return TreeFile(shape, root, nodes)
 
 
-def _digests(raw: bytes, section: Section, size: int) -> tuple[bytes, ...]:
-    stop = section.offset + section.length
-    return tuple(raw[i : i + size] for i in range(section.offset, stop, size))
+def _nodes(shape: Shape, data: bytes) -> dict[Node, bytes]:
+    size = shape.scheme.digest_size
+    found = {}
+    for place, node in enumerate(places(shape)):
+        digest = data[place * size : (place + 1) * size]
+        if node is not None:
+            found[node] = digest
+        elif any(digest):
+            raise DecodeError("a digest behind a block is not zero")
+    return found
 
 
-def root_of_peaks(head: Head, rows: Sequence[Sequence[bytes]]) -> bytes:
-    """The peaks are the last full nodes at the levels of the ones in ``size``; the lowest two join first."""
-    scheme = head.scheme
-    peaks = [row[-1] for level, row in enumerate(rows) if head.size >> level & 1]
+def root_of_peaks(shape: Shape, nodes: Mapping[Node, bytes]) -> bytes:
+    """The peaks are the last full nodes at the levels of the ones in ``end``; the lowest two join first."""
+    scheme, size = shape.scheme, shape.end
+    if shape.begin:
+        return bytes(scheme.digest_size)
+    peaks = [nodes[level, (size >> level) - 1] for level in range(TOP) if size >> level & 1]
     if not peaks:
-        return scheme.root(head.size, scheme.empty())
+        return scheme.root(size, scheme.empty())
     top, *rest = peaks
     for left in rest:
         top = scheme.node(left, top)
-    return scheme.root(head.size, top)
+    return scheme.root(size, top)

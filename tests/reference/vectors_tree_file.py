@@ -6,45 +6,54 @@ import hashlib
 from collections.abc import Iterator
 
 from tests.reference import tree_file
+from tests.reference.codec import encode
 from tests.reference.envelope import INVALID, Json, case, document, scheme_json
-from tests.reference.objects import Head
 from tests.reference.samples import LEAF_RULE, leaves
 from tests.reference.schemes import Scheme, le
-from tests.reference.trees import head_of_digests, leaf_digests, levels
+from tests.reference.trees import leaf_digests
 
 NOTES = {
     "WholeFile": "the bytes of the file",
     "ManyPages": "a larger file, by length and SHA-256",
-    "Empty": "a tree without leaves: no sections, no pages",
+    "Empty": "no leaves, so no data and no pages",
+    "ShardFile": "the leaves do not begin at 0: no root",
+    "LowestLevel": "whole blocks keep the rows from this level up only",
     "Damaged": "a byte differs, is missing or is added",
-    "Inconsistent": "all sums are right, but header, gaps or root are not what the head requires",
+    "Inconsistent": "all sums are right, but header or root are not what the leaves require",
 }
-WHOLE = (0, 1, 2, 3, 7)
-LARGER = (33, 255, 256, 257, 1000)
+WHOLE = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 7), (5, 5), (3, 11), (4094, 4099))
+LARGER = ((0, 33), (0, 255), (0, 256), (0, 257), (0, 1000))
+BLOCKS = (
+    *((0, end) for end in (4095, 4096, 4097, 8191, 8192, 8193, 12_289)),
+    *((4096, end) for end in (4097, 8192, 9000)),
+    *((begin, 12_289) for begin in (1, 4095, 4097, 8192)),
+)
+LOWEST = ((0, 8193), (1, 8193), (4096, 8192))
 SCHEMES = (Scheme("native", "blake3"), Scheme("native", "sha256", b"day 1"), Scheme("rfc6962", "sha256"))
 VICTIM = 3
+
+
+def header_fields(raw: bytes) -> int:
+    """The length of the header without the zeros behind it."""
+    scheme = tree_file.read(raw).shape.scheme
+    return 4 + 4 + 3 * 8 + 4 + len(encode(scheme)) + scheme.digest_size + 8 + 2 * tree_file.SUM_SIZE
 
 
 def resealed(raw: bytes, position: int, replacement: bytes) -> bytes:
     """Overwrite header bytes and make the header hash right again."""
     changed = raw[:position] + replacement + raw[position + len(replacement) :]
-    length = _header_length(raw)
+    length = header_fields(raw)
     body = changed[: length - tree_file.SUM_SIZE]
     return body + tree_file.blake3(body) + changed[length:]
-
-
-def _header_length(raw: bytes) -> int:
-    head = tree_file.read(raw).head
-    sections, data_offset, sums_offset = tree_file.layout(head)
-    return len(tree_file.header_bytes(head, sections, data_offset, sums_offset, raw[sums_offset:]))
 
 
 def damages(scheme: Scheme) -> Iterator[tuple[str, str, bytes]]:
     digests = leaf_digests(scheme, leaves(VICTIM))
     raw = tree_file.write(scheme, digests)
-    head = head_of_digests(scheme, digests)
-    sections, data_offset, sums_offset = tree_file.layout(head)
-    header = _header_length(raw)
+    shape = tree_file.Shape(scheme, 0, VICTIM)
+    header, data_offset = header_fields(raw), shape.header_length()
+    sums_offset = data_offset + tree_file.data_length(shape)
+    root = 36 + len(encode(scheme))
     for name, position in (
         ("magic", 0),
         ("version", 4),
@@ -52,11 +61,14 @@ def damages(scheme: Scheme) -> Iterator[tuple[str, str, bytes]]:
         ("reserved", 6),
         ("file-length", 8),
         ("begin", 16),
-        ("head", 40),
+        ("end", 24),
+        ("scheme", 50),
+        ("root", root),
+        ("sums-offset", root + 32),
+        ("sums-hash", root + 40),
         ("header-hash", header - 1),
         ("gap-after-header", data_offset - 1),
-        ("leaf-digest", sections[0].offset),
-        ("gap-between-sections", sections[1].offset - 1),
+        ("leaf-digest", data_offset),
         ("page-sum", sums_offset),
         ("last-byte", len(raw) - 1),
     ):
@@ -66,45 +78,56 @@ def damages(scheme: Scheme) -> Iterator[tuple[str, str, bytes]]:
     yield "byte-appended", "Damaged", raw + b"\x00"
     for name, position, replacement in (
         ("version-2", 4, b"\x02"),
-        ("lowest-level-1", 5, b"\x01"),
+        ("lowest-level-13", 5, b"\x0d"),
         ("reserved-1", 6, b"\x01\x00"),
         ("file-length-plus-1", 8, le(len(raw) + 1, 8)),
         ("begin-1", 16, le(1, 8)),
+        ("begin-behind-end", 16, le(4, 8)),
+        ("end-2", 24, le(2, 8)),
+        ("end-4", 24, le(4, 8)),
+        ("end-largest", 24, le(2**64 - 1, 8)),
+        ("scheme-longer", 32, le(len(encode(scheme)) + 1, 4)),
+        ("sums-offset-0", root + 32, le(0, 8)),
+        ("sums-offset-minus-32", root + 32, le(sums_offset - 32, 8)),
+        ("root-zero", root, bytes(32)),
     ):
         yield name, "Inconsistent", resealed(raw, position, replacement)
-    table = header - tree_file.SUM_SIZE - len(sections) * tree_file.SECTION_ENTRY
-    for name, position, replacement in (
-        ("section-count-1", table - 1, b"\x01"),
-        ("section-what-2", table, b"\x02"),
-        ("section-level-1-first", table + 1, b"\x01"),
-        ("section-offset-plus-64", table + 2, le(sections[0].offset + 64, 8)),
-        ("section-beyond-end", table + 2, le(2**64 - 32, 8)),
-        ("section-length-minus-32", table + 10, le(sections[0].length - 32, 8)),
-        ("data-offset-0", table - 49, le(0, 8)),
-        ("sums-offset-minus-32", table - 41, le(sums_offset - 32, 8)),
-    ):
-        yield name, "Inconsistent", resealed(raw, position, replacement)
-    rows = [b"".join(row[: VICTIM >> level]) for level, row in enumerate(levels(scheme, digests))][:2]
-    other = Head(scheme, VICTIM, bytes(scheme.digest_size))
-    yield "root-zero", "Inconsistent", tree_file.assemble(other, rows)
-    swapped = rows[0][32:64] + rows[0][:32] + rows[0][64:]
-    wrong_peak = rows[1][::-1]
-    yield "peak-changed", "Inconsistent", tree_file.assemble(head, [rows[0], wrong_peak])
-    last = rows[0][:64] + swapped[:32]
-    yield "last-leaf-changed", "Inconsistent", tree_file.assemble(head, [last, rows[1]])
+    nodes = tree_file.all_nodes(shape, digests)
+    honest = tree_file.root_of_peaks(shape, nodes)
+    yield "peak-changed", "Inconsistent", tree_file.assemble(shape, {**nodes, (1, 0): nodes[0, 0]}, honest)
+    yield (
+        "last-leaf-changed",
+        "Inconsistent",
+        tree_file.assemble(shape, {**nodes, (0, 2): nodes[0, 1]}, honest),
+    )
+    shard = tree_file.Shape(scheme, 1, VICTIM)
+    yield "shard-with-root", "Inconsistent", tree_file.assemble(shard, nodes, honest)
 
 
 def _group(scheme: Scheme) -> Json:
     tests = []
-    digests = leaf_digests(scheme, leaves(max(LARGER)))
-    for size in (*WHOLE, *LARGER):
-        raw = tree_file.write(scheme, digests[:size])
-        whole = size in WHOLE
-        flags = ["WholeFile" if whole else "ManyPages"] + ["Empty"] * (size == 0)
+    shapes = [(*span, 0) for span in (*WHOLE, *LARGER)]
+    if scheme is SCHEMES[0]:
+        shapes += [(*span, 0) for span in BLOCKS] + [(*s, k) for k in range(1, 13) for s in LOWEST]
+    digests = leaf_digests(scheme, leaves(max(end for _, end, _ in shapes)))
+    for begin, end, lowest in shapes:
+        raw = tree_file.write(scheme, digests[begin:end], begin, lowest)
+        whole = (begin, end) in WHOLE
+        flags = ["WholeFile" if whole else "ManyPages"]
+        flags += [
+            flag
+            for flag, there in (
+                ("Empty", begin == end),
+                ("ShardFile", begin > 0),
+                ("LowestLevel", lowest > 0),
+            )
+            if there
+        ]
         fields = {"file": raw.hex()} if whole else {}
         digest = hashlib.sha256(raw).hexdigest()
-        name = f"{scheme.name}/{scheme.context.hex() or 'no-context'}/{size}"
-        tests.append(case(name, "", flags, size=str(size), length=str(len(raw)), sha256=digest, **fields))
+        name = f"{scheme.name}/{scheme.context.hex() or 'no-context'}/{begin}-{end}/{lowest}"
+        where = {"begin": str(begin), "end": str(end), "lowest": lowest}
+        tests.append(case(name, "", flags, **where, length=str(len(raw)), sha256=digest, **fields))
     return {"scheme": scheme_json(scheme), "tests": tests}
 
 

@@ -103,12 +103,15 @@ def test_paths_of_every_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert len(list(tmp_path.iterdir())) == 6
 
 
-@pytest.mark.parametrize("path", [None, 3, 1.0, ["a"], True])
+@pytest.mark.parametrize("path", [None, 3, 1.0, True, ["a"], ("a", 3)])
 def test_a_path_is_a_path(path: object) -> None:
-    with pytest.raises(TypeError):
-        ts.MerkleTree.open(path)  # type: ignore[arg-type]
+    if path != ["a"]:  # one file of a list
+        with pytest.raises(TypeError):
+            ts.MerkleTree.open(path)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         built([]).save(path)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        ts.build_file(path, [])  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o027, 0o077, 0o000])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 import pytest
 import tallystick as ts
 
+from tests.reference.samples import leaves as sample_leaves
 from tests.vectors.files import (
     SAMPLES,
     Json,
@@ -126,15 +128,29 @@ def test_some_tests_have_head_and_proof_in_json(name: str) -> None:
 
 @cases("tree_files", "valid")
 def test_tree_files(group: Json, case: Json, tmp_path: Path) -> None:
-    path, size = tmp_path / "tree", int(case["size"])
-    tree = ts.MerkleTree(SAMPLES[:size], scheme=scheme_of(group["scheme"]))
-    tree.save(path)
+    path, begin, end = tmp_path / "tree", int(case["begin"]), int(case["end"])
+    leaves, options = tree_file_leaves()[begin:end], {"begin": begin, "lowest": case["lowest"]}
+    tree = ts.build_file(path, [leaves], scheme=scheme_of(group["scheme"]), **options)
     raw = path.read_bytes()
     assert len(raw) == int(case["length"])
     assert hashlib.sha256(raw).hexdigest() == case["sha256"]
     if "file" in case:
         assert raw.hex() == case["file"]
-    assert ts.MerkleTree.open(path, check=True).head == tree.head
+    if begin:
+        assert tree is None
+        with pytest.raises(ValueError, match="begins at leaf"):
+            ts.MerkleTree.open(path)
+        return
+    memory = ts.MerkleTree(leaves, scheme=scheme_of(group["scheme"]))
+    assert ts.MerkleTree.open(path, check=True).head == tree.head == memory.head
+    if not case["lowest"]:
+        memory.save(path, overwrite=True)
+        assert path.read_bytes() == raw
+
+
+@cache
+def tree_file_leaves() -> list[bytes]:
+    return sample_leaves(12_289)
 
 
 @cases("tree_files", "invalid")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from tallystick.cli.directory import Manifest
 from tallystick.cli.failures import BadData
 from tallystick.cli.keyindex import Array, KeyIndex, digests
 from tallystick.cli.output import emit, json_option, write_private
-from tallystick.cli.progress import Progress, shown_progress
+from tallystick.cli.progress import Progress, Stage, shown_progress
 from tallystick.cli.tables import Table, key_at, open_table
 
 UNSALTED = "rows are not salted: each proof lets its holder test guesses of a neighbour's row; see --salted"
@@ -97,8 +99,11 @@ def command(
         source = open_table(table, table_format)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    times = Times()
     with shown_progress() as progress:
-        manifest = commit_table(source, directory, options, progress=progress, overwrite=overwrite)
+        manifest = commit_table(
+            source, directory, options, progress=progress, overwrite=overwrite, times=times
+        )
     emit(
         as_json,
         {
@@ -108,10 +113,12 @@ def command(
             "salted": salted,
             "hash": manifest.hash,
             "root": manifest.root,
+            "seconds": times.rounded(),
         },
         (
             f"{manifest.rows:,} rows of {table} are committed to in {directory}.",
             f"root {manifest.root}",
+            *times.lines(),
             *(() if salted else (UNSALTED,)),
             f"Publish {directory / layout.HEAD}; keep the rest to yourself.",
         ),
@@ -128,48 +135,118 @@ def _names_of(columns: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+class Times:
+    """Seconds by what took them. ``encode`` has the keys' digests in it, ``tree`` hashing and writing."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(("read", "encode", "tree", "keys", "files"), 0.0)
+
+    @contextmanager
+    def measured(self, what: str) -> Iterator[None]:
+        """Add the time of the block to ``what``."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[what] += time.perf_counter() - begin
+
+    def rounded(self) -> dict[str, float]:
+        """Return milliseconds as fractions of seconds."""
+        return {what: round(seconds, 3) for what, seconds in self.seconds.items()}
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line of the seconds, if there were any to wait for."""
+        if sum(self.seconds.values()) >= 1:
+            yield ", ".join(f"{what} {seconds:.1f} s" for what, seconds in self.seconds.items())
+
+
+class Hashing:
+    """The table's rows as leaves, chunk by chunk; on the way their keys' digests and salts are kept."""
+
+    def __init__(
+        self, table: Table, options: Options, names: Sequence[str], stage: Stage, times: Times
+    ) -> None:
+        self.table, self.options, self.names = table, options, list(names)
+        self.stage, self.times, self.rows = stage, times, 0
+        self.key_digests: list[Array] = []
+        self.salts: list[Array] = []
+
+    def chunks(self) -> Iterator[ts.EncodedRows]:
+        """Yield the leaves."""
+        chunks = iter(self.table.chunks(self.names))
+        while True:
+            with self.times.measured("read"):
+                following = next(chunks, None)
+            if following is None:
+                return
+            chunk, fraction = following
+            with self.times.measured("encode"):
+                leaves = self._encoded(chunk)
+            yield leaves
+            self.rows += chunk.num_rows
+            self.stage.update(self.rows, fraction)
+
+    def _encoded(self, chunk: Any) -> ts.EncodedRows:
+        key_column = self.options.key_column
+        _check_keys(self.table, chunk.column(key_column), self.rows)
+        salt = new_salts(chunk.num_rows) if self.options.salted else None
+        try:
+            leaves = ts.encode_rows(chunk, self.names, salts=salt)
+            self.key_digests.append(digests(ts.encode_rows(chunk, [key_column])))
+        except (TypeError, ValueError) as error:
+            counted = f" (here row 0 is row {self.rows + 1:,} of the table)" if self.rows else ""
+            raise BadData(f"{self.table.path}: {error}{counted}", file=str(self.table.path)) from error
+        if salt is not None:
+            self.salts.append(salt)
+        return leaves
+
+
 def commit_table(
-    table: Table, directory: Path, options: Options, *, progress: Progress, overwrite: bool = False
+    table: Table,
+    directory: Path,
+    options: Options,
+    *,
+    progress: Progress,
+    overwrite: bool = False,
+    times: Times | None = None,
 ) -> Manifest:
     """Write the commitment to ``table`` into ``directory``, and return its manifest.
 
     Raises ``click.UsageError`` for options that do not fit the table and ``BadData`` for a table that cannot
-    be committed to; then nothing is left behind. Memory grows with the rows: tree, key index and salts.
+    be committed to; then nothing is left behind. The tree goes straight into its file; memory grows with the
+    rows by the key index and salts only. ``times`` is told how long the parts took.
     """
+    times = times or Times()
     context, scheme = _describe(table, options)
     with layout.building(directory, overwrite=overwrite) as work:
-        tree = ts.MerkleTree(scheme=scheme)
-        key_digests: list[Array] = []
-        salts: list[Array] = []
-        stage = progress.stage("Hashing rows", "rows")
-        for chunk, fraction in table.chunks(context.names):
-            _check_keys(table, chunk.column(options.key_column), len(tree))
-            salt = new_salts(chunk.num_rows) if options.salted else None
-            try:
-                tree.extend(ts.encode_rows(chunk, list(context.names), salts=salt))
-                key_digests.append(digests(ts.encode_rows(chunk, [options.key_column])))
-            except (TypeError, ValueError) as error:
-                counted = f" (here row 0 is row {len(tree) + 1:,} of the table)" if len(tree) else ""
-                raise BadData(f"{table.path}: {error}{counted}", file=str(table.path)) from error
-            if salt is not None:
-                salts.append(salt)
-            stage.update(len(tree), fraction)
+        hashing = Hashing(table, options, context.names, progress.stage("Hashing rows", "rows"), times)
+        with times.measured("tree"):
+            tree = ts.build_file(work / layout.TREE, hashing.chunks(), scheme=scheme)
+        # The builder works between the chunks.
+        times.seconds["tree"] -= times.seconds["read"] + times.seconds["encode"]
         stage = progress.stage("Sorting keys", "rows")
-        keys = KeyIndex.build(key_digests)
-        _refuse_repetition(table, options.key_column, keys)
+        with times.measured("keys"):
+            keys = KeyIndex.build(hashing.key_digests)
+            _refuse_repetition(table, options.key_column, keys)
         stage.update(len(tree), 1.0)
         head = tree.head
         stage = progress.stage("Writing files", "rows")
-        tree.save(work / layout.TREE)
-        (work / layout.HEAD).write_bytes(head.to_bytes())
-        write_private(work / layout.KEYS, lambda file: np.save(file, keys.array, allow_pickle=False))
-        if options.salted:
-            all_salts = np.concatenate(salts) if salts else np.empty((0, SALT_SIZE), np.uint8)
-            write_private(work / layout.SALTS, lambda file: np.save(file, all_salts, allow_pickle=False))
-        manifest = Manifest(
-            table.path.name, head.size, options.key_column, options.salted, scheme.hash.name, head.root.hex()
-        )
-        (work / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        with times.measured("files"):
+            (work / layout.HEAD).write_bytes(head.to_bytes())
+            write_private(work / layout.KEYS, lambda file: np.save(file, keys.array, allow_pickle=False))
+            if options.salted:
+                salts = hashing.salts or [np.empty((0, SALT_SIZE), np.uint8)]
+                all_salts = np.concatenate(salts)
+                write_private(work / layout.SALTS, lambda file: np.save(file, all_salts, allow_pickle=False))
+            manifest = Manifest(
+                table.path.name,
+                head.size,
+                options.key_column,
+                options.salted,
+                scheme.hash.name,
+                head.root.hex(),
+            )
+            (work / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         stage.update(len(tree), 1.0)
     return manifest
 

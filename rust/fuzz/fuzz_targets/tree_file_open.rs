@@ -1,7 +1,7 @@
 //! Tree files: edited ones of known trees, with header hash and length put right on wish.
 #![no_main]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use tallystick_fuzz::{Edit, edit, known, run};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::verify::verify_inclusion;
-use tallystick_tree::build::LeafRule;
+use tallystick_tree::file::{FileBuilder, FileSet, MappedFile, Target};
 use tallystick_tree::leaves::RaggedRows;
 use tallystick_tree::tree::DenseTree;
 
@@ -32,20 +32,27 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut files = Vec::new();
     for (tree, size) in (0..4).flat_map(|tree| [0, 1, 2, 3, 6, 21].map(|size| (tree, size))) {
         let rows: Vec<&[u8]> = known(tree).leaves[..size].iter().map(Vec::as_slice).collect();
-        let tree = DenseTree::new(known(tree).scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, run());
-        tree.and_then(|tree| tree.save(&path, true, run())).expect("a file");
+        let builder = FileBuilder::new(to(&path), &known(tree).scheme, 0, (size % 13) as u32);
+        let built = builder.and_then(|mut builder| {
+            builder.push(&RaggedRows(&rows), run())?;
+            builder.finish(run())
+        });
+        built.expect("a file");
         files.push(std::fs::read(&path).expect("a file"));
     }
     files
 });
 
+fn to(path: &Path) -> Target {
+    Target { path: path.to_path_buf(), overwrite: true }
+}
+
 /// Puts right what a forger would: file length and header hash.
 fn repair(file: &mut [u8]) -> Option<()> {
     let length = file.len() as u64;
     file.get_mut(8..16)?.copy_from_slice(&length.to_le_bytes());
-    let head = u32::from_le_bytes(file.get(24..28)?.try_into().ok()?) as usize;
-    let table = 28_usize.checked_add(head)?.checked_add(48)?;
-    let end = table + 1 + 18 * usize::from(*file.get(table)?);
+    let scheme = u32::from_le_bytes(file.get(32..36)?.try_into().ok()?) as usize;
+    let end = 36_usize.checked_add(scheme)?.checked_add(32 + 8 + 32)?;
     let mut hash = [0; 32];
     builtin("blake3")?.unseeded().ok()?.ragged(&[file.get(..end)?], &mut hash).ok()?;
     file.get_mut(end..end + 32)?.copy_from_slice(&hash);
@@ -67,7 +74,9 @@ fuzz_target!(|input: Input<'_>| {
         }
     };
     std::fs::write(&path, &file).expect("a scratch file");
-    let opened = DenseTree::open(&path, &builtin);
+    let opened = MappedFile::open(&path, &builtin)
+        .and_then(|file| FileSet::new(vec![file]))
+        .and_then(|files| DenseTree::of_files(files, None));
     if honest == Some(&file) {
         assert!(opened.is_ok(), "an honest file is refused");
     }
@@ -83,7 +92,7 @@ fuzz_target!(|input: Input<'_>| {
         assert_eq!(proof.is_ok(), head.size() > 0);
         if copy {
             let again = FOLDER.join("again");
-            tree.save(&again, true, run()).expect("a copy");
+            tree.save(to(&again), run()).expect("a copy");
             assert!(std::fs::read(&again).expect("a copy") == file, "two files of one tree");
         }
     }

@@ -4,11 +4,11 @@ mod common;
 
 use common::{Oracle, Outcome, schemes, subsets};
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof};
+use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 use tallystick_proof::verify::{
-    Claim, OnTheSpot, Refusal, Verified, extract, merge, verify_extends, verify_inclusion, verify_leaf_digest,
-    verify_many,
+    Claim, OnTheSpot, Refusal, Rows, Verified, check_each, extract, merge, verify_extends, verify_inclusion,
+    verify_leaf_digest, verify_many,
 };
 
 fn reason(verdict: &Result<(), Refusal>) -> &'static str {
@@ -131,6 +131,56 @@ fn every_subset_cut_and_joined() -> Outcome {
                     assert_eq!(merge(&head, (claim, proof.digests()), one)?, joined);
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+/// Verdicts on many claims at once are those on each alone, for true and false ones mixed.
+#[test]
+fn each_is_judged_as_if_alone() -> Outcome {
+    for scheme in schemes()? {
+        let (tree, width) = (Oracle::new(scheme.clone(), 33), scheme.digest_size());
+        for size in (1..=17).chain([31, 32, 33]) {
+            let head = tree.head(size)?;
+            let (mut indices, mut rows) = (Vec::new(), Vec::new());
+            let (mut digests, mut offsets) = (Vec::new(), vec![0]);
+            let mut claim = |index: u64, row: u64, path: Vec<u8>| {
+                indices.push(index);
+                rows.push(tree.row(row));
+                digests.extend(path);
+                offsets.push((digests.len() / width) as u64);
+            };
+            for index in 0..size {
+                let path = tree.path(index, size)?;
+                claim(index, index, path.clone());
+                claim(index, (index + 1) % 33, path.clone());
+                claim(index ^ 1, index, path.clone());
+                claim(index + size, index, path.clone());
+                claim(u64::MAX, index, path.clone());
+                claim(index, index, [&path[..], &[0; 64][..width]].concat());
+                if let Some(shorter) = path.len().checked_sub(width) {
+                    claim(index, index, path[..shorter].to_vec());
+                    claim(index, index, path.iter().rev().copied().collect());
+                }
+            }
+            let proofs = ProofBatch::new(width, digests, offsets)?;
+            let mut verdicts = vec![false; indices.len()];
+            check_each(&head, &indices, Rows::Ragged(&rows), &proofs, 0, &mut verdicts)?;
+            for (place, verdict) in verdicts.iter().enumerate() {
+                let path = proofs.path(place).ok_or("a proof")?;
+                let alone = verify_inclusion(&head, indices[place], rows[place], path);
+                assert_eq!(alone.is_ok(), *verdict, "{scheme:?} {size} {place}: {alone:?}");
+            }
+            assert!(verdicts.iter().filter(|verdict| **verdict).count() >= size as usize);
+            // From the middle on, and digests of another size.
+            let (middle, mut rest) = (verdicts.len() / 2, vec![true; verdicts.len() / 2]);
+            let some = middle..middle + rest.len();
+            check_each(&head, &indices[some.clone()], Rows::Ragged(&rows[some.clone()]), &proofs, middle, &mut rest)?;
+            assert_eq!(rest, verdicts[some]);
+            let other = ProofBatch::new(if width == 32 { 48 } else { 32 }, Vec::new(), vec![0; indices.len() + 1])?;
+            check_each(&head, &indices, Rows::Ragged(&rows), &other, 0, &mut verdicts)?;
+            assert!(!verdicts.contains(&true));
         }
     }
     Ok(())

@@ -113,9 +113,15 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::OtherScheme
         | TreeError::NotAdjacent { .. }
         | TreeError::NotFromZero(_)
+        | TreeError::OtherLeaves(_)
+        | TreeError::LeafCount { .. }
+        | TreeError::LowestLevel(_)
+        | TreeError::NoFiles
+        | TreeError::OtherFile { .. }
+        | TreeError::FileNotAdjacent { .. }
         | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
         TreeError::StaleHead { .. } => StaleHead::new_err(message),
-        TreeError::ReadOnly => read_only(message),
+        TreeError::ReadOnly | TreeError::NoLeaves(_) => unsupported(message),
         TreeError::File(error) => file_error(error),
         TreeError::CalledAgain | TreeError::Defect(_) => PyRuntimeError::new_err(message),
     }
@@ -159,8 +165,8 @@ fn file_error(error: FileError) -> PyErr {
     }
 }
 
-/// `io.UnsupportedOperation`, as files that are open for reading raise it.
-fn read_only(message: String) -> PyErr {
+/// `io.UnsupportedOperation`: what a file, as it was opened, does not offer.
+fn unsupported(message: String) -> PyErr {
     Python::attach(|py| match py.import("io").and_then(|io| io.getattr("UnsupportedOperation")?.call1((message,))) {
         Ok(exception) => PyErr::from_value(exception),
         Err(error) => error,

@@ -13,6 +13,7 @@ mod claim;
 mod codec;
 mod encode;
 mod errors;
+mod files;
 mod hash;
 mod hazmat;
 mod head;
@@ -38,6 +39,8 @@ mod _core {
     #[pymodule_export]
     use crate::encode::{encode_rows, table_schema};
     #[pymodule_export]
+    use crate::files::build_file;
+    #[pymodule_export]
     use crate::hash::{PyHash, hash_get, hash_names};
     #[pymodule_export]
     use crate::hazmat::{hazmat_leaf_digests, hazmat_tree, hazmat_verify_inclusion};
@@ -48,7 +51,7 @@ mod _core {
     #[pymodule_export]
     use crate::rows::encoded::EncodedRows;
     #[pymodule_export]
-    use crate::run::{get_threads, set_threads};
+    use crate::run::{get_simd, get_threads, set_arena, set_threads};
     #[pymodule_export]
     use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family};
     #[pymodule_export]

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use tallystick_tree::error::TreeError;
+use tallystick_tree::kernels::Level;
+use tallystick_tree::memory;
 use tallystick_tree::pool::{Pool, Run};
 
 use crate::errors::{path_error, tree_error};
@@ -63,6 +65,11 @@ fn cell() -> &'static Cell {
     }
 }
 
+/// The level of vector instructions, or what is wrong with the environment variable that limits it.
+fn level() -> PyResult<Level> {
+    Level::chosen().map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
 fn default_threads() -> PyResult<usize> {
     let Some(text) = std::env::var_os(VARIABLE) else {
         return Ok(std::thread::available_parallelism().map_or(1, usize::from));
@@ -78,6 +85,7 @@ fn default_threads() -> PyResult<usize> {
 }
 
 fn pool() -> PyResult<Arc<Pool>> {
+    level()?;
     let mut state = cell().state.lock().unwrap_or_else(PoisonError::into_inner);
     let threads = match state.threads {
         Some(threads) => threads,
@@ -171,4 +179,35 @@ pub(crate) fn set_threads(py: Python<'_>, n: Option<&Bound<'_, PyAny>>) -> PyRes
 pub(crate) fn get_threads() -> PyResult<usize> {
     let threads = cell().state.lock().unwrap_or_else(PoisonError::into_inner).threads;
     threads.map_or_else(default_threads, Ok)
+}
+
+/// The vector instructions that this process hashes with: ``"portable"``, ``"sse"``, ``"avx2"`` or ``"avx512"``.
+///
+/// The highest that the processor has, or what the environment variable ``TALLYSTICK_SIMD`` allows; it is read once. The
+/// result of a call never depends on it. Raises ``ValueError`` if the variable names no level, as every call does that
+/// uses threads.
+///
+/// >>> import tallystick as ts
+/// >>> ts.get_simd() in ("portable", "sse", "avx2", "avx512")
+/// True
+#[pyfunction]
+pub(crate) fn get_simd() -> PyResult<&'static str> {
+    level().map(Level::name)
+}
+
+/// Sets how much memory of dropped trees is kept for later ones, in bytes.
+///
+/// Touching fresh memory costs more than hashing the nodes that go into it, so a program that builds tree after tree is
+/// served from the memory of those it has dropped. 256 MiB are kept unless this is called; 0 keeps nothing and gives back
+/// what is kept. Raises ``ValueError`` for a negative number, ``OverflowError`` from 2**64 on.
+///
+/// >>> import tallystick as ts
+/// >>> ts.set_arena(1 << 30)
+/// >>> ts.set_arena(256 << 20)
+#[pyfunction]
+#[pyo3(signature = (max_bytes))]
+pub(crate) fn set_arena(py: Python<'_>, max_bytes: &Bound<'_, PyAny>) -> PyResult<()> {
+    let most = usize::try_from(extract_size(max_bytes, "max_bytes")?).unwrap_or(usize::MAX);
+    py.detach(|| memory::set_arena(most));
+    Ok(())
 }

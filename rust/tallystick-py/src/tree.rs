@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyRange};
 use tallystick_tree::build::{LeafRule, Work};
+use tallystick_tree::file::{FileSet, MappedFile, Target};
 use tallystick_tree::leaves::{Leaves, RaggedRows};
 use tallystick_tree::prove::Selection;
 use tallystick_tree::shard::Shard;
@@ -15,6 +16,7 @@ use tallystick_tree::tree::{DenseTree, Wanted};
 use crate::argument::Argument;
 use crate::chunks::PyProofChunks;
 use crate::errors::tree_error;
+use crate::files::Paths;
 use crate::hash::resolve;
 use crate::head::PyTreeHead;
 use crate::indices::{Index, extract_index, extract_leaves_of, extract_size};
@@ -274,7 +276,7 @@ impl PyMerkleTree {
 
     /// Writes the tree to one checksummed file, for :meth:`open`.
     ///
-    /// The file is written beside ``path``, synced and renamed, so that no reader ever sees half of it; an existing one is
+    /// The file is the one that :func:`build_file` writes for these leaves. It is written beside ``path``, synced and renamed, so that no reader ever sees half of it; an existing one is
     /// replaced only with ``overwrite``, else ``FileExistsError``. ``OSError`` for what the system refuses. On any error
     /// nothing is left behind. Writers of this tree wait meanwhile.
     ///
@@ -286,19 +288,31 @@ impl PyMerkleTree {
     /// True
     #[pyo3(signature = (path, *, overwrite=false))]
     fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
-        run_on(py, &path, |run| self.0.save(&path, overwrite, run))
+        let target = Target { path: path.clone(), overwrite };
+        run_on(py, &path, |run| self.0.save(target, run))
     }
 
-    /// Opens a file that :meth:`save` wrote. It is mapped, not read: opening costs little, and proofs are served from it.
+    /// Opens a file that :meth:`save` or :func:`build_file` wrote. It is mapped, not read: opening costs little, and proofs are
+    /// served from it.
+    ///
+    /// A list of paths opens shard files as the one tree over all their leaves: in the order of their leaves, from leaf 0 on,
+    /// without gap or overlap, of one scheme and one lowest level; ``ValueError`` otherwise. ``leaves``, any form of rows, are
+    /// the leaves that the tree is made of: where the file keeps no rows below level ``k``, a proof makes them again from
+    /// 2**k leaves, after comparing these with the file, and raises ``ValueError`` if they are not the file's. Without
+    /// ``leaves`` such a proof raises ``io.UnsupportedOperation``. An array or column is kept and must not change.
     ///
     /// The tree is read-only. Each page is checked before its first use; ``check=True`` checks all now. Raises
     /// ``FileNotFoundError`` and other ``OSError``, and :class:`DecodeError` for a file that is cut short, altered or no
     /// tree file, here or at the first use of a damaged page. A file must not be changed while it is open.
     #[staticmethod]
-    #[pyo3(signature = (path, *, check=false))]
-    fn open(py: Python<'_>, path: PathBuf, check: bool) -> PyResult<Self> {
-        run_on(py, &path, |run| {
-            let tree = DenseTree::open(&path, &resolve)?;
+    #[pyo3(signature = (path, *, check=false, leaves=None))]
+    fn open(py: Python<'_>, path: Paths, check: bool, leaves: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let rows = leaves.map(|leaves| extract_rows(leaves, "leaves")).transpose()?;
+        let leaves = rows.map(|rows| -> Box<dyn Leaves + Send + Sync> { Box::new(rows) });
+        let open = |path: &PathBuf| run_on(py, path, |_| MappedFile::open(path, &resolve));
+        let files = path.0.iter().map(open).collect::<PyResult<_>>()?;
+        run(py, |run| {
+            let tree = DenseTree::of_files(FileSet::new(files)?, leaves)?;
             if check {
                 tree.check(run)?;
             }

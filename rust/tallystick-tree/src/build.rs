@@ -1,9 +1,10 @@
 //! Building a forest from leaves, in parallel.
 //!
 //! The leaves are cut at multiples of a block, so that no node up to the block's level spans two blocks. A task hashes
-//! its block bottom-up, straight into the forest's levels, while everything it touches is in cache; the few levels above are
-//! then hashed one after the other.
+//! its block bottom-up, straight into the forest's levels, while everything it touches is in cache. It stops at sixteen
+//! nodes, because fewer do not fill the lanes of a hash; the levels above are hashed one after the other.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use tallystick_proof::geometry::{full_nodes, nodes};
@@ -16,7 +17,9 @@ use crate::memory::{bytes, zeroed};
 use crate::pool::Run;
 
 /// Leaves of a block are at most 2 to this power.
-const BLOCK_LEVEL: u32 = 12;
+pub(crate) const BLOCK_LEVEL: u32 = 12;
+/// A task hashes its block up to this level.
+const TASK_LEVEL: u32 = BLOCK_LEVEL - 4;
 /// Nodes of an upper level that one task makes.
 const CHUNK: usize = 1 << BLOCK_LEVEL;
 
@@ -42,22 +45,16 @@ pub struct Work<'a> {
 pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) -> Result<Forest, TreeError> {
     let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
     let width = work.scheme.digest_size();
-    let mut forest = Forest::zeroed(begin, end, width)?;
+    let mut forest = Forest::unwritten(begin, end, width)?;
     let blocks = Blocks::new(&mut forest);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
         let Some((row, _)) = block.levels.split_first_mut() else { return Ok(()) };
         let range = (block.leaves.start - begin) as usize..(block.leaves.end - begin) as usize;
         leaf_digests(work.scheme, leaves.block(range), rule, row)?;
-        for level in 0..block.levels.len().saturating_sub(1) {
-            let (below, above) = block.levels.split_at_mut(level + 1);
-            let first = nodes(block.leaves.start, level as u32);
-            if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
-                work.scheme.nodes(paired(children, first, parents.len(), width), parents)?;
-            }
-        }
+        rows_above(work.scheme, block.leaves.start, &mut block.levels)?;
         Ok::<_, TreeError>(())
     })?;
-    for level in BLOCK_LEVEL..forest.levels.len().saturating_sub(1) as u32 {
+    for level in TASK_LEVEL..forest.levels.len().saturating_sub(1) as u32 {
         let first = forest.first(level);
         let (below, above) = forest.levels.split_at_mut(level as usize + 1);
         if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
@@ -65,6 +62,52 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
         }
     }
     Ok(forest)
+}
+
+/// Hashes the rows of a block, the first of which is there, each from the one below. `start` is the block's first leaf.
+pub(crate) fn rows_above(scheme: &Scheme, start: u64, rows: &mut [&mut [u8]]) -> Result<(), TreeError> {
+    for level in 0..rows.len().saturating_sub(1) {
+        let (below, above) = rows.split_at_mut(level + 1);
+        let first = nodes(start, level as u32);
+        if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
+            scheme.nodes(paired(children, first, parents.len(), scheme.digest_size()), parents)?;
+        }
+    }
+    Ok(())
+}
+
+thread_local! {
+    /// Two rows of a block, for builds that keep none.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// The digests of level 12 over leaves that fill whole blocks. Keeps sixteen digests a block, and two rows of a block a
+/// thread.
+pub(crate) fn block_tops(work: Work<'_>, leaves: &dyn Leaves) -> Result<Vec<u8>, TreeError> {
+    let (scheme, width) = (work.scheme, work.scheme.digest_size());
+    let kept = width << (BLOCK_LEVEL - TASK_LEVEL);
+    let mut row = zeroed(bytes(leaves.len() >> BLOCK_LEVEL, kept)?)?;
+    work.run.each(row.chunks_mut(kept).enumerate(), |(number, out)| {
+        let mut scratch = SCRATCH.take();
+        scratch.resize((3 * width) << (BLOCK_LEVEL - 1), 0);
+        let (mut from, mut to) = scratch.split_at_mut(width << BLOCK_LEVEL);
+        let block = leaves.block(number << BLOCK_LEVEL..(number + 1) << BLOCK_LEVEL);
+        leaf_digests(scheme, block, LeafRule::Hashed, from)?;
+        for level in 1..TASK_LEVEL {
+            let length = width << (BLOCK_LEVEL - level);
+            scheme.nodes(&from[..2 * length], &mut to[..length])?;
+            std::mem::swap(&mut from, &mut to);
+        }
+        scheme.nodes(&from[..2 * kept], out)?;
+        SCRATCH.set(scratch);
+        Ok::<_, TreeError>(())
+    })?;
+    for _ in TASK_LEVEL..BLOCK_LEVEL {
+        let mut parents = zeroed(row.len() / 2)?;
+        level_above(work, &row, &mut parents)?;
+        row = parents;
+    }
+    Ok(row)
 }
 
 /// Hashes a whole level from its children, in tasks.
@@ -86,7 +129,8 @@ pub(crate) fn leaf_level(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) ->
     Ok(row)
 }
 
-fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8]) -> Result<(), TreeError> {
+/// The digests of a block of leaves, straight into `row`.
+pub(crate) fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8]) -> Result<(), TreeError> {
     match (rule, block) {
         (LeafRule::Hashed, Block::Fixed { data, width }) => scheme.leaf_rows(data, width, row)?,
         (LeafRule::Hashed, Block::Ragged(rows)) => scheme.leaves(&rows, row)?,
@@ -104,7 +148,7 @@ fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8
 }
 
 /// The children of `parents` bytes of parents: a first node with an odd index has its parent elsewhere.
-fn paired(children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
+pub(crate) fn paired(children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
     let skip = if first % 2 == 1 { width } else { 0 };
     &children[skip..skip + 2 * parents]
 }
@@ -131,7 +175,7 @@ struct Blocks<'a> {
 impl<'a> Blocks<'a> {
     fn new(forest: &'a mut Forest) -> Self {
         let (next, end, width) = (forest.begin, forest.end, forest.width);
-        let levels = forest.levels.iter_mut().take(BLOCK_LEVEL as usize + 1).map(Vec::as_mut_slice).collect();
+        let levels = forest.levels.iter_mut().take(TASK_LEVEL as usize + 1).map(Vec::as_mut_slice).collect();
         Self { next, end, width, levels }
     }
 }

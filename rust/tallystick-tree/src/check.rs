@@ -4,14 +4,14 @@ use tallystick_proof::hash::HashError;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::ProofBatch;
 use tallystick_proof::scheme::Scheme;
-use tallystick_proof::verify::{Bulk, Refusal, verify_inclusion};
+use tallystick_proof::verify::{self, Bulk, Refusal, Rows};
 
 use crate::error::TreeError;
 use crate::leaves::{Block, Leaves};
 use crate::pool::{Interrupted, Run};
 
 /// Proofs that one task verifies.
-const CHUNK: usize = 128;
+const CHUNK: usize = 512;
 /// Rows that one task hashes.
 const ROWS: usize = 1024;
 
@@ -57,23 +57,15 @@ pub fn check_each(
         return Err(TreeError::Defect("claims have as many indices, leaves and proofs"));
     }
     let mut verdicts = vec![false; indices.len()];
-    let tasks = verdicts.chunks_mut(CHUNK).enumerate();
-    run.each(tasks, |(number, verdicts)| {
-        let begin = number * CHUNK;
-        let block = leaves.block(begin..begin + verdicts.len());
-        for (place, verdict) in verdicts.iter_mut().enumerate() {
-            let leaf = match &block {
-                Block::Fixed { data, width } => &data[place * width..][..*width],
-                Block::Ragged(rows) => rows[place],
-            };
-            let Some(path) = proofs.path(begin + place) else { continue };
-            *verdict = match verify_inclusion(head, indices[begin + place], leaf, path) {
-                Ok(()) => true,
-                Err(Refusal::Hash(error)) => return Err(TreeError::from(error)),
-                Err(_) => false,
-            };
-        }
-        Ok(())
+    let tasks = indices.chunks(CHUNK).zip(verdicts.chunks_mut(CHUNK)).enumerate();
+    run.each(tasks, |(number, (indices, verdicts))| {
+        let first = number * CHUNK;
+        let block = leaves.block(first..first + indices.len());
+        let rows = match &block {
+            Block::Fixed { data, width } => Rows::Fixed { data, width: *width },
+            Block::Ragged(rows) => Rows::Ragged(rows),
+        };
+        Ok::<_, TreeError>(verify::check_each(head, indices, rows, proofs, first, verdicts)?)
     })?;
     Ok(verdicts)
 }

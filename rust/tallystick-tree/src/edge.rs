@@ -1,5 +1,7 @@
 //! The right edge of a tree: at most one node a level whose subtree is not full, made from the peaks.
 
+use std::borrow::Cow;
+
 use tallystick_proof::geometry::{NodeId, full_nodes, height};
 use tallystick_proof::scheme::Scheme;
 
@@ -17,7 +19,7 @@ impl Edge {
     pub(crate) fn new<'a>(
         scheme: &Scheme,
         size: u64,
-        full: impl Fn(NodeId) -> Result<&'a [u8], TreeError>,
+        mut full: impl FnMut(NodeId) -> Result<Cow<'a, [u8]>, TreeError>,
     ) -> Result<Self, TreeError> {
         let mut digests = vec![None];
         for level in 0..height(size) {
@@ -28,10 +30,10 @@ impl Edge {
             } else {
                 let peak = full(NodeId { level, index: count - 1 })?;
                 Some(match right {
-                    None => peak.to_vec(),
+                    None => peak.into_owned(),
                     Some(right) => {
                         let mut digest = vec![0; scheme.digest_size()];
-                        scheme.nodes(&[peak, right].concat(), &mut digest)?;
+                        scheme.nodes(&[&peak[..], right].concat(), &mut digest)?;
                         digest
                     }
                 })
@@ -51,14 +53,14 @@ impl Edge {
 pub(crate) fn top<'a>(
     scheme: &Scheme,
     size: u64,
-    full: impl Fn(NodeId) -> Result<&'a [u8], TreeError>,
+    mut full: impl FnMut(NodeId) -> Result<Cow<'a, [u8]>, TreeError>,
 ) -> Result<Option<Vec<u8>>, TreeError> {
     if size == 0 {
         return Ok(None);
     }
     let level = height(size);
-    match Edge::new(scheme, size, &full)?.take(level) {
+    match Edge::new(scheme, size, &mut full)?.take(level) {
         Some(digest) => Ok(Some(digest)),
-        None => Ok(Some(full(NodeId { level, index: 0 })?.to_vec())),
+        None => Ok(Some(full(NodeId { level, index: 0 })?.into_owned())),
     }
 }

@@ -78,10 +78,60 @@ pub enum TreeError {
     /// The tree is served from a file.
     #[error("a tree opened from a file is read-only")]
     ReadOnly,
+    /// A proof that needs rows which the tree's file does not keep, and leaves that are not there.
+    #[error("the file keeps no rows below level {0}: give `leaves` to open, and proofs are made from them")]
+    NoLeaves(u32),
+    /// Leaf data that does not hash to what the file keeps.
+    #[error("the leaves {0:?} are not those of the file")]
+    OtherLeaves(std::ops::Range<u64>),
+    /// More or fewer leaves than the file's.
+    #[error("the tree has {size} leaves, {found} are given")]
+    LeafCount {
+        /// Leaves given.
+        found: u64,
+        /// The tree's size.
+        size: u64,
+    },
+    /// A lowest level that is none.
+    #[error("the lowest level is 0 to 12, not {0}")]
+    LowestLevel(u64),
+    /// No file where at least one is needed.
+    #[error("no files: at least one is needed")]
+    NoFiles,
+    /// Files that are no parts of one tree.
+    #[error("{path} is not of the same tree as {first}: scheme, context or lowest level differ")]
+    OtherFile {
+        /// A file.
+        path: String,
+        /// The first.
+        first: String,
+    },
+    /// Files with a gap between them, or an overlap.
+    #[error("{}", not_adjacent(.path, *.begin, .before.as_deref(), *.next))]
+    FileNotAdjacent {
+        /// The file that does not follow.
+        path: String,
+        /// Its first leaf.
+        begin: u64,
+        /// The file before it.
+        before: Option<String>,
+        /// Where it should begin.
+        next: u64,
+    },
     /// The tree's file cannot be read or is damaged.
     #[error(transparent)]
     File(#[from] FileError),
     /// An invariant of this library does not hold.
     #[error("defect in tallystick, please report it: {0}")]
     Defect(&'static str),
+}
+
+fn not_adjacent(path: &str, begin: u64, before: Option<&str>, next: u64) -> String {
+    match before {
+        None => format!("{path} begins at leaf {begin}: open it behind the files of the leaves before it"),
+        Some(before) => {
+            let what = if begin > next { "a gap" } else { "an overlap" };
+            format!("{what}: {before} ends at leaf {next} and {path} begins at leaf {begin}")
+        }
+    }
 }

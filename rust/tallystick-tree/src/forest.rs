@@ -14,7 +14,7 @@ use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
-use crate::memory::{bytes, zeroed};
+use crate::memory::{bytes, give_back, room};
 
 /// Full nodes over the leaves `[begin, end)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,14 +26,20 @@ pub struct Forest {
     pub(crate) levels: Vec<Vec<u8>>,
 }
 
+impl Drop for Forest {
+    fn drop(&mut self) {
+        self.levels.drain(..).for_each(give_back);
+    }
+}
+
 impl Forest {
     /// No leaves, at `begin`.
     pub fn empty(begin: u64, width: usize) -> Self {
         Self { begin, end: begin, width, levels: Vec::new() }
     }
 
-    /// A forest whose digests are all zero yet.
-    pub(crate) fn zeroed(begin: u64, end: u64, width: usize) -> Result<Self, TreeError> {
+    /// A forest whose digests are all to be written yet.
+    pub(crate) fn unwritten(begin: u64, end: u64, width: usize) -> Result<Self, TreeError> {
         let mut forest = Self::empty(begin, width);
         forest.end = end;
         for level in 0..u64::BITS {
@@ -41,8 +47,8 @@ impl Forest {
             if count == 0 {
                 break;
             }
-            // Zeroed memory comes untouched from the system: pages are first written by the thread that hashes.
-            forest.levels.push(zeroed(bytes(count as usize, width)?)?);
+            // Fresh memory comes untouched from the system: pages are first written by the thread that hashes.
+            forest.levels.push(room(bytes(count as usize, width)?)?);
         }
         Ok(forest)
     }
@@ -70,7 +76,7 @@ impl Forest {
     }
 
     /// Joins the forest over the leaves that follow. Nothing is changed on an error.
-    pub fn join(&mut self, right: Self, scheme: &Scheme) -> Result<(), TreeError> {
+    pub fn join(&mut self, mut right: Self, scheme: &Scheme) -> Result<(), TreeError> {
         if self.end != right.begin || self.width != right.width {
             return Err(TreeError::Defect("joined forests are adjacent"));
         }
@@ -81,11 +87,13 @@ impl Forest {
         let seam = self.seam(&right, scheme)?;
         let count = self.levels.len().max(right.levels.len()).max(seam.len());
         self.levels.resize(count, Vec::new());
-        let mut right_levels = right.levels.into_iter();
+        let mut right_levels = std::mem::take(&mut right.levels).into_iter();
         let mut seam = seam.into_iter();
         for level in &mut self.levels {
             level.extend(seam.next().flatten().unwrap_or_default());
-            level.extend(right_levels.next().unwrap_or_default());
+            let added = right_levels.next().unwrap_or_default();
+            level.extend_from_slice(&added);
+            give_back(added);
         }
         self.end = right.end;
         Ok(())

@@ -71,3 +71,19 @@ impl Leaves for RaggedRows<'_> {
         Block::Ragged(Cow::Borrowed(&self.0[range]))
     }
 }
+
+/// Some consecutive rows of others.
+pub(crate) struct Part<'a> {
+    pub(crate) leaves: &'a dyn Leaves,
+    pub(crate) range: Range<usize>,
+}
+
+impl Leaves for Part<'_> {
+    fn len(&self) -> usize {
+        self.range.end - self.range.start
+    }
+
+    fn block(&self, range: Range<usize>) -> Block<'_> {
+        self.leaves.block(self.range.start + range.start..self.range.start + range.end)
+    }
+}

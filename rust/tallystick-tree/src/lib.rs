@@ -7,6 +7,7 @@
 //! - [`file`]: the tree file
 //! - [`kernels`]: faster hashing where the processor offers it
 //! - [`pool`]: the one seam between serial and parallel
+//! - [`memory`]: memory of dropped trees, used again
 //!
 //! What is hashed, and how proofs are verified, is decided in `tallystick-proof`.
 #![deny(unsafe_code)]
@@ -20,7 +21,7 @@ pub mod file;
 pub mod forest;
 pub mod kernels;
 pub mod leaves;
-mod memory;
+pub mod memory;
 mod nodes;
 pub mod pool;
 pub mod prove;

@@ -1,6 +1,99 @@
-//! Memory that may be too much to ask for.
+//! Memory that may be too much to ask for, and memory that is used again.
+//!
+//! Touching a fresh page for the first time costs more than hashing the nodes that it takes. So what a dropped tree leaves
+//! behind is kept, up to a limit, for the next one of its size; and fresh memory is asked for in huge pages.
+
+use parking_lot::Mutex;
 
 use crate::error::TreeError;
+
+/// Smaller pieces are left to the allocator.
+const LEAST: usize = 1 << 20;
+/// The limit unless it is set: a tree of 2^22 leaves.
+const MOST: usize = 256 << 20;
+
+/// Pieces of dropped trees.
+struct Arena {
+    most: usize,
+    bytes: usize,
+    pieces: Vec<Vec<u8>>,
+}
+
+static ARENA: Mutex<Arena> = Mutex::new(Arena { most: MOST, bytes: 0, pieces: Vec::new() });
+
+/// Sets how many bytes of dropped trees are kept for later ones; what is more is given back to the system.
+pub fn set_arena(most: usize) {
+    let mut arena = ARENA.lock();
+    arena.most = most;
+    let mut gone = Vec::new();
+    while arena.bytes > most
+        && let Some(piece) = arena.pieces.pop()
+    {
+        arena.bytes -= piece.len();
+        gone.push(piece);
+    }
+    drop(arena);
+}
+
+/// Bytes that are kept now.
+pub fn kept() -> usize {
+    ARENA.lock().bytes
+}
+
+/// `length` bytes with anything in them, to be written over.
+pub(crate) fn room(length: usize) -> Result<Vec<u8>, TreeError> {
+    if length < LEAST {
+        return zeroed(length);
+    }
+    // Nobody waits for the arena: another thread may have held it when this process was forked.
+    if let Some(mut arena) = ARENA.try_lock() {
+        // Not one that is much larger: it is kept for what it fits.
+        let fits = |piece: &Vec<u8>| piece.len() >= length && piece.len() / 2 <= length;
+        let smallest = (0..arena.pieces.len()).filter(|place| fits(&arena.pieces[*place]));
+        if let Some(place) = smallest.min_by_key(|place| arena.pieces[*place].len()) {
+            let mut piece = arena.pieces.swap_remove(place);
+            arena.bytes -= piece.len();
+            drop(arena);
+            piece.truncate(length);
+            return Ok(piece);
+        }
+    }
+    let piece = zeroed(length)?;
+    ask_for_huge_pages(&piece);
+    Ok(piece)
+}
+
+/// Keeps memory for later, if there is place.
+pub(crate) fn give_back(mut piece: Vec<u8>) {
+    if piece.capacity() < LEAST {
+        return;
+    }
+    let Some(mut arena) = ARENA.try_lock() else { return };
+    if arena.bytes.checked_add(piece.capacity()).is_none_or(|bytes| bytes > arena.most) {
+        drop(arena);
+        return;
+    }
+    // At most what was cut off when it was taken; it was written to before.
+    piece.resize(piece.capacity(), 0);
+    arena.bytes += piece.len();
+    arena.pieces.push(piece);
+}
+
+/// Asks the system to back large memory with huge pages, of which it may or may not have any.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn ask_for_huge_pages(piece: &[u8]) {
+    const HUGE: usize = 2 << 20;
+    let begin = piece.as_ptr().align_offset(HUGE);
+    let length = piece.len().saturating_sub(begin) / HUGE * HUGE;
+    if length > 0 {
+        // SAFETY: the range lies within `piece`, and the advice changes no byte of it.
+        unsafe { libc::madvise(piece.as_ptr().add(begin).cast_mut().cast(), length, libc::MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_for_huge_pages(_: &[u8]) {}
 
 /// `length` zero bytes; an error where the system does not have them.
 ///
@@ -20,4 +113,35 @@ pub(crate) fn reserved<T>(length: usize) -> Result<Vec<T>, TreeError> {
 /// Bytes of `count` records.
 pub(crate) fn bytes(count: usize, width: usize) -> Result<usize, TreeError> {
     count.checked_mul(width).ok_or(TreeError::OutOfMemory(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_kept_up_to_the_limit_and_used_again() -> Result<(), TreeError> {
+        set_arena(10 << 20);
+        let first = room(4 << 20)?;
+        let address = first.as_ptr();
+        give_back(first);
+        assert_eq!(kept(), 4 << 20);
+        // A much smaller piece is not cut from a large one.
+        let small = room(1 << 20)?;
+        assert_ne!(small.as_ptr(), address);
+        let again = room(3 << 20)?;
+        assert_eq!((again.as_ptr(), again.len(), kept()), (address, 3 << 20, 0));
+        give_back(again);
+        assert_eq!(kept(), 4 << 20);
+        give_back(room(7 << 20)?);
+        assert_eq!(kept(), 4 << 20);
+        give_back(vec![0; 100]);
+        set_arena(0);
+        assert_eq!(kept(), 0);
+        give_back(vec![0; 4 << 20]);
+        assert_eq!(kept(), 0);
+        set_arena(MOST);
+        assert!(matches!(room(usize::MAX / 2), Err(TreeError::OutOfMemory(_))));
+        Ok(())
+    }
 }

@@ -1,6 +1,8 @@
 //! Making proofs of one leaf, of each of many, of many in one proof, and of growth: digests of nodes are copied, and
 //! nothing is hashed beyond the edge.
 
+use std::ops::Range;
+
 use tallystick_proof::geometry::{NodeId, extension_plan, full_nodes, height, path_length, plan, start_of};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 
@@ -8,7 +10,7 @@ use crate::build::Work;
 use crate::edge::Edge;
 use crate::error::TreeError;
 use crate::memory::{bytes, reserved, zeroed};
-use crate::nodes::Nodes;
+use crate::nodes::{Cursor, Nodes};
 
 /// Proofs that one task makes.
 const CHUNK: usize = 1024;
@@ -19,7 +21,7 @@ pub enum Selection<'a> {
     /// These indices, in this order.
     These(&'a [u64]),
     /// A range of indices.
-    Range(std::ops::Range<u64>),
+    Range(Range<u64>),
 }
 
 impl Selection<'_> {
@@ -64,7 +66,8 @@ struct Level<'a> {
 
 impl<'a> Prover<'a> {
     pub(crate) fn new(work: Work<'_>, nodes: &'a Nodes, size: u64) -> Result<Self, TreeError> {
-        let mut edge = Edge::new(work.scheme, size, |node| nodes.digest(node))?;
+        let mut cursor = Cursor::new(nodes);
+        let mut edge = Edge::new(work.scheme, size, |node| cursor.digest(node))?;
         let levels = (0..height(size))
             .map(|level| Level { full: full_nodes(size, level), row: nodes.row(level), edge: edge.take(level) })
             .collect();
@@ -75,7 +78,7 @@ impl<'a> Prover<'a> {
     pub(crate) fn one(&self, index: u64) -> Result<InclusionProof, TreeError> {
         self.check(Some(index))?;
         let mut digests = vec![0; path_length(index, self.size) as usize * self.width];
-        self.copy_path(index, &mut digests)?;
+        self.copy_path(index, 0..height(self.size), &mut Cursor::new(self.nodes), &mut digests)?;
         InclusionProof::new(self.width, digests).map_err(|_| TreeError::Defect("a path makes a proof"))
     }
 
@@ -107,13 +110,24 @@ impl<'a> Prover<'a> {
         }
         digests.resize(length, 0);
         let tasks = Chunks { digests: &mut digests, offsets: &offsets, width: self.width, next: 0 };
-        work.run.each(tasks, |(first, mut digests): (usize, &mut [u8])| {
-            let mut place = first;
-            while !digests.is_empty() {
+        work.run.each(tasks, |(first, digests): (usize, &mut [u8])| {
+            let (mut place, mut cursor) = (first, Cursor::new(self.nodes));
+            let (mut begin, mut last) = (0, None);
+            while begin < digests.len() {
                 let index = selection.index(place);
-                let (own, rest) = digests.split_at_mut(path_length(index, self.size) as usize * self.width);
-                self.copy_path(index, own)?;
-                (digests, place) = (rest, place + 1);
+                let (before, rest) = digests.split_at_mut(begin);
+                let own = &mut rest[..path_length(index, self.size) as usize * self.width];
+                match last.and_then(|last| self.parting(last, index)) {
+                    // A neighbour has the same siblings from some level on: they are copied in one piece.
+                    Some(level) => {
+                        let (own, shared) = own.split_at_mut(level as usize * self.width);
+                        shared.copy_from_slice(&before[begin - shared.len()..]);
+                        self.copy_path(index, 0..level, &mut cursor, own)?;
+                    }
+                    None => self.copy_path(index, 0..height(self.size), &mut cursor, own)?,
+                }
+                begin += own.len();
+                (place, last) = (place + 1, Some(index));
             }
             Ok::<_, TreeError>(())
         })?;
@@ -148,13 +162,14 @@ impl<'a> Prover<'a> {
     /// The digests of nodes by canonical name.
     fn digests(&self, nodes: impl Iterator<Item = NodeId>) -> Result<Vec<u8>, TreeError> {
         let mut digests = Vec::with_capacity(nodes.size_hint().0 * self.width);
+        let mut cursor = Cursor::new(self.nodes);
         for node in nodes {
             let level = self.levels.get(node.level as usize);
             let edge = level.filter(|level| level.full == node.index).and_then(|level| level.edge.as_deref());
-            digests.extend_from_slice(match edge {
-                Some(edge) => edge,
-                None => self.nodes.digest(node)?,
-            });
+            match edge {
+                Some(edge) => digests.extend_from_slice(edge),
+                None => cursor.with(node, |digest| digests.extend_from_slice(digest))?,
+            }
         }
         Ok(digests)
     }
@@ -166,22 +181,38 @@ impl<'a> Prover<'a> {
         }
     }
 
-    /// Copies the siblings of a leaf, from the leaf up. `out` has room for exactly as many as there are.
-    fn copy_path(&self, mut index: u64, out: &mut [u8]) -> Result<(), TreeError> {
+    /// The level from which on two leaves have the same siblings, if both have one on every level below.
+    fn parting(&self, left: u64, right: u64) -> Option<u32> {
+        let level = u64::BITS - (left ^ right).leading_zeros();
+        let last = left | 1_u64.checked_shl(level)?.wrapping_sub(1);
+        (last < self.size).then_some(level)
+    }
+
+    /// Copies the siblings of a leaf on some levels, from below. `out` has room for exactly as many as there are.
+    fn copy_path(
+        &self,
+        index: u64,
+        levels: Range<u32>,
+        cursor: &mut Cursor<'_>,
+        out: &mut [u8],
+    ) -> Result<(), TreeError> {
         let mut out = out.chunks_exact_mut(self.width);
-        for (level, Level { full, row, edge }) in self.levels.iter().enumerate() {
-            let sibling = index ^ 1;
-            index >>= 1;
-            let digest = match (row, edge) {
-                (Some(row), _) if sibling < *full => &row[sibling as usize * self.width..][..self.width],
-                (None, _) if sibling < *full => self.nodes.digest(NodeId { level: level as u32, index: sibling })?,
-                (_, Some(edge)) if sibling == *full => edge,
-                _ => continue,
+        for level in levels {
+            let Some(Level { full, row, edge }) = self.levels.get(level as usize) else { break };
+            let sibling = (index >> level) ^ 1;
+            let mut copy = |digest: &[u8]| match out.next() {
+                Some(out) => {
+                    copy_digest(digest, out);
+                    Ok(())
+                }
+                None => Err(TreeError::Defect("a path is as long as its siblings are many")),
             };
-            let Some(out) = out.next() else {
-                return Err(TreeError::Defect("a path is as long as its siblings are many"));
-            };
-            copy_digest(digest, out);
+            match (row, edge) {
+                (Some(row), _) if sibling < *full => copy(&row[sibling as usize * self.width..][..self.width])?,
+                (None, _) if sibling < *full => cursor.with(NodeId { level, index: sibling }, copy)??,
+                (_, Some(edge)) if sibling == *full => copy(edge)?,
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -15,11 +15,13 @@ use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 
-use crate::build::{LeafRule, Work, block_end, build};
+use crate::build::{BLOCK_LEVEL, LeafRule, Work, block_tops, build};
 use crate::error::TreeError;
 use crate::forest::Forest;
-use crate::leaves::{Block, Leaves};
-use crate::pool::{Pool, Run, never};
+use crate::leaves::{Leaves, Part};
+
+/// Leaves whose blocks are hashed together.
+const SEGMENT: u64 = 1 << 20;
 
 /// A summary of the leaves `[begin, end)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,24 +52,28 @@ impl Shard {
         Self { scheme, begin, end: begin, nodes: Vec::new() }
     }
 
-    /// The shard over `leaves`, the first of which has the index `begin`. Keeps a digest for every 4,096 leaves, and one
-    /// block of rows a thread.
+    /// The shard over `leaves`, the first of which has the index `begin`. Keeps two rows of a block a thread, and little
+    /// else.
     pub fn of_leaves(work: Work<'_>, begin: u64, leaves: &dyn Leaves) -> Result<Self, TreeError> {
         let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
-        let blocks: Vec<Range<u64>> = blocks(begin, end).collect();
-        let mut parts = vec![None; blocks.len()];
-        let scheme = work.scheme;
-        work.run.each(blocks.into_iter().zip(&mut parts), |(range, part)| {
-            let alone = Work { scheme, run: Run { pool: &Pool::serial(), interrupt: &never } };
-            let rows = Part { leaves, begin: (range.start - begin) as usize, end: (range.end - begin) as usize };
-            *part = Some(Self::of_forest(scheme, &build(alone, range.start, &rows, LeafRule::Hashed)?)?);
-            Ok::<_, TreeError>(())
-        })?;
-        let mut shard = Self::empty(scheme.clone(), begin);
-        for part in parts.into_iter().flatten() {
-            shard = shard.join(part)?;
+        let part =
+            |range: Range<u64>| Part { leaves, range: (range.start - begin) as usize..(range.end - begin) as usize };
+        let whole = whole_blocks(begin, end);
+        let broken = |range: Range<u64>| {
+            let forest = build(work, range.start, &part(range.clone()), LeafRule::Hashed)?;
+            Self::of_forest(work.scheme, &forest)
+        };
+        let mut shard = broken(begin..whole.start)?;
+        while shard.end < whole.end {
+            let next = whole.end.min(shard.end + SEGMENT);
+            let tops = block_tops(work, &part(shard.end..next))?;
+            for digest in tops.chunks_exact(work.scheme.digest_size()) {
+                let node = NodeId { level: BLOCK_LEVEL, index: shard.end >> BLOCK_LEVEL };
+                shard.push((node, digest.to_vec()))?;
+                shard.end += 1 << BLOCK_LEVEL;
+            }
         }
-        Ok(shard)
+        shard.join(broken(whole.end..end)?)
     }
 
     fn of_forest(scheme: &Scheme, forest: &Forest) -> Result<Self, TreeError> {
@@ -172,29 +178,8 @@ impl Wire for Shard {
     }
 }
 
-/// Cuts a range at multiples of a block.
-fn blocks(begin: u64, end: u64) -> impl Iterator<Item = Range<u64>> {
-    let mut next = begin;
-    std::iter::from_fn(move || {
-        let start = next;
-        next = block_end(start, end);
-        (start < end).then_some(start..next)
-    })
-}
-
-/// Some consecutive leaves of others.
-struct Part<'a> {
-    leaves: &'a dyn Leaves,
-    begin: usize,
-    end: usize,
-}
-
-impl Leaves for Part<'_> {
-    fn len(&self) -> usize {
-        self.end - self.begin
-    }
-
-    fn block(&self, range: Range<usize>) -> Block<'_> {
-        self.leaves.block(self.begin + range.start..self.begin + range.end)
-    }
+/// The whole blocks of a range; none if `start` is `end`.
+fn whole_blocks(begin: u64, end: u64) -> Range<u64> {
+    let start = begin.checked_next_multiple_of(1 << BLOCK_LEVEL).unwrap_or(end).min(end);
+    start..(end >> BLOCK_LEVEL << BLOCK_LEVEL).max(start)
 }

@@ -4,12 +4,11 @@
 //! the tree as it was, and every proof belongs to exactly one head.
 
 use std::ops::Range;
-use std::path::Path;
 use std::thread::{self, ThreadId};
 
 use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
-use tallystick_proof::codec::Resolve;
+use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
@@ -17,10 +16,11 @@ use tallystick_proof::scheme::Scheme;
 use crate::build::{LeafRule, Work, build};
 use crate::edge::top;
 use crate::error::TreeError;
-use crate::file::{MappedTree, save};
+use crate::file::{FileSet, Target, save};
 use crate::forest::Forest;
 use crate::leaves::Leaves;
-use crate::nodes::Nodes;
+use crate::memory::{bytes, zeroed};
+use crate::nodes::{Cursor, Nodes, SharedLeaves};
 use crate::pool::{Interrupted, POLL, Run};
 use crate::prove::{Prover, Selection};
 use crate::update::Update;
@@ -96,10 +96,13 @@ impl DenseTree {
         Ok(Self::of_nodes(scheme, Nodes::Memory(forest)))
     }
 
-    /// The tree in a file, read-only.
-    pub fn open(path: &Path, resolve: Resolve<'_>) -> Result<Self, TreeError> {
-        let file = MappedTree::open(path, resolve)?;
-        Ok(Self::of_nodes(file.head().scheme().clone(), Nodes::Mapped(file)))
+    /// The tree in some files, read-only. `leaves` are those that it is made of: proofs below the lowest level that the
+    /// files keep are made from them.
+    pub fn of_files(files: FileSet, leaves: Option<Box<dyn Leaves + Send + Sync>>) -> Result<Self, TreeError> {
+        if let Some(leaves) = leaves.as_ref().filter(|leaves| leaves.len() as u64 != files.size()) {
+            return Err(TreeError::LeafCount { found: leaves.len() as u64, size: files.size() });
+        }
+        Ok(Self::of_nodes(files.scheme().clone(), Nodes::Files(files, leaves.map(SharedLeaves))))
     }
 
     fn of_nodes(scheme: Scheme, nodes: Nodes) -> Self {
@@ -138,7 +141,7 @@ impl DenseTree {
         };
         match &self.read().nodes {
             Nodes::Memory(forest) => Ok((Asking::enter(&self.asking), writer, forest.end)),
-            Nodes::Mapped(_) => Err(TreeError::ReadOnly),
+            Nodes::Files(..) => Err(TreeError::ReadOnly),
         }
     }
 
@@ -147,7 +150,7 @@ impl DenseTree {
         let State { nodes, updates } = &mut *state;
         match nodes {
             Nodes::Memory(forest) => change(forest, updates),
-            Nodes::Mapped(_) => Err(TreeError::ReadOnly),
+            Nodes::Files(..) => Err(TreeError::ReadOnly),
         }
     }
 
@@ -177,7 +180,8 @@ impl DenseTree {
         if size > state.nodes.size() {
             return Err(TreeError::SizeOutOfRange { asked: size, size: state.nodes.size() });
         }
-        let top = top(&self.scheme, size, |node| state.nodes.digest(node))?;
+        let mut cursor = Cursor::new(&state.nodes);
+        let top = top(&self.scheme, size, |node| cursor.digest(node))?;
         Ok(TreeHead::of_top(self.scheme.clone(), size, top.as_deref())?)
     }
 
@@ -211,7 +215,7 @@ impl DenseTree {
         let _writing = self.begin_write(run)?;
         let update = match &self.read().nodes {
             Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,
-            Nodes::Mapped(_) => return Err(TreeError::ReadOnly),
+            Nodes::Files(..) => return Err(TreeError::ReadOnly),
         };
         self.change(|forest, updates| {
             update.apply(forest);
@@ -316,27 +320,26 @@ impl DenseTree {
     /// The digests of all leaves, one behind the other.
     pub fn leaf_digests(&self) -> Result<Vec<u8>, TreeError> {
         let state = self.read();
-        match state.nodes.size() {
-            0 => Ok(Vec::new()),
-            size => Ok(state.nodes.digests(0, 0, size)?.to_vec()),
-        }
+        let mut digests = zeroed(bytes(state.nodes.size() as usize, self.scheme.digest_size())?)?;
+        state.nodes.copy(NodeId { level: 0, index: 0 }, &mut digests)?;
+        Ok(digests)
     }
 
     /// Writes the tree file; see [`crate::file`]. Writers wait meanwhile.
-    pub fn save(&self, path: &Path, overwrite: bool, run: Run<'_>) -> Result<(), TreeError> {
+    pub fn save(&self, target: Target, run: Run<'_>) -> Result<(), TreeError> {
         let state = self.read();
         let _asking = Asking::enter(&self.asking);
         let head = self.head_of(&state, state.nodes.size())?;
-        save(&state.nodes, &head, path, overwrite, run.interrupt)
+        save(&state.nodes, &head, target, run)
     }
 
-    /// Checks every page of the tree's file; nothing to do for a tree in memory.
+    /// Checks every page of the tree's files; nothing to do for a tree in memory.
     pub fn check(&self, run: Run<'_>) -> Result<(), TreeError> {
         let state = self.read();
         let _asking = Asking::enter(&self.asking);
         match &state.nodes {
             Nodes::Memory(_) => Ok(()),
-            Nodes::Mapped(file) => file.check(run),
+            Nodes::Files(files, _) => files.check(run),
         }
     }
 }

@@ -185,46 +185,6 @@ fn heads_go_stale_when_their_leaves_change() -> Outcome {
 }
 
 #[test]
-fn files_of_the_vectors() -> Outcome {
-    let pool = Pool::new(2)?;
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("tree");
-    let mut damaged = 0;
-    for group in groups("tree_files.json")? {
-        for test in group["tests"].as_array().into_iter().flatten() {
-            let Some(file) = test.get("file") else { continue };
-            let file = bytes(file)?;
-            std::fs::write(&path, &file)?;
-            let opened = DenseTree::open(&path, &builtin).and_then(|tree| tree.check(plain_run(&pool)).map(|()| tree));
-            if test["result"] != "valid" {
-                assert!(matches!(opened, Err(TreeError::File(_))), "{}", test["id"]);
-                damaged += 1;
-                continue;
-            }
-            let opened = opened?;
-            let leaves = vector_leaves(size(&test["size"])?);
-            let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
-            let rule = LeafRule::Hashed;
-            let tree = DenseTree::new(opened.scheme().clone(), &RaggedRows(&rows), rule, plain_run(&pool))?;
-            assert_eq!(tree.head()?, opened.head()?, "{}", test["id"]);
-            assert_eq!(
-                tree.prove_each(Wanted::All, None, plain_run(&pool))?,
-                opened.prove_each(Wanted::All, None, plain_run(&pool))?
-            );
-            for tree in [&tree, &opened] {
-                tree.save(&path, true, plain_run(&pool))?;
-                assert_eq!(std::fs::read(&path)?, file, "{}", test["id"]);
-            }
-            assert!(tree.save(&path, false, plain_run(&pool)).is_err());
-            assert!(matches!(opened.extend(&RaggedRows(&[b"x"]), plain_run(&pool)), Err(TreeError::ReadOnly)));
-        }
-    }
-    assert!(damaged > 20, "{damaged}");
-    assert_eq!(std::fs::read_dir(folder.path())?.count(), 1, "nothing is left beside the file");
-    Ok(())
-}
-
-#[test]
 fn an_interrupted_write_changes_nothing() -> Outcome {
     let pool = Pool::new(2)?;
     let data = vec![1; 32 << 18];

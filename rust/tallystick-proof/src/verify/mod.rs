@@ -4,6 +4,7 @@
 //! leaf and every digest enters a hash exactly once, and one comparison in constant time decides.
 
 mod consistency;
+mod each;
 mod fold;
 mod many;
 
@@ -20,6 +21,7 @@ use crate::proof::Digests;
 use fold::{Witness, fold};
 
 pub use consistency::verify_extends;
+pub use each::{Rows, check_each};
 pub use fold::{Bulk, OnTheSpot};
 pub use many::{Claim, Verified, extract, merge, verify_many, verify_many_by};
 

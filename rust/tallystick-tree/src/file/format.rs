@@ -1,107 +1,202 @@
-//! Where things lie in a tree file, and the bytes of its header.
+//! Where things lie in a tree file.
+//!
+//! ```text
+//! ┌────────┬─────────┬─────────┬───┬─────────────────────┬───────────┐
+//! │ header │ block 0 │ block 1 │ … │ rows of levels ≥ 12 │ page sums │
+//! └────────┴─────────┴─────────┴───┴─────────────────────┴───────────┘
+//! ```
+//!
+//! Every place is arithmetic on (digest size, begin, end, lowest level): the header states no offset that could lie.
 
-use tallystick_proof::codec::{Reader, Resolve, Wire, put_lp};
-use tallystick_proof::geometry::full_nodes;
-use tallystick_proof::head::TreeHead;
+use std::ops::Range;
 
-use super::FileError;
+use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
 
-const MAGIC: [u8; 4] = *b"tlyf";
-/// Sections and the data begin at multiples of this.
-const ALIGN: u64 = 64;
+use crate::build::BLOCK_LEVEL;
+
 /// Bytes of data behind one page sum.
 pub(super) const PAGE: u64 = 16_384;
 /// Bytes of a page sum.
 pub(super) const SUM: u64 = 32;
-/// A section of digests.
-const DIGESTS: u8 = 1;
+/// Leaves of a whole block.
+const BLOCK: u64 = 1 << BLOCK_LEVEL;
+/// Digests that a whole block with all its rows takes, two zeros among them.
+const SLOTS: u64 = 2 * BLOCK;
 
-/// The digests of a level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Section {
-    pub(super) level: u8,
-    pub(super) offset: u64,
-    pub(super) length: u64,
+/// A block's leaves within a file, and so which rows its region holds, from the lowest up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Region {
+    pub(crate) leaves: Range<u64>,
+    lowest: u32,
 }
 
-/// Where everything lies. It follows from the head alone, and a file that states otherwise is refused.
+impl Region {
+    /// The part of a block that lies in `[begin, end)`.
+    fn of(block: u64, begin: u64, end: u64, lowest: u32) -> Self {
+        let first = block << BLOCK_LEVEL;
+        Self { leaves: first.max(begin)..first.saturating_add(BLOCK).min(end), lowest }
+    }
+
+    /// The part of a block that begins at `start` and ends at the block's border or at `end`.
+    pub(crate) fn at(start: u64, end: u64, lowest: u32) -> Self {
+        Self::of(start >> BLOCK_LEVEL, start, end, lowest)
+    }
+
+    pub(crate) fn is_whole(&self) -> bool {
+        self.leaves.end - self.leaves.start == BLOCK
+    }
+
+    /// A part of a block keeps all rows: they are few, and its peaks lie in them.
+    pub(crate) fn lowest(&self) -> u32 {
+        if self.is_whole() { self.lowest } else { 0 }
+    }
+
+    /// The block's full nodes of a level.
+    pub(crate) fn nodes(&self, level: u32) -> Range<u64> {
+        let first = nodes(self.leaves.start, level);
+        first..full_nodes(self.leaves.end, level).max(first)
+    }
+
+    /// Digests before a row.
+    pub(crate) fn before(&self, level: u32) -> u64 {
+        if self.is_whole() {
+            // 2^(12-k) + … + 2^(13-l), of which each is twice the next.
+            return (SLOTS >> self.lowest) - (SLOTS >> level);
+        }
+        (0..level).map(|below| self.nodes(below)).map(|row| row.end - row.start).sum()
+    }
+
+    /// Digests that fit in; behind those of a whole block come two of zeros.
+    pub(crate) fn slots(&self) -> u64 {
+        match self.is_whole() {
+            true if self.lowest == BLOCK_LEVEL => 0,
+            true => SLOTS >> self.lowest,
+            false => self.before(BLOCK_LEVEL),
+        }
+    }
+}
+
+/// A row of a level from 12 up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) sections: Vec<Section>,
-    pub(super) data: u64,
-    pub(super) sums: u64,
+struct Row {
+    nodes: Range<u64>,
+    before: u64,
+}
+
+/// Where everything lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    width: u64,
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+    pub(crate) lowest: u32,
+    /// Digests of the first block, if only a part of it is there.
+    partial: u64,
+    /// Levels 12, 13, …
+    rows: Vec<Row>,
+    /// Digests of all blocks.
+    blocks: u64,
+    /// Bytes of the data.
     pub(super) length: u64,
 }
 
 impl Layout {
-    pub(super) fn of(head: &TreeHead) -> Option<Self> {
-        let width = head.scheme().digest_size() as u64;
-        let counts: Vec<u64> =
-            (0..u64::BITS).map(|level| full_nodes(head.size(), level)).take_while(|count| *count > 0).collect();
-        let fixed = 4 + 1 + 1 + 2 + 8 + 8 + 4 + 8 + 8 + 32 + 1 + 32;
-        let header = fixed + head.encode().len() as u64 + 18 * counts.len() as u64;
-        let data = header.checked_next_multiple_of(ALIGN)?;
-        let (mut sections, mut end) = (Vec::with_capacity(counts.len()), data);
-        for (level, count) in counts.into_iter().enumerate() {
-            let section = Section {
-                level: level as u8,
-                offset: end.checked_next_multiple_of(ALIGN)?,
-                length: count.checked_mul(width)?,
-            };
-            end = section.offset.checked_add(section.length)?;
-            sections.push(section);
+    /// `None` if no file can be that long, or if there is no such range or level.
+    pub(crate) fn of(width: usize, begin: u64, end: u64, lowest: u32) -> Option<Self> {
+        if begin > end || lowest > BLOCK_LEVEL {
+            return None;
         }
-        let length = (end - data).div_ceil(PAGE).checked_mul(SUM)?.checked_add(end)?;
-        Some(Self { sections, data, sums: end, length })
+        let first = Region::at(begin, end, lowest);
+        let partial = if first.is_whole() { 0 } else { first.slots() };
+        let mut layout =
+            Self { width: width as u64, begin, end, lowest, partial, rows: Vec::new(), blocks: partial, length: 0 };
+        if let Some(last) = layout.blocks().next_back() {
+            let slots = layout.region(last).slots();
+            let whole = (last - layout.first_block()).checked_sub(u64::from(partial > 0));
+            // No whole block comes before the last one where that is the partial first itself.
+            layout.blocks = match whole {
+                Some(whole) => whole.checked_mul(layout.whole())?.checked_add(partial)?.checked_add(slots)?,
+                None => partial,
+            };
+        }
+        let mut slots = layout.blocks;
+        for level in BLOCK_LEVEL..u64::BITS {
+            let nodes = nodes(begin, level)..full_nodes(end, level);
+            if nodes.is_empty() {
+                break; // A level above an empty one is empty too.
+            }
+            let before = slots;
+            slots = slots.checked_add(nodes.end - nodes.start)?;
+            layout.rows.push(Row { nodes, before });
+        }
+        layout.length = slots.checked_mul(layout.width)?;
+        Some(layout)
+    }
+
+    fn first_block(&self) -> u64 {
+        self.begin >> BLOCK_LEVEL
+    }
+
+    /// Digests of a whole block.
+    fn whole(&self) -> u64 {
+        if self.lowest == BLOCK_LEVEL { 0 } else { SLOTS >> self.lowest }
+    }
+
+    /// The blocks that have leaves here.
+    pub(crate) fn blocks(&self) -> Range<u64> {
+        match self.end.checked_sub(1) {
+            Some(last) if self.begin < self.end => self.first_block()..(last >> BLOCK_LEVEL) + 1,
+            _ => 0..0,
+        }
+    }
+
+    /// A block of [`blocks`](Self::blocks).
+    pub(crate) fn region(&self, block: u64) -> Region {
+        Region::of(block, self.begin, self.end, self.lowest)
+    }
+
+    /// Digests before a block of [`blocks`](Self::blocks).
+    fn before(&self, block: u64) -> u64 {
+        match (block - self.first_block()).checked_sub(u64::from(self.partial > 0)) {
+            Some(whole) => self.partial + whole * self.whole(),
+            None => 0,
+        }
+    }
+
+    /// Levels from 12 up that have nodes, with these.
+    pub(crate) fn upper(&self) -> impl Iterator<Item = (u32, Range<u64>)> {
+        (BLOCK_LEVEL..).zip(self.rows.iter().map(|row| row.nodes.clone()))
+    }
+
+    /// Where a digest lies in the data, in bytes, with the number of nodes of its level that lie one behind the other from
+    /// there on. `None` for a node that the file does not keep.
+    pub(crate) fn place(&self, node: NodeId) -> Option<(u64, u64)> {
+        let NodeId { level, index } = node;
+        let (before, nodes) = if level >= BLOCK_LEVEL {
+            let row = self.rows.get((level - BLOCK_LEVEL) as usize)?;
+            (row.before, row.nodes.clone())
+        } else {
+            let block = index >> (BLOCK_LEVEL - level);
+            if !self.blocks().contains(&block) {
+                return None;
+            }
+            let region = self.region(block);
+            if level < region.lowest() {
+                return None;
+            }
+            (self.before(block) + region.before(level), region.nodes(level))
+        };
+        nodes.contains(&index).then(|| ((before + (index - nodes.start)) * self.width, nodes.end - index))
+    }
+
+    /// The bytes of zeros behind a whole block's digests, within the data.
+    pub(super) fn zeros(&self, block: u64) -> Option<Range<u64>> {
+        let (region, before) = (self.region(block), self.before(block));
+        let end = (before + region.slots()) * self.width;
+        (region.is_whole() && region.slots() > 0).then(|| end - 2 * self.width..end)
     }
 
     pub(super) fn pages(&self) -> u64 {
-        (self.sums - self.data).div_ceil(PAGE)
+        self.length.div_ceil(PAGE)
     }
-}
-
-/// The header's bytes, with the zeros up to the data.
-pub(super) fn encode(head: &TreeHead, layout: &Layout, sums_hash: [u8; 32]) -> Vec<u8> {
-    let mut out = MAGIC.to_vec();
-    out.extend([1, 0, 0, 0]); // version, lowest level, reserved
-    out.extend(layout.length.to_le_bytes());
-    out.extend(0_u64.to_le_bytes()); // begin
-    put_lp(&mut out, &head.encode());
-    out.extend(layout.data.to_le_bytes());
-    out.extend(layout.sums.to_le_bytes());
-    out.extend(sums_hash);
-    out.push(layout.sections.len() as u8);
-    for section in &layout.sections {
-        out.extend([DIGESTS, section.level]);
-        out.extend(section.offset.to_le_bytes());
-        out.extend(section.length.to_le_bytes());
-    }
-    let hash = blake3::hash(&out);
-    out.extend(hash.as_bytes());
-    out.resize(layout.data as usize, 0);
-    out
-}
-
-/// Reads the header of a file. Whatever it states must be what [`encode`] writes for its head.
-pub(super) fn decode(file: &[u8], resolve: Resolve<'_>) -> Result<(TreeHead, Layout, [u8; 32]), FileError> {
-    let mut reader = Reader::new(file);
-    reader.begin("tree file", MAGIC)?;
-    reader.take("flags", 3)?;
-    let stated = reader.u64("file length")?;
-    if stated != file.len() as u64 {
-        return Err(FileError::Length { found: file.len() as u64, stated });
-    }
-    reader.u64("begin")?;
-    let head = TreeHead::decode(reader.lp("head")?, resolve)?;
-    reader.take("offsets", 16)?;
-    let sums_hash = reader.array("page sums hash")?;
-    let layout = Layout::of(&head).ok_or(FileError::TooLarge)?;
-    // One comparison covers every field read or skipped above, the section table and the header's own hash.
-    if file.get(..layout.data as usize) != Some(&encode(&head, &layout, sums_hash)) {
-        return Err(FileError::Damaged("its header is not the one that its head has"));
-    }
-    if layout.length != stated {
-        return Err(FileError::Damaged("its length is not the one that its head has"));
-    }
-    Ok((head, layout, sums_hash))
 }

@@ -2,30 +2,37 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::Mmap;
 use tallystick_proof::codec::Resolve;
+use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
+use tallystick_proof::scheme::Scheme;
 
 use super::FileError;
-use super::format::{Layout, PAGE, SUM, decode};
+use super::format::{Layout, PAGE, SUM};
+use super::header::{Header, header_length};
 use crate::edge::top;
 use crate::error::TreeError;
 use crate::pool::Run;
 
 /// A tree file, mapped.
 #[derive(Debug)]
-pub struct MappedTree {
+pub struct MappedFile {
+    path: PathBuf,
     map: Mmap,
-    head: TreeHead,
+    scheme: Scheme,
     layout: Layout,
+    /// Where the data begins.
+    data: usize,
     /// A bit a page: whether its hash was found right.
     checked: Vec<AtomicU64>,
 }
 
-impl MappedTree {
+impl MappedFile {
     /// Maps a file. Checks its length, header and page sums, and that its peaks lead to its root.
     pub fn open(path: &Path, resolve: Resolve<'_>) -> Result<Self, TreeError> {
         // Asked before opening: opening a pipe waits for a writer.
@@ -38,69 +45,101 @@ impl MappedTree {
         }
         let file = File::open(path).map_err(FileError::from)?;
         let map = map(&file).map_err(FileError::from)?;
-        let (head, layout, sums_hash) = decode(&map, resolve)?;
-        let sums = map.get(layout.sums as usize..).unwrap_or_default();
-        if blake3::hash(sums) != sums_hash {
+        let (header, layout) = Header::decode(&map, resolve)?;
+        let data = header_length(&header.scheme) as usize;
+        let sums = map.get(data + layout.length as usize..).unwrap_or_default();
+        if blake3::hash(sums) != header.sums_hash {
             return Err(FileError::Damaged("its page sums do not match their hash").into());
         }
         let checked = (0..layout.pages().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        let tree = Self { map, head, layout, checked };
-        let scheme = tree.head.scheme();
-        let top = top(scheme, tree.head.size(), |node| Ok(tree.digests(node.level, node.index, 1)?))?;
-        if TreeHead::of_top(scheme.clone(), tree.head.size(), top.as_deref())? != tree.head {
-            return Err(FileError::Damaged("its rows do not lead to its root").into());
+        let (path, Header { scheme, root, .. }) = (path.to_path_buf(), header);
+        let file = Self { path, map, scheme, layout, data, checked };
+        if file.layout.begin == 0 {
+            let missing = || FileError::Damaged("a node is missing");
+            // A peak below level 12 lies in the last block, which is partial and keeps all rows.
+            let peak = |node| Ok(file.digest(node)?.ok_or_else(missing)?.into());
+            let top = top(&file.scheme, file.layout.end, peak)?;
+            if TreeHead::of_top(file.scheme.clone(), file.layout.end, top.as_deref())?.root() != root {
+                return Err(FileError::Damaged("its rows do not lead to its root").into());
+            }
         }
-        Ok(tree)
+        Ok(file)
     }
 
-    /// The head that the file states and its peaks lead to.
-    pub fn head(&self) -> &TreeHead {
-        &self.head
+    /// Where it was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// Checks every page.
-    pub fn check(&self, run: Run<'_>) -> Result<(), TreeError> {
+    /// The scheme.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// Its leaves.
+    pub fn range(&self) -> Range<u64> {
+        self.layout.begin..self.layout.end
+    }
+
+    /// The lowest level that whole blocks keep.
+    pub fn lowest(&self) -> u32 {
+        self.layout.lowest
+    }
+
+    /// Checks every page, and the zeros behind whole blocks.
+    pub(crate) fn check(&self, run: Run<'_>) -> Result<(), TreeError> {
         run.each((0..self.layout.pages()).step_by(64), |first| {
             for page in first..self.layout.pages().min(first + 64) {
                 self.check_page(page)?;
+            }
+            Ok::<_, TreeError>(())
+        })?;
+        let zeros = self.layout.blocks().filter_map(|block| self.layout.zeros(block));
+        run.each(zeros, |zeros| {
+            let zeros = self.map.get(self.data + zeros.start as usize..self.data + zeros.end as usize);
+            if zeros.unwrap_or_default().iter().any(|byte| *byte != 0) {
+                return Err(FileError::Damaged("a block does not end in zeros").into());
             }
             Ok(())
         })
     }
 
-    /// The digests of `count` full nodes of a level, from `first` on.
-    pub(crate) fn digests(&self, level: u32, first: u64, count: u64) -> Result<&[u8], FileError> {
-        let missing = || FileError::Damaged("a node is missing");
-        let width = self.head.scheme().digest_size() as u64;
-        let section = self.layout.sections.get(level as usize).ok_or_else(missing)?;
-        let within =
-            |index: u64| index.checked_mul(width).filter(|offset| *offset <= section.length).ok_or_else(missing);
-        let end = section.offset + within(first.checked_add(count).ok_or_else(missing)?)?;
-        let begin = section.offset + within(first)?;
-        let pages = (begin - self.layout.data) / PAGE..(end - self.layout.data).div_ceil(PAGE);
-        for page in pages {
+    /// The digest of a full node; `None` for one that the file does not keep.
+    pub(crate) fn digest(&self, node: NodeId) -> Result<Option<&[u8]>, FileError> {
+        self.digests(node, 1)
+    }
+
+    /// The digests of the node and of those behind it on its level, as far as they lie one behind the other, at most
+    /// `most`; `None` if the file does not keep the first.
+    pub(crate) fn digests(&self, node: NodeId, most: u64) -> Result<Option<&[u8]>, FileError> {
+        let Some((begin, count)) = self.layout.place(node) else { return Ok(None) };
+        let end = begin + count.min(most) * self.scheme.digest_size() as u64;
+        for page in begin / PAGE..end.div_ceil(PAGE) {
             self.check_page(page)?;
         }
-        self.map.get(begin as usize..end as usize).ok_or_else(missing)
+        let bytes = self.map.get(self.data + begin as usize..self.data + end as usize);
+        bytes.ok_or(FileError::Damaged("a node is missing")).map(Some)
     }
 
     fn check_page(&self, page: u64) -> Result<(), FileError> {
-        let Some(checked) = self.checked.get((page / 64) as usize) else { return Err(FileError::Page(page)) };
+        let damaged = || FileError::Page { page, path: self.path.clone() };
+        let checked = self.checked.get((page / 64) as usize).ok_or_else(damaged)?;
         let bit = 1 << (page % 64);
         if checked.load(Ordering::Relaxed) & bit != 0 {
             return Ok(());
         }
-        let begin = self.layout.data + page * PAGE;
-        let end = (begin + PAGE).min(self.layout.sums);
-        let sum = self.layout.sums + page * SUM;
-        let found = self.map.get(begin as usize..end as usize).map(blake3::hash);
-        let stated = self.map.get(sum as usize..(sum + SUM) as usize);
+        let begin = (page * PAGE) as usize;
+        let end = (page + 1).saturating_mul(PAGE).min(self.layout.length) as usize;
+        let sum = self.layout.length as usize + (page * SUM) as usize;
+        let data = self.map.get(self.data..).unwrap_or_default();
+        let found = data.get(begin..end).map(blake3::hash);
+        let stated = data.get(sum..sum + SUM as usize);
         match (found, stated) {
             (Some(found), Some(stated)) if found.as_bytes() == stated => {
                 checked.fetch_or(bit, Ordering::Relaxed);
                 Ok(())
             }
-            _ => Err(FileError::Page(page)),
+            _ => Err(damaged()),
         }
     }
 }

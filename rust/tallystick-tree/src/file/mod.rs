@@ -1,15 +1,30 @@
-//! The tree file: `docs/spec/tree-file.md`. Written once beside its place and renamed; read through a map.
+//! The tree file: `docs/spec/tree-file.md`. Written front to back beside its place and renamed; read through a map.
+//!
+//! - [`format`], [`header`]: where things lie, and what the header states
+//! - [`write`], [`disk`], [`sums`]: one sequential pass, double-buffered
+//! - [`stream`]: a file from leaves that come in pieces; [`save`]: a file from a tree
+//! - [`map`], [`set`]: one file or several as one tree
 
-mod format;
+mod disk;
+pub(crate) mod format;
+mod header;
 mod map;
+mod save;
+mod set;
+mod stream;
+mod sums;
 mod write;
 
 use std::io;
+use std::path::PathBuf;
 
 use tallystick_proof::codec::DecodeError;
 
-pub use map::MappedTree;
-pub(crate) use write::save;
+pub use map::MappedFile;
+pub(crate) use save::save;
+pub use set::FileSet;
+pub use stream::FileBuilder;
+pub use write::Target;
 
 /// A tree file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -31,10 +46,15 @@ pub enum FileError {
     /// A part of the file does not match its hash, or contradicts another part.
     #[error("the file is damaged: {0}")]
     Damaged(&'static str),
-    /// The tree's head is of a size that no file can hold.
-    #[error("a tree of this size fits no file")]
+    /// No file can be that long, or there is no such range of leaves.
+    #[error("no tree file holds these leaves and levels")]
     TooLarge,
     /// A page of the data does not match its hash.
-    #[error("the file is damaged: page {0} of the data does not match its hash")]
-    Page(u64),
+    #[error("the file is damaged: page {page} of the data does not match its hash: {}", .path.display())]
+    Page {
+        /// Number of the page.
+        page: u64,
+        /// The file.
+        path: PathBuf,
+    },
 }

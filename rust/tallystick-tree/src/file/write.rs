@@ -1,113 +1,136 @@
-//! Writing a tree file: beside its place, synced, renamed.
+//! Writing a tree file front to back: beside its place, synced, renamed.
 
 use std::fs::{File, Permissions};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use tallystick_proof::head::TreeHead;
+use tallystick_proof::scheme::Scheme;
+use tempfile::NamedTempFile;
 
 use super::FileError;
-use super::format::{Layout, PAGE, encode};
+use super::disk::{Buffer, Disk};
+use super::format::Layout;
+use super::header::{Header, header_length};
+use super::sums::PageSums;
+use crate::build::BLOCK_LEVEL;
 use crate::error::TreeError;
-use crate::nodes::Nodes;
-use crate::pool::{Interrupt, Interrupted};
+use crate::memory::bytes;
+use crate::pool::Run;
 
-/// Bytes that are handed over at once.
-const CHUNK: u64 = 1 << 20;
+/// Blocks that are hashed, and then written, at once.
+pub(super) const BATCH: usize = 32;
+/// Digests of a whole block with all its rows, and of a part of one at most.
+const BLOCK_SLOTS: usize = 2 << BLOCK_LEVEL;
 
-/// Writes the file of the tree with this head. With `overwrite` an existing file is replaced, in one step; without, it
-/// is an error. On any error nothing is left behind.
-pub(crate) fn save(
-    nodes: &Nodes,
-    head: &TreeHead,
-    path: &Path,
-    overwrite: bool,
-    interrupt: Interrupt<'_>,
-) -> Result<(), TreeError> {
-    if !overwrite && path.symlink_metadata().is_ok() {
-        return Err(FileError::from(io::Error::from(io::ErrorKind::AlreadyExists)).into());
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tallystick-").suffix(".tmp");
-    let temporary = public(&mut builder).tempfile_in(folder).map_err(FileError::from)?;
-    write(nodes, head, temporary.as_file(), interrupt)?;
-    temporary.as_file().sync_all().map_err(FileError::from)?;
-    let renamed = if overwrite { temporary.persist(path) } else { temporary.persist_noclobber(path) };
-    renamed.map_err(|error| FileError::from(error.error))?;
-    sync_folder(folder).map_err(FileError::from)?;
-    Ok(())
+/// Where a file goes.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its path.
+    pub path: PathBuf,
+    /// Whether an existing file is replaced, in one step; else it is an error.
+    pub overwrite: bool,
 }
 
-fn write(nodes: &Nodes, head: &TreeHead, file: &File, interrupt: Interrupt<'_>) -> Result<(), TreeError> {
-    let layout = Layout::of(head).ok_or(FileError::TooLarge)?;
-    let width = head.scheme().digest_size() as u64;
-    let mut out = Pages::new(BufWriter::with_capacity(CHUNK as usize, file), layout.pages());
-    out.file.write_all(&vec![0; layout.data as usize]).map_err(FileError::from)?;
-    let mut position = layout.data;
-    for section in &layout.sections {
-        out.write(&vec![0; (section.offset - position) as usize])?;
-        position = section.offset + section.length;
-        let (mut first, count) = (0, section.length / width);
-        while first < count {
-            let some = (count - first).min(CHUNK / width);
-            out.write(nodes.digests(u32::from(section.level), first, some)?)?;
-            first += some;
-            if interrupt() {
-                return Err(Interrupted.into());
+/// A file under way. Dropped before its end, it leaves nothing behind.
+#[derive(Debug)]
+pub(super) struct Writer {
+    target: Target,
+    scheme: Scheme,
+    temporary: NamedTempFile,
+    disk: Disk,
+    sums: PageSums,
+    batch: Buffer,
+    /// Bytes of a batch of whole blocks: a buffer has room for a partial one behind it.
+    full: usize,
+}
+
+impl Writer {
+    /// Begins the file, at the place of the data. An error if it exists and stays.
+    pub(super) fn new(target: Target, scheme: &Scheme, lowest: u32) -> Result<Self, TreeError> {
+        let begin = || {
+            if !target.overwrite && target.path.symlink_metadata().is_ok() {
+                return Err(io::Error::from(io::ErrorKind::AlreadyExists));
             }
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".tallystick-").suffix(".tmp");
+            let temporary = public(&mut builder).tempfile_in(folder(&target.path))?;
+            let mut file = temporary.as_file().try_clone()?;
+            file.write_all(&vec![0; header_length(scheme) as usize])?;
+            Ok((temporary, file))
+        };
+        let (temporary, file) = begin().map_err(FileError::from)?;
+        let width = scheme.digest_size();
+        let full = bytes(BATCH * (BLOCK_SLOTS >> lowest), width)?;
+        let disk = Disk::new(file, bytes(BLOCK_SLOTS, width)? + full).map_err(FileError::from)?;
+        let (scheme, sums, batch) = (scheme.clone(), PageSums::default(), Buffer::default());
+        Ok(Self { target, scheme, temporary, disk, sums, batch, full })
+    }
+
+    /// What is filled next. At least one block fits, whole or a part.
+    pub(super) fn room(&mut self, run: Run<'_>) -> Result<&mut [u8], TreeError> {
+        if self.batch.filled >= self.full {
+            self.flush(run)?;
         }
-    }
-    let (mut file, sums) = out.end();
-    let mut finish = || {
-        file.write_all(&sums)?;
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(&encode(head, &layout, blake3::hash(&sums).into()))?;
-        file.flush()
-    };
-    finish().map_err(FileError::from)?;
-    Ok(())
-}
-
-/// Data on its way into the file, cut into pages that are hashed as they pass.
-struct Pages<W> {
-    file: W,
-    page: blake3::Hasher,
-    filled: u64,
-    sums: Vec<u8>,
-}
-
-impl<W: Write> Pages<W> {
-    fn new(file: W, pages: u64) -> Self {
-        Self { file, page: blake3::Hasher::new(), filled: 0, sums: Vec::with_capacity((pages * 32) as usize) }
+        if self.batch.bytes.is_empty() {
+            self.batch = self.disk.buffer(run)?;
+        }
+        Ok(self.batch.rest())
     }
 
-    fn write(&mut self, mut data: &[u8]) -> Result<(), FileError> {
-        self.file.write_all(data)?;
+    /// The front of [`room`](Self::room) was filled.
+    pub(super) fn filled(&mut self, bytes: usize) {
+        self.batch.filled += bytes;
+    }
+
+    /// Writes a row, or as much data as there may be.
+    pub(super) fn write(&mut self, mut data: &[u8], run: Run<'_>) -> Result<(), TreeError> {
         while !data.is_empty() {
-            let (now, later) = data.split_at(data.len().min((PAGE - self.filled) as usize));
-            self.page.update(now);
-            self.filled += now.len() as u64;
-            if self.filled == PAGE {
-                self.close_page();
-            }
+            let room = self.room(run)?;
+            let (now, later) = data.split_at(data.len().min(room.len()));
+            room[..now.len()].copy_from_slice(now);
+            self.filled(now.len());
             data = later;
         }
         Ok(())
     }
 
-    fn close_page(&mut self) {
-        self.sums.extend(self.page.finalize().as_bytes());
-        self.page.reset();
-        self.filled = 0;
+    /// Hands the batch over to be written.
+    fn flush(&mut self, run: Run<'_>) -> Result<(), TreeError> {
+        let batch = std::mem::take(&mut self.batch);
+        self.sums.add(run, batch.bytes.get(..batch.filled).unwrap_or_default())?;
+        self.disk.write(batch)
     }
 
-    fn end(mut self) -> (W, Vec<u8>) {
-        if self.filled > 0 {
-            self.close_page();
+    /// Ends the file over these leaves, all of whose data was written, and puts it in its place.
+    pub(super) fn finish(
+        mut self,
+        leaves: Range<u64>,
+        lowest: u32,
+        head: Option<&TreeHead>,
+        run: Run<'_>,
+    ) -> Result<(), TreeError> {
+        if self.batch.filled > 0 {
+            self.flush(run)?;
         }
-        (self.file, self.sums)
+        let width = self.scheme.digest_size();
+        let layout = Layout::of(width, leaves.start, leaves.end, lowest).ok_or(FileError::TooLarge)?;
+        let sums = self.sums.end();
+        let root = head.map_or_else(|| vec![0; width], |head| head.root().to_vec());
+        let header = Header { scheme: self.scheme, root, sums_hash: blake3::hash(&sums).into() };
+        let front = header.encode(&layout).ok_or(FileError::TooLarge)?;
+        self.disk.finish(sums, front, run)?;
+        let Target { path, overwrite } = &self.target;
+        let renamed = if *overwrite { self.temporary.persist(path) } else { self.temporary.persist_noclobber(path) };
+        renamed.map_err(|error| FileError::from(error.error))?;
+        sync_folder(folder(path)).map_err(FileError::from)?;
+        Ok(())
     }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Temporary files are private by default; a tree file is as open as the user's other files.

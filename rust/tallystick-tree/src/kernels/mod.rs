@@ -1,62 +1,124 @@
 //! Faster ways to hash many rows, where the processor has them. They come in by the same door as every hash, and give
 //! the same digests.
+//!
+//! `TABLE` lists them. A kernel is one file, which implements `rows::Lanes`, or `inlined::Inlined` if it is written over
+//! vectors of any width; what kernels share is there.
 
 #[cfg(target_arch = "x86_64")]
+mod blake;
+#[cfg(target_arch = "x86_64")]
+mod blake2;
+#[cfg(target_arch = "x86_64")]
+mod blake3;
+#[cfg(target_arch = "x86_64")]
+mod inlined;
+#[cfg(target_arch = "x86_64")]
+mod keccak;
+mod level;
+mod rows;
+#[cfg(target_arch = "x86_64")]
+mod sha256;
+#[cfg(target_arch = "x86_64")]
+mod sha256_avx2;
+#[cfg(target_arch = "x86_64")]
+mod sha256_avx512;
+#[cfg(target_arch = "x86_64")]
 mod sha256_ni;
+#[cfg(target_arch = "x86_64")]
+mod sha512;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 use std::sync::Arc;
 
-use tallystick_proof::hash::{Hash, Prefix, Seeded, builtin};
+use tallystick_proof::hash::{Hash, Kernels, Prefix, Seeded, builtin};
 
-/// The built-in hash of this name, with the kernels that this processor has.
+#[cfg(target_arch = "x86_64")]
+use vector::{Avx2, Avx512, Sse};
+
+pub use level::{Level, NoSuchLevel, VARIABLE};
+
+/// A way to hash rows in lanes.
+struct Kernel {
+    /// The hash function.
+    hash: &'static str,
+    /// What it takes of the processor.
+    level: Level,
+    /// Whether this processor has what the level alone does not say.
+    able: fn() -> bool,
+    /// The function behind a prefix; rows that do not fill the lanes go to the next best way. `None` where the kernel
+    /// does not take such a prefix.
+    seed: fn(&Prefix, Way) -> Option<Way>,
+}
+
+/// A hash function behind a prefix, computed in some way.
+type Way = Arc<dyn Seeded>;
+
+/// All kernels; of one hash, those with fewer lanes first. A later one hands what does not fill it to the one before.
+#[cfg(target_arch = "x86_64")]
+const TABLE: &[Kernel] = &[
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<1> },
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<2> },
+    Kernel { hash: "sha256", level: Level::Sse, able: sha256_ni::able, seed: sha256_ni::sse::seed::<6> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_avx2::able, seed: sha256_avx2::seed },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<1> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<2> },
+    Kernel { hash: "sha256", level: Level::Avx2, able: sha256_ni::able, seed: sha256_ni::avx::seed::<6> },
+    Kernel { hash: "sha256", level: Level::Avx512, able: sha256_avx512::able, seed: sha256_avx512::seed },
+    Kernel { hash: "sha256", level: Level::Avx512, able: sha256_avx512::able, seed: sha256_avx512::seed_double },
+    Kernel { hash: "blake3", level: Level::Sse, able: always, seed: blake3::seed::<Sse, 4> },
+    Kernel { hash: "blake3", level: Level::Avx2, able: always, seed: blake3::seed::<Avx2, 8> },
+    Kernel { hash: "blake3", level: Level::Avx512, able: always, seed: blake3::seed::<Avx512, 16> },
+    Kernel { hash: "blake2s_256", level: Level::Sse, able: always, seed: blake2::seed_s::<Sse, 4> },
+    Kernel { hash: "blake2s_256", level: Level::Avx2, able: always, seed: blake2::seed_s::<Avx2, 8> },
+    Kernel { hash: "blake2s_256", level: Level::Avx512, able: always, seed: blake2::seed_s::<Avx512, 16> },
+    Kernel { hash: "blake2b_256", level: Level::Avx2, able: always, seed: blake2::seed_b::<Avx2, 4> },
+    Kernel { hash: "blake2b_256", level: Level::Avx512, able: always, seed: blake2::seed_b::<Avx512, 8> },
+    Kernel { hash: "keccak256", level: Level::Avx2, able: always, seed: keccak::seed::<Avx2, 4, { keccak::KECCAK }> },
+    Kernel {
+        hash: "keccak256",
+        level: Level::Avx512,
+        able: always,
+        seed: keccak::seed::<Avx512, 8, { keccak::KECCAK }>,
+    },
+    Kernel { hash: "sha3_256", level: Level::Avx2, able: always, seed: keccak::seed::<Avx2, 4, { keccak::SHA3 }> },
+    Kernel { hash: "sha3_256", level: Level::Avx512, able: always, seed: keccak::seed::<Avx512, 8, { keccak::SHA3 }> },
+    Kernel { hash: "sha512_256", level: Level::Avx2, able: always, seed: sha512::seed::<Avx2, 4> },
+    Kernel { hash: "sha512_256", level: Level::Avx512, able: always, seed: sha512::seed::<Avx512, 8> },
+];
+
+/// Of kernels that need no more than their level says.
+#[cfg(target_arch = "x86_64")]
+const fn always() -> bool {
+    true
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+const TABLE: &[Kernel] = &[];
+
+/// The built-in hash of this name, with the kernels that this process uses.
 pub fn accelerated(name: &str) -> Option<Hash> {
-    builtin(name).map(|hash| hash.with_kernels(kernel))
+    // A level that does not exist is reported by those who ask `Level::chosen`; portable code is right meanwhile.
+    limited(name, Level::chosen().unwrap_or(Level::Portable))
 }
 
-/// The kernel for a hash behind a prefix; `None` where the portable code is all there is.
-fn kernel(name: &str, prefix: &Prefix) -> Option<Arc<dyn Seeded>> {
-    match (name, prefix) {
-        #[cfg(target_arch = "x86_64")]
-        ("sha256", Prefix::Bytes(bytes)) => sha256_ni::seed(bytes, builtin(name)?.seed(prefix).ok()?),
-        _ => None,
-    }
+/// The built-in hash of this name, with the kernels that this processor has up to `level`.
+pub fn limited(name: &str, level: Level) -> Option<Hash> {
+    let kernels: Kernels = match level.min(Level::detected()) {
+        Level::Portable => return builtin(name),
+        Level::Sse => |name, prefix| kernel(name, prefix, Level::Sse),
+        Level::Avx2 => |name, prefix| kernel(name, prefix, Level::Avx2),
+        Level::Avx512 => |name, prefix| kernel(name, prefix, Level::Avx512),
+    };
+    builtin(name).map(|hash| hash.with_kernels(kernels))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kernels_agree_with_the_plain_hash() -> Result<(), Box<dyn std::error::Error>> {
-        let data: Vec<u8> = (0..40_000_u32).map(|byte| (byte * 31 % 251) as u8).collect();
-        for name in tallystick_proof::hash::builtin_names() {
-            let (plain, fast) = (builtin(name).ok_or(name)?, accelerated(name).ok_or(name)?);
-            assert_eq!(plain, fast);
-            let size = plain.digest_size();
-            for prefix in [0, 1, 63, 64, 65, 128, 200].map(|length| Prefix::Bytes(data[..length].to_vec())) {
-                let (plain, fast) = (plain.seed(&prefix)?, fast.seed(&prefix)?);
-                for width in (1..70).chain([118, 119, 120, 127, 128, 129, 1000]) {
-                    for count in [0, 1, 2, 3, 5, 11] {
-                        let rows = &data[width..width + width * count];
-                        let (mut expected, mut found) = (vec![0; count * size], vec![1; count * size]);
-                        plain.rows(rows, width, &mut expected)?;
-                        fast.rows(rows, width, &mut found)?;
-                        assert_eq!(expected, found, "{name} {width} {count}");
-                        // Rows of one length that lie together, and one that does not fit in.
-                        let mut ragged: Vec<&[u8]> = rows.chunks_exact(width).collect();
-                        fast.ragged(&ragged, &mut found)?;
-                        assert_eq!(expected, found, "{name} {width} {count}");
-                        if let Some(last) = ragged.last_mut() {
-                            *last = &last[1..];
-                            plain.ragged(&ragged, &mut expected)?;
-                            fast.ragged(&ragged, &mut found)?;
-                            assert_eq!(expected, found, "{name} {width} {count}");
-                        }
-                        assert!(fast.rows(rows, width + 1, &mut found).is_err() || count == 0);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
+/// The best way up to `level` to compute a hash behind a prefix; `None` where the portable code is all there is.
+fn kernel(name: &str, prefix: &Prefix, level: Level) -> Option<Arc<dyn Seeded>> {
+    let fitting = |kernel: &&Kernel| kernel.hash == name && kernel.level <= level && (kernel.able)();
+    let portable = builtin(name)?.seed(prefix).ok()?;
+    let all = TABLE.iter().filter(fitting);
+    Some(all.fold(portable, |next, kernel| (kernel.seed)(prefix, next.clone()).unwrap_or(next)))
 }
