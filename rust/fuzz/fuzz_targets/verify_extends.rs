@@ -3,7 +3,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use tallystick_fuzz::{Edit, LEAVES, edit, known, run};
+use tallystick_fuzz::{Edit, LEAVES, edit, known};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::ConsistencyProof;
 use tallystick_proof::verify::verify_extends;
@@ -29,7 +29,7 @@ fuzz_target!(|input: Input<'_>| match input {
         let size = |size: u8| u64::from(size) % (LEAVES as u64 + 1);
         let (newer, older) = (known.head(size(sizes[0])), known.head(size(sizes[1])));
         let (newer_proof, older_proof) = (size(proof_of[0]), size(proof_of[1]));
-        let Ok(honest) = known.tree.prove_extends(older_proof, Some(&known.head(newer_proof)), run()) else { return };
+        let Ok(honest) = known.tree.prove_extends(older_proof, Some(&known.head(newer_proof))) else { return };
         let mut bytes = honest.digests().bytes().to_vec();
         edit(&mut bytes, &edits);
         let Ok(proof) = ConsistencyProof::new(32, bytes) else { return };
@@ -38,7 +38,7 @@ fuzz_target!(|input: Input<'_>| match input {
             claimed[usize::from(bit) / 8] ^= 1 << (bit % 8);
         }
         let claimed = TreeHead::new(known.scheme.clone(), older.size(), claimed).expect("a head");
-        let theirs = known.tree.prove_extends(older.size(), Some(&newer), run());
+        let theirs = known.tree.prove_extends(older.size(), Some(&newer));
         let expected = theirs.is_ok_and(|theirs| theirs == proof) && root.is_none();
         assert_eq!(verify_extends(&newer, &claimed, proof.digests()).is_ok(), expected);
     }

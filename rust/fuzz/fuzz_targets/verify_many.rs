@@ -3,7 +3,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use tallystick_fuzz::{Edit, LEAVES, edit, known, run};
+use tallystick_fuzz::{Edit, LEAVES, edit, known};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::MultiProof;
 use tallystick_proof::verify::{Claim, extract, merge, verify_many};
@@ -64,7 +64,7 @@ fuzz_target!(|input: Input<'_>| match input {
             distinct
         };
         let mut indices = distinct(indices);
-        let Ok(honest) = known.tree.prove_many(indices.clone(), Some(&head), run()) else { return };
+        let Ok(honest) = known.tree.prove_many(indices.clone(), Some(&head)) else { return };
         let mut leaves: Vec<&[u8]> = indices.iter().map(|index| &known.leaves[*index as usize][..]).collect();
         for change in &changes {
             let place = |at: u8| usize::from(at) % indices.len().max(1);
@@ -99,20 +99,20 @@ fuzz_target!(|input: Input<'_>| match input {
         let claim = Claim { indices: &indices, leaves: &leaves };
         let genuine =
             indices.iter().zip(&leaves).all(|(index, leaf)| *index < size && known.leaves[*index as usize] == *leaf);
-        let theirs = genuine.then(|| known.tree.prove_many(indices.clone(), Some(&head), run()).ok()).flatten();
+        let theirs = genuine.then(|| known.tree.prove_many(indices.clone(), Some(&head)).ok()).flatten();
         let expected = theirs.is_some_and(|theirs| theirs == proof);
         assert_eq!(verify_many(&head, claim, proof.digests()).is_ok(), expected);
 
         let asked = indices.get(usize::from(asked)).copied().unwrap_or(u64::from(asked));
         let cut = extract(&head, claim, proof.digests(), asked);
-        let single = (expected && indices.contains(&asked)).then(|| known.tree.prove(asked, None, run()).is_ok());
+        let single = (expected && indices.contains(&asked)).then(|| known.tree.prove(asked, None).is_ok());
         assert_eq!(cut.is_ok(), single.is_some());
         if let Ok(cut) = cut {
-            assert_eq!(cut, known.tree.prove(asked, Some(&head), run()).expect("a proof"));
+            assert_eq!(cut, known.tree.prove(asked, Some(&head)).expect("a proof"));
         }
 
         let mut all = distinct(other);
-        let Ok(second) = known.tree.prove_many(all.clone(), Some(&head), run()) else { return };
+        let Ok(second) = known.tree.prove_many(all.clone(), Some(&head)) else { return };
         let rows: Vec<&[u8]> = all.iter().map(|index| &known.leaves[*index as usize][..]).collect();
         let others = all.clone();
         let joined =
@@ -120,7 +120,7 @@ fuzz_target!(|input: Input<'_>| match input {
         assert_eq!(joined.is_ok(), expected);
         if let Ok(joined) = joined {
             all.extend(indices.iter().filter(|index| !others.contains(index)));
-            assert_eq!(joined, known.tree.prove_many(all, Some(&head), run()).expect("a proof"));
+            assert_eq!(joined, known.tree.prove_many(all, Some(&head)).expect("a proof"));
         }
     }
 });

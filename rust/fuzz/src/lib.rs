@@ -165,15 +165,15 @@ fn example(form: Form, object: u8, number: u8) -> Vec<u8> {
     match object {
         0 => encode(form, &known.scheme),
         1 => encode(form, &head),
-        2 => encode(form, &tree.prove(size - 1, Some(&head), run()).expect("a proof")),
+        2 => encode(form, &tree.prove(size - 1, Some(&head)).expect("a proof")),
         3 => encode(
             form,
             &tree
-                .prove_many(vec![0, size / 2, size], None, run())
-                .or_else(|_| tree.prove_many(vec![0], None, run()))
+                .prove_many(vec![0, size / 2, size], None)
+                .or_else(|_| tree.prove_many(vec![0], None))
                 .expect("a proof"),
         ),
-        4 => encode(form, &tree.prove_extends(size, None, run()).expect("a proof")),
+        4 => encode(form, &tree.prove_extends(size, None).expect("a proof")),
         5 => encode(form, &tree.prove_each(Wanted::All, Some(&known.head(size % 5)), run()).expect("a batch")),
         _ => {
             let begin = size as usize / 2;

@@ -157,6 +157,8 @@ fn each_is_judged_as_if_alone() -> Outcome {
                 claim(index, (index + 1) % 33, path.clone());
                 claim(index ^ 1, index, path.clone());
                 claim(index + size, index, path.clone());
+                // Of the last leaf: where a node that moved up would be mistaken for it.
+                claim(index + 1, index, path.clone());
                 claim(u64::MAX, index, path.clone());
                 claim(index, index, [&path[..], &[0; 64][..width]].concat());
                 if let Some(shorter) = path.len().checked_sub(width) {

@@ -163,7 +163,7 @@ impl PyMerkleTree {
             Index::Outside(text) => return Err(PyIndexError::new_err(format!("there is no leaf {text}"))),
         };
         let head = head.map(|head| &head.get().0);
-        run(py, |run| self.0.prove(index, head, run)).map(PyInclusionProof)
+        py.detach(|| self.0.prove(index, head)).map(PyInclusionProof).map_err(tree_error)
     }
 
     /// The proofs of many leaves as one batch of two arrays, for ``head``.
@@ -242,7 +242,7 @@ impl PyMerkleTree {
     ) -> PyResult<PyMultiProof> {
         let indices = extract_leaves_of(indices, self.size(py))?;
         let head = head.map(|head| &head.get().0);
-        run(py, |run| self.0.prove_many(indices, head, run)).map(PyMultiProof)
+        py.detach(|| self.0.prove_many(indices, head)).map(PyMultiProof).map_err(tree_error)
     }
 
     /// The proof that ``head`` extends the head of the first ``old_size`` leaves, or the older head itself.
@@ -266,12 +266,12 @@ impl PyMerkleTree {
         let head = head.map(|head| &head.get().0);
         let proof = if let Ok(older) = old_size.cast::<PyTreeHead>() {
             let older = &older.get().0;
-            run(py, |run| self.0.prove_extends_head(older, head, run))
+            py.detach(|| self.0.prove_extends_head(older, head))
         } else {
             let old_size = extract_size(old_size, "old_size")?;
-            run(py, |run| self.0.prove_extends(old_size, head, run))
+            py.detach(|| self.0.prove_extends(old_size, head))
         };
-        proof.map(PyConsistencyProof)
+        proof.map(PyConsistencyProof).map_err(tree_error)
     }
 
     /// Writes the tree to one checksummed file, for :meth:`open`.

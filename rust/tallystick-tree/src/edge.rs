@@ -7,7 +7,7 @@ use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
 
-/// The nodes on the edge of a tree of some size. Costs at most 63 hashes, so a batch of proofs makes it once.
+/// The nodes on the edge of a tree of some size. Costs at most 63 hashes, so a tree keeps the last one.
 #[derive(Debug)]
 pub(crate) struct Edge {
     /// Level by level; `None` where every node is full.
@@ -44,8 +44,22 @@ impl Edge {
     }
 
     /// The node on the edge at a level, if it is not full.
-    pub(crate) fn take(&mut self, level: u32) -> Option<Vec<u8>> {
-        self.digests.get_mut(level as usize)?.take()
+    pub(crate) fn get(&self, level: u32) -> Option<&[u8]> {
+        self.digests.get(level as usize)?.as_deref()
+    }
+
+    /// The topmost node of the tree of `size` leaves; `None` for the empty tree.
+    pub(crate) fn top<'a>(
+        &self,
+        size: u64,
+        full: impl FnOnce(NodeId) -> Result<Cow<'a, [u8]>, TreeError>,
+    ) -> Result<Option<Vec<u8>>, TreeError> {
+        let level = height(size);
+        match self.get(level) {
+            Some(digest) => Ok(Some(digest.to_vec())),
+            None if size == 0 => Ok(None),
+            None => Ok(Some(full(NodeId { level, index: 0 })?.into_owned())),
+        }
     }
 }
 
@@ -55,12 +69,5 @@ pub(crate) fn top<'a>(
     size: u64,
     mut full: impl FnMut(NodeId) -> Result<Cow<'a, [u8]>, TreeError>,
 ) -> Result<Option<Vec<u8>>, TreeError> {
-    if size == 0 {
-        return Ok(None);
-    }
-    let level = height(size);
-    match Edge::new(scheme, size, &mut full)?.take(level) {
-        Some(digest) => Ok(Some(digest)),
-        None => Ok(Some(full(NodeId { level, index: 0 })?.into_owned())),
-    }
+    Edge::new(scheme, size, &mut full)?.top(size, full)
 }

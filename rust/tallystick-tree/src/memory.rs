@@ -3,6 +3,8 @@
 //! Touching a fresh page for the first time costs more than hashing the nodes that it takes. So what a dropped tree leaves
 //! behind is kept, up to a limit, for the next one of its size; and fresh memory is asked for in huge pages.
 
+use std::alloc::{Layout, alloc_zeroed};
+
 use parking_lot::Mutex;
 
 use crate::error::TreeError;
@@ -33,6 +35,10 @@ pub fn set_arena(most: usize) {
         gone.push(piece);
     }
     drop(arena);
+    if !gone.is_empty() {
+        drop(gone);
+        give_to_system();
+    }
 }
 
 /// Bytes that are kept now.
@@ -95,12 +101,32 @@ fn ask_for_huge_pages(piece: &[u8]) {
 #[cfg(not(target_os = "linux"))]
 fn ask_for_huge_pages(_: &[u8]) {}
 
-/// `length` zero bytes; an error where the system does not have them.
-///
-/// Asked for once as a probe, because zeroed memory that comes untouched from the system cannot be had fallibly.
+/// Has the allocator give back what was freed: it may keep large pieces for itself, once it has seen one freed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[allow(unsafe_code)]
+fn give_to_system() {
+    // SAFETY: the call takes no pointer, and moves nothing that is in use.
+    unsafe { libc::malloc_trim(0) };
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn give_to_system() {}
+
+/// `length` zero bytes, which come untouched from the system if they are many; an error where it does not have them.
+#[allow(unsafe_code)]
 pub(crate) fn zeroed(length: usize) -> Result<Vec<u8>, TreeError> {
-    reserved::<u8>(length)?;
-    Ok(vec![0; length])
+    let Ok(layout) = Layout::array::<u8>(length) else { return Err(TreeError::OutOfMemory(length)) };
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the layout is not of size 0.
+    let bytes = unsafe { alloc_zeroed(layout) };
+    if bytes.is_null() {
+        return Err(TreeError::OutOfMemory(length));
+    }
+    #[allow(clippy::same_length_and_capacity)] // it is what was allocated
+    // SAFETY: `bytes` comes from the global allocator with the layout of so many bytes, all of which are set.
+    Ok(unsafe { Vec::from_raw_parts(bytes, length, length) })
 }
 
 /// An empty vector with room for `length` items.

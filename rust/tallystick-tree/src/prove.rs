@@ -6,6 +6,8 @@ use std::ops::Range;
 use tallystick_proof::geometry::{NodeId, extension_plan, full_nodes, height, path_length, plan, start_of};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 
+use tallystick_proof::scheme::Scheme;
+
 use crate::build::Work;
 use crate::edge::Edge;
 use crate::error::TreeError;
@@ -61,17 +63,16 @@ struct Level<'a> {
     full: u64,
     /// The full nodes' digests, where they can be read without asking.
     row: Option<&'a [u8]>,
-    edge: Option<Vec<u8>>,
+    edge: Option<&'a [u8]>,
 }
 
 impl<'a> Prover<'a> {
-    pub(crate) fn new(work: Work<'_>, nodes: &'a Nodes, size: u64) -> Result<Self, TreeError> {
-        let mut cursor = Cursor::new(nodes);
-        let mut edge = Edge::new(work.scheme, size, |node| cursor.digest(node))?;
+    /// `edge` is that of the tree of `size` leaves.
+    pub(crate) fn new(scheme: &Scheme, nodes: &'a Nodes, edge: &'a Edge, size: u64) -> Self {
         let levels = (0..height(size))
-            .map(|level| Level { full: full_nodes(size, level), row: nodes.row(level), edge: edge.take(level) })
+            .map(|level| Level { full: full_nodes(size, level), row: nodes.row(level), edge: edge.get(level) })
             .collect();
-        Ok(Self { nodes, levels, size, width: work.scheme.digest_size() })
+        Self { nodes, levels, size, width: scheme.digest_size() }
     }
 
     /// One proof.
@@ -165,7 +166,7 @@ impl<'a> Prover<'a> {
         let mut cursor = Cursor::new(self.nodes);
         for node in nodes {
             let level = self.levels.get(node.level as usize);
-            let edge = level.filter(|level| level.full == node.index).and_then(|level| level.edge.as_deref());
+            let edge = level.filter(|level| level.full == node.index).and_then(|level| level.edge);
             match edge {
                 Some(edge) => digests.extend_from_slice(edge),
                 None => cursor.with(node, |digest| digests.extend_from_slice(digest))?,

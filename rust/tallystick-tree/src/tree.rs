@@ -4,6 +4,7 @@
 //! the tree as it was, and every proof belongs to exactly one head.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
@@ -14,7 +15,7 @@ use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, Proo
 use tallystick_proof::scheme::Scheme;
 
 use crate::build::{LeafRule, Work, build};
-use crate::edge::top;
+use crate::edge::Edge;
 use crate::error::TreeError;
 use crate::file::{FileSet, Target, save};
 use crate::forest::Forest;
@@ -83,6 +84,8 @@ impl Drop for Asking<'_> {
 #[derive(Debug)]
 struct State {
     nodes: Nodes,
+    /// The right edge that was made last, and of which size; none after a change.
+    edge: Mutex<Option<(u64, Arc<Edge>)>>,
     /// Counts replacements of leaves. Appending makes no earlier head stale, so an anchor whose count is still this one
     /// needs no look at the nodes.
     updates: u64,
@@ -109,7 +112,7 @@ impl DenseTree {
         Self {
             scheme,
             writer: Mutex::new(()),
-            state: RwLock::new(State { nodes, updates: 0 }),
+            state: RwLock::new(State { nodes, edge: Mutex::new(None), updates: 0 }),
             asking: Mutex::new(Vec::new()),
         }
     }
@@ -147,7 +150,8 @@ impl DenseTree {
 
     fn change(&self, change: impl FnOnce(&mut Forest, &mut u64) -> Result<(), TreeError>) -> Result<(), TreeError> {
         let mut state = self.state.write();
-        let State { nodes, updates } = &mut *state;
+        let State { nodes, edge, updates } = &mut *state;
+        *edge.get_mut() = None;
         match nodes {
             Nodes::Memory(forest) => change(forest, updates),
             Nodes::Files(..) => Err(TreeError::ReadOnly),
@@ -180,9 +184,24 @@ impl DenseTree {
         if size > state.nodes.size() {
             return Err(TreeError::SizeOutOfRange { asked: size, size: state.nodes.size() });
         }
-        let mut cursor = Cursor::new(&state.nodes);
-        let top = top(&self.scheme, size, |node| cursor.digest(node))?;
+        let top = self.edge(state, size)?.top(size, |node| Cursor::new(&state.nodes).digest(node))?;
         Ok(TreeHead::of_top(self.scheme.clone(), size, top.as_deref())?)
+    }
+
+    /// The right edge of the tree of the first `size` leaves. Readers do not wait for each other.
+    fn edge(&self, state: &State, size: u64) -> Result<Arc<Edge>, TreeError> {
+        if let Some(last) = state.edge.try_lock()
+            && let Some((of, edge)) = &*last
+            && *of == size
+        {
+            return Ok(edge.clone());
+        }
+        let mut cursor = Cursor::new(&state.nodes);
+        let edge = Arc::new(Edge::new(&self.scheme, size, |node| cursor.digest(node))?);
+        if let Some(mut last) = state.edge.try_lock() {
+            *last = Some((size, edge.clone()));
+        }
+        Ok(edge)
     }
 
     /// The size of the head that a call is about: the one given, if the tree has it, or the present one.
@@ -225,10 +244,10 @@ impl DenseTree {
     }
 
     /// The proof of a leaf, for `head` or the present one.
-    pub fn prove(&self, index: u64, head: Option<&TreeHead>, run: Run<'_>) -> Result<InclusionProof, TreeError> {
+    pub fn prove(&self, index: u64, head: Option<&TreeHead>) -> Result<InclusionProof, TreeError> {
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        Prover::new(self.work(run), &state.nodes, size)?.one(index)
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size).one(index)
     }
 
     /// The proofs of many leaves, for `head` or the present one.
@@ -245,17 +264,12 @@ impl DenseTree {
             Wanted::All => Selection::Range(0..size),
             Wanted::These(selection) => selection,
         };
-        Prover::new(self.work(run), &state.nodes, size)?.each(self.work(run), &selection, None)
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size).each(self.work(run), &selection, None)
     }
 
     /// One proof of many leaves together, for `head` or the present one. `indices` are distinct and at least one, in any
     /// order.
-    pub fn prove_many(
-        &self,
-        mut indices: Vec<u64>,
-        head: Option<&TreeHead>,
-        run: Run<'_>,
-    ) -> Result<MultiProof, TreeError> {
+    pub fn prove_many(&self, mut indices: Vec<u64>, head: Option<&TreeHead>) -> Result<MultiProof, TreeError> {
         indices.sort_unstable();
         if indices.is_empty() {
             return Err(TreeError::NoIndices);
@@ -265,32 +279,24 @@ impl DenseTree {
         }
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        Prover::new(self.work(run), &state.nodes, size)?.many(indices)
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size).many(indices)
     }
 
     /// The proof that `head` or the present one extends the head of the first `older` leaves.
-    pub fn prove_extends(
-        &self,
-        older: u64,
-        head: Option<&TreeHead>,
-        run: Run<'_>,
-    ) -> Result<ConsistencyProof, TreeError> {
+    pub fn prove_extends(&self, older: u64, head: Option<&TreeHead>) -> Result<ConsistencyProof, TreeError> {
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        Prover::new(self.work(run), &state.nodes, size)?.extends(older, self.scheme.sends_start(older))
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size)
+            .extends(older, self.scheme.sends_start(older))
     }
 
     /// The same for an older head, which must be the tree's own at its size.
-    pub fn prove_extends_head(
-        &self,
-        older: &TreeHead,
-        head: Option<&TreeHead>,
-        run: Run<'_>,
-    ) -> Result<ConsistencyProof, TreeError> {
+    pub fn prove_extends_head(&self, older: &TreeHead, head: Option<&TreeHead>) -> Result<ConsistencyProof, TreeError> {
         let state = self.read();
         let size = self.size_for(&state, head)?;
         let older = self.size_for(&state, Some(older))?;
-        Prover::new(self.work(run), &state.nodes, size)?.extends(older, self.scheme.sends_start(older))
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size)
+            .extends(older, self.scheme.sends_start(older))
     }
 
     /// Remembers `head` or the present one for [`prove_anchored`](Self::prove_anchored).
@@ -314,7 +320,11 @@ impl DenseTree {
         if state.updates != anchor.updates {
             self.size_for(&state, Some(&anchor.head))?;
         }
-        Prover::new(self.work(run), &state.nodes, anchor.head.size())?.each(self.work(run), selection, used)
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, anchor.head.size())?, anchor.head.size()).each(
+            self.work(run),
+            selection,
+            used,
+        )
     }
 
     /// The digests of all leaves, one behind the other.

@@ -154,7 +154,7 @@ fn files_cut_anywhere_are_one_tree() -> Outcome {
             assert_eq!(bare.head()?, tree.head()?, "{cuts:?} {lowest}");
             // The leaf's block is whole unless a cut goes through it.
             if lowest > 0 && !cuts.contains(&4099) {
-                assert!(matches!(bare.prove(5000, None, alone(&pool)), Err(TreeError::NoLeaves(_))));
+                assert!(matches!(bare.prove(5000, None), Err(TreeError::NoLeaves(_))));
             }
             let mut builder = FileBuilder::new(to(&whole), &scheme, 0, lowest)?;
             builder.push(&rows(0, size)?, alone(&pool))?;
@@ -167,7 +167,7 @@ fn files_cut_anywhere_are_one_tree() -> Outcome {
             assert_eq!(served.leaf_digests()?, tree.leaf_digests()?);
             for part in [1, 4095, 4096, 5000, 8191, 12_289] {
                 assert_eq!(served.head_at(part)?, tree.head_at(part)?);
-                let extends = |tree: &DenseTree| tree.prove_extends(part, None, alone(&pool));
+                let extends = |tree: &DenseTree| tree.prove_extends(part, None);
                 assert_eq!(extends(&served)?, extends(&tree)?);
             }
             assert!(matches!(opened(&paths, Some(Box::new(Own(vec![0; 8])))), Err(TreeError::LeafCount { .. })));
@@ -175,8 +175,8 @@ fn files_cut_anywhere_are_one_tree() -> Outcome {
                 let mut other = data.clone();
                 other[8 * 5000] ^= 1;
                 let served = opened(&paths, Some(Box::new(Own(other))))?;
-                assert_eq!(served.prove(9, None, alone(&pool))?, tree.prove(9, None, alone(&pool))?);
-                assert!(matches!(served.prove(5000, None, alone(&pool)), Err(TreeError::OtherLeaves(_))));
+                assert_eq!(served.prove(9, None)?, tree.prove(9, None)?);
+                assert!(matches!(served.prove(5000, None), Err(TreeError::OtherLeaves(_))));
             }
         }
     }

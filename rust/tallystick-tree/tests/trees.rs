@@ -155,9 +155,9 @@ fn proofs_verify_at_every_size() -> Outcome {
             for index in 0..size {
                 let path = batch.path(index as usize).ok_or("path")?;
                 verify_inclusion(&head, index, rows[index as usize], path)?;
-                assert_eq!(tree.prove(index, Some(&head), plain_run(&pool))?.digests(), path);
+                assert_eq!(tree.prove(index, Some(&head))?.digests(), path);
             }
-            assert!(tree.prove(size, Some(&head), plain_run(&pool)).is_err());
+            assert!(tree.prove(size, Some(&head)).is_err());
         }
     }
     Ok(())
@@ -170,7 +170,7 @@ fn heads_go_stale_when_their_leaves_change() -> Outcome {
     let (two, anchor) = (tree.head_at(2)?, tree.anchor(None)?);
     tree.extend(&RaggedRows(&[b"d"]), plain_run(&pool))?;
     tree.update(&[2], &RaggedRows(&[b"C"]), plain_run(&pool))?;
-    tree.prove(0, Some(&two), plain_run(&pool))?;
+    tree.prove(0, Some(&two))?;
     let all = Selection::Range(0..3);
     assert!(matches!(
         tree.prove_anchored(&all, &anchor, None, plain_run(&pool)),
@@ -179,7 +179,7 @@ fn heads_go_stale_when_their_leaves_change() -> Outcome {
     let larger = TreeHead::new(scheme.clone(), 5, vec![0; 32])?;
     let other = TreeHead::new(scheme.with_context(vec![1])?, 2, two.root().to_vec())?;
     for head in [larger, other] {
-        assert!(matches!(tree.prove(0, Some(&head), plain_run(&pool)), Err(TreeError::StaleHead { .. })));
+        assert!(matches!(tree.prove(0, Some(&head)), Err(TreeError::StaleHead { .. })));
     }
     Ok(())
 }
@@ -237,12 +237,12 @@ fn every_subset_is_proven_together() -> Outcome {
             for subset in 1..1_u64 << size {
                 let indices: Vec<u64> = (0..size as u64).rev().filter(|bit| subset >> bit & 1 == 1).collect();
                 let claimed: Vec<&[u8]> = indices.iter().map(|index| rows[*index as usize]).collect();
-                let proof = tree.prove_many(indices.clone(), None, plain_run(&pool))?;
+                let proof = tree.prove_many(indices.clone(), None)?;
                 let claim = Claim { indices: &indices, leaves: &claimed };
                 verify_many(&head, claim, proof.digests())?;
                 for index in &indices {
                     let single = extract(&head, claim, proof.digests(), *index)?;
-                    assert_eq!(single, tree.prove(*index, None, plain_run(&pool))?);
+                    assert_eq!(single, tree.prove(*index, None)?);
                     let own = Claim { indices: &[*index], leaves: &[rows[*index as usize]] };
                     let (whole, single) = ((claim, proof.digests()), (own, single.digests()));
                     assert_eq!(merge(&head, single, whole)?, proof);
@@ -264,7 +264,7 @@ fn growth_is_proven_between_all_sizes() -> Outcome {
         let mut wrong = 0;
         for (older, newer) in (1..=40).flat_map(|newer| (1..=newer).map(move |older| (older, newer))) {
             let (old, new) = (tree.head_at(older)?, tree.head_at(newer)?);
-            let proof = tree.prove_extends(older, Some(&new), plain_run(&pool))?;
+            let proof = tree.prove_extends(older, Some(&new))?;
             verify_extends(&new, &old, proof.digests())?;
             for other in (0..=40).filter(|other| *other != older) {
                 assert!(verify_extends(&new, &tree.head_at(other)?, proof.digests()).is_err() || other == newer);
@@ -272,8 +272,8 @@ fn growth_is_proven_between_all_sizes() -> Outcome {
             }
         }
         assert!(wrong > 10_000);
-        assert!(tree.prove_extends(0, None, plain_run(&pool)).is_err());
-        assert!(tree.prove_extends(41, None, plain_run(&pool)).is_err());
+        assert!(tree.prove_extends(0, None).is_err());
+        assert!(tree.prove_extends(41, None).is_err());
     }
     Ok(())
 }

@@ -100,13 +100,13 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
         }
         singles.push(InclusionProof::new(64, vec![1; 128])?);
         for index in [0, 5, 39] {
-            singles.push(tree.prove(index, None, alone())?);
+            singles.push(tree.prove(index, None)?);
         }
         for indices in [vec![0], vec![3, 4, 30], (0..40).collect()] {
-            multis.push(tree.prove_many(indices, None, alone())?);
+            multis.push(tree.prove_many(indices, None)?);
         }
         for older in [1, 13, 32, 40] {
-            growths.push(tree.prove_extends(older, None, alone())?);
+            growths.push(tree.prove_extends(older, None)?);
         }
         batches.push(ProofBatch::new(48, Vec::new(), vec![0])?);
         for indices in [&[][..], &[7], &[39, 0, 39]] {

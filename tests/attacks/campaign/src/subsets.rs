@@ -8,7 +8,7 @@ use tallystick_proof::verify::{Claim, extract, merge, verify_many};
 
 use crate::options::Options;
 use crate::rng::Rng;
-use crate::subjects::{Subject, alone, subjects};
+use crate::subjects::{Subject, subjects};
 use crate::tally::{Fault, Tally, spread};
 
 /// All subsets are tried up to this size.
@@ -89,12 +89,12 @@ fn one(
     tally: &mut Tally,
 ) -> Result<MultiProof, Fault> {
     let what = || format!("{} {indices:?}/{}", subject.scheme.name(), head.size());
-    let proof = subject.tree.prove_many(indices.to_vec(), Some(head), alone())?;
+    let proof = subject.tree.prove_many(indices.to_vec(), Some(head))?;
     let leaves = subject.rows(indices);
     let claim = Claim { indices, leaves: &leaves };
     tally.honest(verify_many(head, claim, proof.digests()).is_ok(), what);
     for index in asked {
-        let single = subject.tree.prove(*index, Some(head), alone())?;
+        let single = subject.tree.prove(*index, Some(head))?;
         let cut = extract(head, claim, proof.digests(), *index);
         tally.note("extracts", 1);
         tally.honest(cut.is_ok_and(|cut| cut == single), || format!("{}: extract {index}", what()));
@@ -111,12 +111,12 @@ fn joined(
     tally: &mut Tally,
 ) -> Result<(), Fault> {
     let what = || format!("{} {indices:?} and {others:?}/{}", subject.scheme.name(), head.size());
-    let other = subject.tree.prove_many(others.to_vec(), Some(head), alone())?;
+    let other = subject.tree.prove_many(others.to_vec(), Some(head))?;
     let (leaves, other_leaves) = (subject.rows(indices), subject.rows(others));
     let left = (Claim { indices, leaves: &leaves }, proof.digests());
     let right = (Claim { indices: others, leaves: &other_leaves }, other.digests());
     let all: BTreeSet<u64> = indices.iter().chain(others).copied().collect();
-    let whole = subject.tree.prove_many(all.into_iter().collect(), Some(head), alone())?;
+    let whole = subject.tree.prove_many(all.into_iter().collect(), Some(head))?;
     tally.note("merges", 1);
     tally.honest(merge(head, left, right).is_ok_and(|joined| joined == whole), what);
     Ok(())

@@ -8,7 +8,7 @@ use super::digests::corruptions;
 use crate::numbers::{growth_sides, wrong_numbers};
 use crate::options::Options;
 use crate::rng::Rng;
-use crate::subjects::{Subject, alone};
+use crate::subjects::Subject;
 use crate::tally::{Fault, Tally};
 
 pub(crate) fn run(subject: &Subject, size: u64, options: &Options, tally: &mut Tally) -> Result<(), Fault> {
@@ -26,7 +26,7 @@ pub(crate) fn run(subject: &Subject, size: u64, options: &Options, tally: &mut T
             tally.forged(verify_extends(&newer, &older, empty.digests()).is_ok(), || what("from nothing"));
             continue;
         }
-        let proof = subject.tree.prove_extends(older_size, Some(&newer), alone())?;
+        let proof = subject.tree.prove_extends(older_size, Some(&newer))?;
         tally.honest(verify_extends(&newer, &older, proof.digests()).is_ok(), || what("as it is"));
         one(subject, &older, &newer, &proof, &mut rng, tally)?;
     }

@@ -8,7 +8,7 @@ use super::digests::corruptions;
 use crate::numbers::{sides, wrong_numbers};
 use crate::options::Options;
 use crate::rng::Rng;
-use crate::subjects::{Subject, alone};
+use crate::subjects::Subject;
 use crate::tally::{Fault, Tally};
 
 /// Random sets of leaves for each size.
@@ -25,7 +25,7 @@ pub(crate) fn run(subject: &Subject, size: u64, options: &Options, tally: &mut T
         if !rng.chance(options.sample) {
             continue;
         }
-        let proof = subject.tree.prove_many(indices.clone(), Some(&head), alone())?;
+        let proof = subject.tree.prove_many(indices.clone(), Some(&head))?;
         let leaves = subject.rows(&indices);
         let claim = Claim { indices: &indices, leaves: &leaves };
         let target = Target { subject, head: &head, claim, proof: &proof };
