@@ -125,7 +125,7 @@ CONTESTANTS = (
     Contestant("ct-merkle", "Rust", RFC6962, rust("ct_merkle", "peer-ct-merkle", "ct-merkle")),
     Contestant(
         "merklecpp", "C++", RFC6962,
-        left_out("not measured: its sources are in none of the registries used here (PyPI, crates.io, npm)"),
+        left_out("not measured: no package registry has its sources"),
     ),
     Contestant("plain Python and hashlib", "Python", RFC6962, python("plain.py", None)),
     Contestant("pymerkle", "Python", RFC6962, python("with_pymerkle.py", "pymerkle"), most=16),
