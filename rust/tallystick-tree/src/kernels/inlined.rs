@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use tallystick_proof::hash::{HashError, Seeded, check_ragged, check_rows};
 
-use super::rows::{DIGEST, Place};
+use super::rows::{DIGEST, Place, fetch_ahead};
 
 /// Longer messages are not taken; BLAKE3 makes more than one chunk of them.
 pub(super) const LONGEST: usize = 1024;
@@ -200,6 +200,7 @@ impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'
         let reach = (N - 1) * self.stride + blocks.len() * BLOCK;
         for (index, out) in self.out.iter_mut().enumerate() {
             let rows = &self.data[index * N * self.stride..][..reach];
+            fetch_ahead(&rows[..N * self.stride - self.stride]);
             let mut states = kernel.start();
             for (index, block) in blocks.iter().enumerate() {
                 let mut lanes = [&[0; BLOCK]; N];
