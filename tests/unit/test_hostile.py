@@ -72,7 +72,7 @@ def test_a_busy_pool_does_not_stall_small_calls() -> None:
         leaves = [b"%d" % number for number in range(3000)]
         tree = ts.MerkleTree(leaves)
         batch = tree.prove_each()
-        rows = np.zeros((6_000_000, 32), np.uint8)
+        rows = np.zeros((40_000_000, 32), np.uint8)  # untouched, so no memory
         big = threading.Thread(
             target=ts.head_of, args=(rows,), kwargs={"scheme": ts.schemes.get("native/sha3_256")}
         )
