@@ -4,6 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
 
@@ -96,9 +97,16 @@ pub(crate) fn describe(buffer: &PyUntypedBuffer) -> String {
     text
 }
 
-/// The name of the type of `obj`, for messages.
+/// The name of the type of `obj`, for messages. It is read and not formatted by Python, which would look for signals in
+/// between and lose what their handlers raise.
 pub(crate) fn type_name(obj: &Bound<'_, PyAny>) -> String {
-    obj.get_type().fully_qualified_name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
+    let kind = obj.get_type();
+    let text = |name| kind.getattr(name).ok()?.extract::<String>().ok();
+    let name = text(intern!(obj.py(), "__qualname__")).unwrap_or_else(|| "?".to_owned());
+    match text(intern!(obj.py(), "__module__")) {
+        Some(module) if module != "builtins" && module != "__main__" => format!("{module}.{name}"),
+        _ => name,
+    }
 }
 
 /// A copy of the items of a one-dimensional buffer, whatever its stride.
