@@ -41,11 +41,6 @@ pub fn set_arena(most: usize) {
     }
 }
 
-/// Bytes that are kept now.
-pub fn kept() -> usize {
-    ARENA.lock().bytes
-}
-
 /// `length` bytes with anything in them, to be written over.
 pub(crate) fn room(length: usize) -> Result<Vec<u8>, TreeError> {
     if length < LEAST {
@@ -144,6 +139,10 @@ pub(crate) fn bytes(count: usize, width: usize) -> Result<usize, TreeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn kept() -> usize {
+        ARENA.lock().bytes
+    }
 
     #[test]
     fn memory_is_kept_up_to_the_limit_and_used_again() -> Result<(), TreeError> {

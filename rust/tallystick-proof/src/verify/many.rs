@@ -21,7 +21,7 @@ pub struct Claim<'a> {
 /// Checks a claim about many leaves with one proof.
 ///
 /// Proves for each leaf what [`super::verify_inclusion`] proves. Each leaf and each node above is hashed once; memory of
-/// about 130 bytes a leaf.
+/// a few digests a leaf.
 pub fn verify_many(head: &TreeHead, claim: Claim<'_>, proof: Digests<'_>) -> Result<(), Refusal> {
     verify_many_by(&OnTheSpot, head, claim, proof)
 }
@@ -47,7 +47,7 @@ pub fn merge(
     left.merge(&Verified::new(&OnTheSpot, head, right.0, right.1)?)
 }
 
-/// A proof of many leaves that was verified, with every node that it showed. Memory of about 280 bytes a leaf.
+/// A proof of many leaves that was verified, with every node that it showed. Memory of several digests a leaf.
 #[derive(Debug)]
 pub struct Verified<'a> {
     head: &'a TreeHead,

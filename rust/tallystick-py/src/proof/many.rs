@@ -20,7 +20,7 @@ impl PyMultiProof {
     ///
     /// ``indices`` and ``leaves`` are the claim that this proof is for, with ``index`` among them; both are first verified
     /// against ``head``. Raises :class:`InvalidProof` as :meth:`TreeHead.verify_many`, and ``ValueError`` for an index that
-    /// is not claimed. Costs what verifying costs, and memory of about 280 bytes a leaf of the claim; for many leaves use
+    /// is not claimed. Costs what verifying costs, and memory of several digests a leaf of the claim; for many leaves use
     /// :meth:`extract_each`.
     ///
     /// >>> import tallystick as ts
@@ -81,7 +81,7 @@ impl PyMultiProof {
     /// One proof of the leaves of two claims: of this proof and of ``other``.
     ///
     /// Each proof is first verified for its own claim against ``head``; leaves claimed by both are proven once. Raises
-    /// :class:`InvalidProof` as :meth:`TreeHead.verify_many`. Costs what verifying both costs, and memory of about 280 bytes a
+    /// :class:`InvalidProof` as :meth:`TreeHead.verify_many`. Costs what verifying both costs, and memory of several digests a
     /// leaf of both claims.
     ///
     /// >>> import tallystick as ts

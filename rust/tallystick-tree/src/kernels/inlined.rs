@@ -9,9 +9,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tallystick_proof::hash::{HashError, Seeded, check_ragged, check_rows};
+use tallystick_proof::hash::{HashError, Seeded};
 
-use super::rows::{DIGEST, Place, fetch_ahead};
+use super::rows::{DIGEST, InGroups, Place, fetch_ahead, ragged_in_groups, rows_in_groups};
 
 /// Longer messages are not taken; BLAKE3 makes more than one chunk of them.
 pub(super) const LONGEST: usize = 1024;
@@ -78,11 +78,6 @@ impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLO
     /// `absorbed` is a multiple of `BLOCK`.
     pub(super) fn new(kernel: K, absorbed: usize, rest: &[u8], next: Arc<dyn Seeded>) -> Self {
         Self { kernel, rest: rest.to_vec(), absorbed, next, usual: OnceLock::new() }
-    }
-
-    fn takes(&self, width: usize) -> bool {
-        // A function that flags the last block cannot have absorbed what an empty row makes the last one.
-        width > 0 && self.absorbed + self.rest.len() + width <= LONGEST
     }
 
     /// Does something by the plan for rows of this width.
@@ -200,7 +195,7 @@ impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'
         let reach = (N - 1) * self.stride + blocks.len() * BLOCK;
         for (index, out) in self.out.iter_mut().enumerate() {
             let rows = &self.data[index * N * self.stride..][..reach];
-            fetch_ahead(&rows[..N * self.stride - self.stride]);
+            fetch_ahead(&rows[..(N - 1) * self.stride]);
             let mut states = kernel.start();
             for (index, block) in blocks.iter().enumerate() {
                 let mut lanes = [&[0; BLOCK]; N];
@@ -222,41 +217,31 @@ impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'
     }
 }
 
+impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> InGroups<N> for Grouped<K, N, BLOCK> {
+    fn next(&self) -> &dyn Seeded {
+        &*self.next
+    }
+
+    fn takes(&self, width: usize) -> bool {
+        // A function that flags the last block cannot have absorbed what an empty row makes the last one.
+        width > 0 && self.absorbed + self.rest.len() + width <= LONGEST
+    }
+
+    fn adjacent(&self, data: &[u8], width: usize, out: &mut [[[u8; DIGEST]; N]]) {
+        self.planned(width, |plan| self.strided(plan, data, width, out));
+    }
+
+    fn scattered(&self, rows: &[&[u8]], width: usize, out: &mut [[[u8; DIGEST]; N]]) {
+        self.planned(width, |plan| self.copied(plan, rows.iter().copied(), out));
+    }
+}
+
 impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Seeded for Grouped<K, N, BLOCK> {
     fn rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        if out.len() < N * DIGEST || !self.takes(width) {
-            return self.next.rows(data, width, out);
-        }
-        check_rows(data, width, out, DIGEST)?;
-        let (groups, last) = out.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
-        let rest = &data[groups.len() * N * width..];
-        self.planned(width, |plan| self.strided(plan, data, width, groups));
-        if rest.is_empty() { Ok(()) } else { self.next.rows(rest, width, last.as_flattened_mut()) }
+        rows_in_groups(self, data, width, out)
     }
 
     fn ragged(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        if rows.len() < N {
-            return self.next.ragged(rows, out);
-        }
-        check_ragged(rows, out, DIGEST)?;
-        let mut out = out;
-        for run in rows.chunk_by(|left, right| left.len() == right.len()) {
-            let (own, rest) = out.split_at_mut(run.len() * DIGEST);
-            out = rest;
-            let width = run[0].len();
-            if !self.takes(width) {
-                self.next.ragged(run, own)?;
-                continue;
-            }
-            let (groups, last) = own.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
-            let (grouped, left) = run.split_at(groups.len() * N);
-            if !groups.is_empty() {
-                self.planned(width, |plan| self.copied(plan, grouped.iter().copied(), groups));
-            }
-            if !left.is_empty() {
-                self.next.ragged(left, last.as_flattened_mut())?;
-            }
-        }
-        Ok(())
+        ragged_in_groups(self, rows, out)
     }
 }

@@ -23,7 +23,7 @@ pub enum Level {
 pub struct NoSuchLevel(String);
 
 /// The environment variable that limits the level.
-pub const VARIABLE: &str = "TALLYSTICK_SIMD";
+const VARIABLE: &str = "TALLYSTICK_SIMD";
 
 impl Level {
     /// All levels, the lowest first.

@@ -15,6 +15,7 @@ mod inlined;
 #[cfg(target_arch = "x86_64")]
 mod keccak;
 mod level;
+#[cfg(target_arch = "x86_64")]
 mod rows;
 #[cfg(target_arch = "x86_64")]
 mod sha256;
@@ -38,7 +39,7 @@ use tallystick_proof::hash::{Hash, Kernels, Prefix, Seeded, builtin};
 #[cfg(target_arch = "x86_64")]
 use vector::{Avx2, Avx512, Sse};
 
-pub use level::{Level, NoSuchLevel, VARIABLE};
+pub use level::{Level, NoSuchLevel};
 
 /// A way to hash rows in lanes.
 struct Kernel {

@@ -33,7 +33,6 @@ pub(super) fn fetch_ahead(rows: &[u8]) {
 
 /// Where a block stands in its message.
 #[derive(Clone, Copy, Debug)]
-#[allow(dead_code)] // SHA-256 asks only where a block ends
 pub(super) struct Place {
     /// Whether it is the message's first block.
     pub(super) first: bool,
@@ -106,6 +105,68 @@ pub(super) trait Lanes<const N: usize, const BLOCK: usize>: Send + Sync + 'stati
     }
 }
 
+/// Rows through a kernel, `N` at a time.
+pub(super) trait InGroups<const N: usize>: Send + Sync {
+    /// The next best way, for rows that do not fill a group.
+    fn next(&self) -> &dyn Seeded;
+    /// Whether rows of this width are taken.
+    fn takes(&self, width: usize) -> bool;
+    /// Rows one behind the other, as many as `out` takes; `data` may go on behind them.
+    fn adjacent(&self, data: &[u8], width: usize, out: &mut [[[u8; DIGEST]; N]]);
+    /// Rows of one width wherever they lie, as many as `out` takes.
+    fn scattered(&self, rows: &[&[u8]], width: usize, out: &mut [[[u8; DIGEST]; N]]);
+}
+
+/// [`Seeded::rows`] in groups.
+#[inline]
+pub(super) fn rows_in_groups<const N: usize>(
+    kernel: &impl InGroups<N>,
+    data: &[u8],
+    width: usize,
+    out: &mut [u8],
+) -> Result<(), HashError> {
+    if out.len() < N * DIGEST || !kernel.takes(width) {
+        return kernel.next().rows(data, width, out);
+    }
+    check_rows(data, width, out, DIGEST)?;
+    let (groups, last) = out.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
+    kernel.adjacent(data, width, groups);
+    let rest = &data[groups.len() * N * width..];
+    if rest.is_empty() { Ok(()) } else { kernel.next().rows(rest, width, last.as_flattened_mut()) }
+}
+
+/// [`Seeded::ragged`] in groups of rows of one length that follow each other.
+#[inline]
+pub(super) fn ragged_in_groups<const N: usize>(
+    kernel: &impl InGroups<N>,
+    rows: &[&[u8]],
+    out: &mut [u8],
+) -> Result<(), HashError> {
+    if rows.len() < N {
+        return kernel.next().ragged(rows, out);
+    }
+    check_ragged(rows, out, DIGEST)?;
+    let mut out = out;
+    for run in rows.chunk_by(|left, right| left.len() == right.len()) {
+        let (own, rest) = out.split_at_mut(run.len() * DIGEST);
+        out = rest;
+        let width = run[0].len();
+        if !kernel.takes(width) {
+            kernel.next().ragged(run, own)?;
+            continue;
+        }
+        let (groups, last) = own.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
+        let (grouped, left) = run.split_at(groups.len() * N);
+        if !groups.is_empty() {
+            kernel.scattered(grouped, width, groups);
+        }
+        if !left.is_empty() {
+            kernel.next().ragged(left, last.as_flattened_mut())?;
+        }
+    }
+    Ok(())
+}
+
 /// How a row lies in blocks.
 struct Plan<S, const BLOCK: usize> {
     /// What every row's blocks have in common.
@@ -135,10 +196,6 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLOCK
     /// `absorbed` is a multiple of `BLOCK`.
     pub(super) fn new(kernel: K, absorbed: usize, rest: &[u8], next: Arc<dyn Seeded>) -> Self {
         Self { kernel, rest: rest.to_vec(), absorbed, next, usual: OnceLock::new() }
-    }
-
-    fn takes(&self, width: usize) -> bool {
-        self.absorbed + self.rest.len() + width <= K::LONGEST
     }
 
     /// Does something by the plan for rows of this width.
@@ -201,51 +258,37 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLOCK
     }
 }
 
+impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> InGroups<N> for Grouped<K, N, BLOCK> {
+    fn next(&self) -> &dyn Seeded {
+        &*self.next
+    }
+
+    fn takes(&self, width: usize) -> bool {
+        self.absorbed + self.rest.len() + width <= K::LONGEST
+    }
+
+    fn adjacent(&self, data: &[u8], width: usize, out: &mut [[[u8; DIGEST]; N]]) {
+        self.planned(width, |plan| {
+            if plan.direct == 1 && plan.shared == 1 {
+                let blocks = data.as_chunks::<BLOCK>().0.as_chunks::<N>().0;
+                self.kernel.blocks_alone(&blocks[..out.len()], plan.places[0], &plan.padding, out);
+            } else {
+                self.groups(plan, width, data.chunks_exact(width), out);
+            }
+        });
+    }
+
+    fn scattered(&self, rows: &[&[u8]], width: usize, out: &mut [[[u8; DIGEST]; N]]) {
+        self.planned(width, |plan| self.groups(plan, width, rows.iter().copied(), out));
+    }
+}
+
 impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Seeded for Grouped<K, N, BLOCK> {
     fn rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        if out.len() < N * DIGEST || !self.takes(width) {
-            return self.next.rows(data, width, out);
-        }
-        check_rows(data, width, out, DIGEST)?;
-        let (digests, _) = out.as_chunks_mut::<DIGEST>();
-        let (groups, last) = digests.as_chunks_mut::<N>();
-        let (own, rest) = data.split_at(groups.len() * N * width);
-        if !groups.is_empty() {
-            self.planned(width, |plan| {
-                if plan.direct == 1 && plan.shared == 1 {
-                    let blocks = own.as_chunks::<BLOCK>().0.as_chunks::<N>().0;
-                    self.kernel.blocks_alone(blocks, plan.places[0], &plan.padding, groups);
-                } else {
-                    self.groups(plan, width, own.chunks_exact(width), groups);
-                }
-            });
-        }
-        if rest.is_empty() { Ok(()) } else { self.next.rows(rest, width, last.as_flattened_mut()) }
+        rows_in_groups(self, data, width, out)
     }
 
     fn ragged(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        if rows.len() < N {
-            return self.next.ragged(rows, out);
-        }
-        check_ragged(rows, out, DIGEST)?;
-        let mut out = out;
-        for run in rows.chunk_by(|left, right| left.len() == right.len()) {
-            let (own, rest) = out.split_at_mut(run.len() * DIGEST);
-            out = rest;
-            let width = run[0].len();
-            if !self.takes(width) {
-                self.next.ragged(run, own)?;
-                continue;
-            }
-            let (groups, last) = own.as_chunks_mut::<DIGEST>().0.as_chunks_mut::<N>();
-            let (grouped, left) = run.split_at(groups.len() * N);
-            if !groups.is_empty() {
-                self.planned(width, |plan| self.groups(plan, width, grouped.iter().copied(), groups));
-            }
-            if !left.is_empty() {
-                self.next.ragged(left, last.as_flattened_mut())?;
-            }
-        }
-        Ok(())
+        ragged_in_groups(self, rows, out)
     }
 }
