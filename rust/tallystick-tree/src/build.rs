@@ -48,11 +48,8 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
     let mut forest = Forest::unwritten(begin, end, width)?;
     let blocks = Blocks::new(&mut forest);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
-        let Some((row, _)) = block.levels.split_first_mut() else { return Ok(()) };
         let range = (block.leaves.start - begin) as usize..(block.leaves.end - begin) as usize;
-        leaf_digests(work.scheme, leaves.block(range), rule, row)?;
-        rows_above(work.scheme, block.leaves.start, &mut block.levels)?;
-        Ok::<_, TreeError>(())
+        block_rows(work.scheme, block.leaves.start, leaves.block(range), rule, &mut block.levels)
     })?;
     for level in TASK_LEVEL..forest.levels.len().saturating_sub(1) as u32 {
         let first = forest.first(level);
@@ -64,11 +61,35 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
     Ok(forest)
 }
 
-/// Hashes the rows of a block, the first of which is there, each from the one below. `start` is the block's first leaf.
-pub(crate) fn rows_above(scheme: &Scheme, start: u64, rows: &mut [&mut [u8]]) -> Result<(), TreeError> {
-    for level in 0..rows.len().saturating_sub(1) {
-        let (below, above) = rows.split_at_mut(level + 1);
-        let first = nodes(start, level as u32);
+/// Hashes a block bottom-up into its rows. `start` is its first leaf.
+fn block_rows(
+    scheme: &Scheme,
+    start: u64,
+    leaves: Block<'_>,
+    rule: LeafRule,
+    rows: &mut [&mut [u8]],
+) -> Result<(), TreeError> {
+    let width = scheme.digest_size();
+    let Some((row, above)) = rows.split_first_mut() else { return Ok(()) };
+    if let (LeafRule::Digests, Block::Fixed { data, width: own }, Some(parents)) = (rule, &leaves, above.first_mut())
+        && *own == width
+        && data.len() == row.len()
+    {
+        // Hashed where they lie, which brings them into the cache, and copied from there.
+        scheme.nodes(paired(data, nodes(start, 0), parents.len(), width), parents)?;
+        row.copy_from_slice(data);
+        return rows_above(scheme, start, 1, above);
+    }
+    leaf_digests(scheme, leaves, rule, row)?;
+    rows_above(scheme, start, 0, rows)
+}
+
+/// Hashes the rows of a block, the first of which is there and of level `base`, each from the one below. `start` is the
+/// block's first leaf.
+pub(crate) fn rows_above(scheme: &Scheme, start: u64, base: u32, rows: &mut [&mut [u8]]) -> Result<(), TreeError> {
+    for (number, level) in (1..rows.len()).zip(base..) {
+        let (below, above) = rows.split_at_mut(number);
+        let first = nodes(start, level);
         if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
             scheme.nodes(paired(children, first, parents.len(), scheme.digest_size()), parents)?;
         }

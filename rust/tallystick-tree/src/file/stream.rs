@@ -196,6 +196,6 @@ impl Task<'_> {
         if !new.is_empty() {
             leaf_digests(scheme, leaves.block(fresh), LeafRule::Hashed, new)?;
         }
-        rows_above(scheme, region.leaves.start, &mut rows)
+        rows_above(scheme, region.leaves.start, 0, &mut rows)
     }
 }

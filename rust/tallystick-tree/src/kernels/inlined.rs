@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use tallystick_proof::hash::{HashError, Seeded};
 
-use super::rows::{DIGEST, InGroups, Place, fetch_ahead, ragged_in_groups, rows_in_groups};
+use super::rows::{DIGEST, DIGESTS_AHEAD, InGroups, Place, ROWS_AHEAD, fetch, ragged_in_groups, rows_in_groups};
 
 /// Longer messages are not taken; BLAKE3 makes more than one chunk of them.
 pub(super) const LONGEST: usize = 1024;
@@ -186,6 +186,8 @@ impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'
         if let ([block], true) = (blocks, self.stride == BLOCK && blocks[0].whole && shared.is_empty()) {
             // Rows that are a block each, one after another: nodes, mostly.
             for (rows, out) in self.data.as_chunks::<BLOCK>().0.as_chunks::<N>().0.iter().zip(self.out) {
+                fetch(rows.as_flattened(), ROWS_AHEAD);
+                fetch(out.as_flattened(), DIGESTS_AHEAD);
                 let mut states = kernel.start();
                 kernel.absorb(&mut states, rows.each_ref(), block.place);
                 kernel.finish(&states, out);
@@ -195,7 +197,8 @@ impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'
         let reach = (N - 1) * self.stride + blocks.len() * BLOCK;
         for (index, out) in self.out.iter_mut().enumerate() {
             let rows = &self.data[index * N * self.stride..][..reach];
-            fetch_ahead(&rows[..(N - 1) * self.stride]);
+            fetch(&rows[..(N - 1) * self.stride], ROWS_AHEAD);
+            fetch(out.as_flattened(), DIGESTS_AHEAD);
             let mut states = kernel.start();
             for (index, block) in blocks.iter().enumerate() {
                 let mut lanes = [&[0; BLOCK]; N];

@@ -13,20 +13,23 @@ use tallystick_proof::hash::{HashError, Seeded, check_ragged, check_rows};
 /// Bytes of a digest of every hash that has kernels.
 pub(super) const DIGEST: usize = 32;
 
-/// Asks for the memory some way behind `rows`, which is most often where the next ones lie. They come from far when leaves
-/// are hashed, and a processor that stops at the end of a page does not ask by itself.
+/// How far ahead of its use memory is asked for: rows that are hashed, and digests that are written.
+pub(super) const ROWS_AHEAD: usize = 8192;
+pub(super) const DIGESTS_AHEAD: usize = 2048;
+
+/// Asks for the memory `ahead` of `bytes`, which is most often what is used next. It comes from far when a tree is built,
+/// and a processor that stops at the end of a page does not ask by itself.
 #[allow(clippy::inline_always)] // one instruction a line
 #[inline(always)]
-pub(super) fn fetch_ahead(rows: &[u8]) {
-    const AHEAD: usize = 8192;
+pub(super) fn fetch(bytes: &[u8], ahead: usize) {
     const LINE: usize = 64;
     #[cfg(target_arch = "x86_64")]
-    for line in (0..rows.len()).step_by(LINE) {
+    for line in (0..bytes.len()).step_by(LINE) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         #[allow(unsafe_code)]
         // SAFETY: a prefetch reads nothing; an address that is no memory is passed over.
         unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(rows.as_ptr().wrapping_add(AHEAD + line).cast());
+            _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(ahead + line).cast());
         }
     }
 }
@@ -95,6 +98,8 @@ pub(super) trait Lanes<const N: usize, const BLOCK: usize>: Send + Sync + 'stati
         out: &mut [[[u8; DIGEST]; N]],
     ) {
         for (group, out) in groups.iter().zip(out) {
+            fetch(group.as_flattened(), ROWS_AHEAD);
+            fetch(out.as_flattened(), DIGESTS_AHEAD);
             let mut states = self.start();
             self.absorb(&mut states, group.each_ref(), place);
             for block in padding {
@@ -237,8 +242,9 @@ impl<K: Lanes<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLOCK
         for out in out {
             let group: [&[u8]; N] = std::array::from_fn(|_| rows.next().unwrap_or_default());
             for row in group {
-                fetch_ahead(row);
+                fetch(row, ROWS_AHEAD);
             }
+            fetch(out.as_flattened(), DIGESTS_AHEAD);
             let mut states = self.kernel.start();
             for (block, place) in places[..direct].iter().enumerate() {
                 let blocks = group.map(|row| &row.as_chunks::<BLOCK>().0[block]);

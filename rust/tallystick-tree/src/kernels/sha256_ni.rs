@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use tallystick_proof::hash::{Prefix, Seeded};
 
-use super::rows::{DIGEST, Lanes, Place};
+use super::rows::{DIGEST, DIGESTS_AHEAD, Lanes, Place, ROWS_AHEAD, fetch};
 use super::sha256::{self, BLOCK, ROUNDS, Schedule};
 
 /// Words a, b, e, f and c, d, g, h, from the highest.
@@ -152,6 +152,8 @@ macro_rules! encoding {
                 $clean
                 let first = start(first);
                 for (group, out) in groups.iter().zip(out) {
+                    fetch(group.as_flattened(), ROWS_AHEAD);
+                    fetch(out.as_flattened(), DIGESTS_AHEAD);
                     let mut states = [first; N];
                     whole(&mut states, &group.each_ref());
                     for block in padding {
