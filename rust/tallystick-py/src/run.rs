@@ -32,7 +32,20 @@ struct Cell {
 struct State {
     /// Set by `set_threads`, else `None`.
     threads: Option<usize>,
+    /// The default, once it was asked for: to find out costs more than many a call.
+    default: Option<usize>,
     pool: Option<Arc<Pool>>,
+}
+
+impl State {
+    fn threads(&mut self) -> PyResult<usize> {
+        if let Some(threads) = self.threads.or(self.default) {
+            return Ok(threads);
+        }
+        let threads = default_threads()?;
+        self.default = Some(threads);
+        Ok(threads)
+    }
 }
 
 static CELL: AtomicPtr<Cell> = AtomicPtr::new(std::ptr::null_mut());
@@ -51,7 +64,7 @@ fn cell() -> &'static Cell {
         // The first call in this process. What the parent set holds in a child, unless its lock is lost.
         // SAFETY: as above.
         let inherited = unsafe { current.as_ref() }.and_then(|cell| cell.state.try_lock().ok()?.threads);
-        let state = Mutex::new(State { threads: inherited, pool: None });
+        let state = Mutex::new(State { threads: inherited, ..State::default() });
         let new = Box::into_raw(Box::new(Cell { process, state }));
         match CELL.compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire) {
             // SAFETY: `new` was made above, and is never freed once it is published.
@@ -87,10 +100,7 @@ fn default_threads() -> PyResult<usize> {
 fn pool() -> PyResult<Arc<Pool>> {
     level()?;
     let mut state = cell().state.lock().unwrap_or_else(PoisonError::into_inner);
-    let threads = match state.threads {
-        Some(threads) => threads,
-        None => default_threads()?,
-    };
+    let threads = state.threads()?;
     if let Some(pool) = state.pool.as_ref().filter(|pool| pool.threads() == threads) {
         return Ok(pool.clone());
     }
@@ -139,8 +149,8 @@ fn run_or<T: Send>(
 /// Sets how many threads later calls use, the calling one among them.
 ///
 /// Takes a number from 1 to 4096, or ``None`` for the default: the environment variable ``TALLYSTICK_THREADS``, else the
-/// number of processors that this process may use. The result of a call never depends on it. Threads are started by the
-/// first call that needs them and belong to one process: a forked child starts its own.
+/// number of processors that this process may use, as the first call finds them. The result of a call never depends on it.
+/// Threads are started by the first call that needs them and belong to one process: a forked child starts its own.
 ///
 /// Raises ``ValueError`` for other numbers (``OverflowError`` from 2**64 on), ``TypeError`` for anything else.
 ///
@@ -177,8 +187,7 @@ pub(crate) fn set_threads(py: Python<'_>, n: Option<&Bound<'_, PyAny>>) -> PyRes
 /// True
 #[pyfunction]
 pub(crate) fn get_threads() -> PyResult<usize> {
-    let threads = cell().state.lock().unwrap_or_else(PoisonError::into_inner).threads;
-    threads.map_or_else(default_threads, Ok)
+    cell().state.lock().unwrap_or_else(PoisonError::into_inner).threads()
 }
 
 /// The vector instructions that this process hashes with: ``"portable"``, ``"sse"``, ``"avx2"`` or ``"avx512"``.

@@ -1,6 +1,6 @@
 //! `Scheme` and `Plan`: a tree variant as a value, and which nodes prove what.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -259,6 +259,12 @@ pub(crate) fn scheme_of_family(family: &str, hash: &Bound<'_, PyHash>) -> PyResu
 
 /// The scheme that trees take by default: native, with BLAKE3.
 pub(crate) fn native() -> PyResult<Scheme> {
+    // Made once: its kernels cost more than a small tree.
+    static NATIVE: OnceLock<Scheme> = OnceLock::new();
+    if let Some(scheme) = NATIVE.get() {
+        return Ok(scheme.clone());
+    }
     let hash = resolve("blake3").ok_or_else(|| PyValueError::new_err("BLAKE3 is built in"))?;
-    Scheme::of_family("native", hash).map_err(scheme_error)
+    let scheme = Scheme::of_family("native", hash).map_err(scheme_error)?;
+    Ok(NATIVE.get_or_init(|| scheme).clone())
 }

@@ -225,7 +225,8 @@ impl<'a> Iterator for Blocks<'a> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let blocks = ((self.end - self.next) >> BLOCK_LEVEL) as usize;
-        (blocks, Some(blocks + 2))
+        let blocks = |leaves: u64| leaves.div_ceil(1 << BLOCK_LEVEL) as usize;
+        let count = if self.next == self.end { 0 } else { blocks(self.end) - (self.next >> BLOCK_LEVEL) as usize };
+        (count, Some(count))
     }
 }

@@ -138,7 +138,12 @@ impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Grouped<K, N, BLO
         let mut copies = vec![0; stride * N * out.len().min(TOGETHER)];
         for out in out.chunks_mut(TOGETHER) {
             for (copy, row) in copies.chunks_exact_mut(stride).zip(rows.by_ref().take(out.len() * N)) {
-                copy[self.rest.len()..][..row.len()].copy_from_slice(row);
+                let copy = &mut copy[self.rest.len()..];
+                // Most rows are digests; a copy of a known length is a few instructions.
+                match (copy.first_chunk_mut::<DIGEST>(), <&[u8; DIGEST]>::try_from(row)) {
+                    (Some(copy), Ok(row)) => *copy = *row,
+                    _ => copy[..row.len()].copy_from_slice(row),
+                }
             }
             self.kernel.enter(Groups { grouped: self, plan, data: &copies, stride, out });
         }
