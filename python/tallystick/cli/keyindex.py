@@ -42,10 +42,16 @@ class KeyIndex:
     def build(cls, parts: list[Array]) -> KeyIndex:
         """Sort what :func:`digests` returned for consecutive chunks of rows. O(n log n)."""
         halves = np.concatenate(parts) if parts else np.empty((0, 2), ">u8")
-        order = np.lexsort((halves[:, 1], halves[:, 0]))
+        high, low = (halves[:, half].astype(np.uint64) for half in (0, 1))
+        # One array of native integers sorts many times faster than two columns; few rows are equal in it.
+        order = np.argsort(high)
+        same = high[order[1:]] == high[order[:-1]]
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        rows = np.sort(order[tied])
+        order[tied] = rows[np.lexsort((low[rows], high[rows]))]
         array = np.empty(len(halves), DTYPE)
-        array["digest_high"] = halves[order, 0]
-        array["digest_low"] = halves[order, 1]
+        array["digest_high"] = high[order]
+        array["digest_low"] = low[order]
         array["index"] = order
         return cls(array)
 

@@ -1,0 +1,111 @@
+"""``tallystick commit`` of a Parquet file: what takes how long, beside the same leaves from an array.
+
+Run: ``python benches/python/commit.py [--log2-rows 24] [--runs 3] [--directory .]``.
+
+The command runs as a process of its own and reports its seconds: reading the table, encoding its rows, the
+tree (leaf hashing, nodes and the tree file), the key index, the other files. All rows have one length here,
+so that the same leaves also make an array; ``build_file`` gets it in chunks as large as the command's.
+Leaf hashing, nodes and writing are told apart by leaving out one after another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import tallystick as ts
+
+GROUP = 1 << 20
+
+
+def table_of(rows: int) -> pa.Table:
+    """Ids of nine digits and balances of twelve, so that all rows are encoded in as many bytes."""
+    balances = np.random.default_rng(4).integers(10**11, 10**12, rows)
+    return pa.table({"id": np.arange(10**8, 10**8 + rows), "balance": balances})
+
+
+def leaves_of(path: Path) -> np.ndarray:
+    parts = []
+    for batch in pq.ParquetFile(path).iter_batches(GROUP):
+        encoded = ts.encode_rows(batch)
+        data = pa.array(encoded).buffers()[2]
+        parts.append(np.frombuffer(data, np.uint8).reshape(len(encoded), -1))
+    return np.concatenate(parts)
+
+
+def command(path: Path, output: Path) -> dict[str, float]:
+    words = [sys.executable, "-m", "tallystick.cli", "commit", str(path), "-o", str(output)]
+    words += ["--key-column", "id", "--overwrite", "--json"]
+    begin = time.perf_counter()
+    done = subprocess.run(words, capture_output=True, check=True, text=True)
+    seconds: dict[str, float] = json.loads(done.stdout)["seconds"]
+    return {
+        "the command": time.perf_counter() - begin,
+        **{f"… {what}": taken for what, taken in seconds.items()},
+    }
+
+
+def timed(call: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
+def array_build(leaves: np.ndarray, folder: Path) -> dict[str, float]:
+    path = folder / "array.tally"
+    path.unlink(missing_ok=True)
+    chunks = (leaves[begin : begin + GROUP] for begin in range(0, len(leaves), GROUP))
+    whole = timed(lambda: ts.build_file(path, chunks))
+    memory = timed(lambda: ts.MerkleTree(leaves))
+    hashing = timed(lambda: ts.hashes.BLAKE3.digest_many(leaves))
+    return {
+        "build_file of the array": whole,
+        "… leaf hashing": hashing,
+        "… nodes": memory - hashing,
+        "… writing": whole - memory,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--log2-rows", type=int, default=24)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--directory", type=Path, default=Path())
+    options = parser.parse_args()
+    runs: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory(dir=options.directory) as name:
+        folder = Path(name)
+        path = folder / "table.parquet"
+        pq.write_table(table_of(1 << options.log2_rows), path, row_group_size=GROUP)
+        leaves = leaves_of(path)
+        # The tree in memory is to cost its hashing: the memory of the first one serves the others.
+        ts.set_arena(4 * 32 * len(leaves))
+        ts.MerkleTree(leaves)
+        for _ in range(options.runs):
+            run = command(path, folder / "commitment")
+            run |= array_build(leaves, folder)
+            run["tree, to the array's build_file"] = run["… tree"] / run["build_file of the array"]
+            runs.append(run)
+    width, threads = leaves.shape[1], ts.get_threads()
+    print(f"2^{options.log2_rows} rows of {width} bytes encoded, {threads} threads, {len(runs)} runs")
+    for what in runs[0]:
+        values = [run[what] for run in runs]
+        unit = "times" if what.startswith("tree,") else "s"
+        median = statistics.median(values)
+        print(f"{what:34} {median:8.3f} {unit:5} ({min(values):.3f} to {max(values):.3f})")
+
+
+if __name__ == "__main__":
+    main()
