@@ -125,7 +125,7 @@ CONTESTANTS = (
     Contestant("ct-merkle", "Rust", RFC6962, rust("ct_merkle", "peer-ct-merkle", "ct-merkle")),
     Contestant(
         "merklecpp", "C++", RFC6962,
-        left_out("not measured: no package registry has its sources"),
+        left_out("not measured: a C++ header that no package manager brings"),
     ),
     Contestant("plain Python and hashlib", "Python", RFC6962, python("plain.py", None)),
     Contestant("pymerkle", "Python", RFC6962, python("with_pymerkle.py", "pymerkle"), most=16),

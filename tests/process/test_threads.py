@@ -195,11 +195,16 @@ def test_the_environment_sets_the_number(threads: str) -> None:
     assert (done.stdout, done.stderr) == (f"{threads}\n", "")
 
 
-@pytest.mark.parametrize("text", ["", "0", "-1", "two", "1.0", "4097", "99999999999999999999", " 2"])
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.0", "4097", "99999999999999999999", " 2"])
 def test_another_environment_is_refused_at_the_first_use(text: str) -> None:
     done = run_python(PRINT, env={"TALLYSTICK_THREADS": text})
     assert done.returncode == 1
     assert f"ValueError: TALLYSTICK_THREADS must be a number from 1 to 4096, not {text}" in done.stderr
+
+
+def test_an_empty_variable_is_none() -> None:
+    code = "import tallystick as ts; print(ts.get_threads())"
+    assert run_python(code, env={"TALLYSTICK_THREADS": ""}).stdout == run_python(code).stdout
 
 
 def test_set_threads_wins_over_the_environment() -> None:

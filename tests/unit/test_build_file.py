@@ -189,10 +189,26 @@ def test_pieces_come_from_an_iterable(chunks: object, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("chunks", [[b"a", b"b"], b"ab", "ab", LEAVES], ids=type)
+@pytest.mark.parametrize("chunks", [[b"a", b"b"], "ab"], ids=type)
 def test_leaves_in_place_of_pieces_are_refused(chunks: object, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"chunks\[0\]"):
         ts.build_file(tmp_path / "built", chunks)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    "chunks", [b"ab", LEAVES, pa.array([b"a"]), pa.chunked_array([[b"a"], [b"b"]])], ids=type
+)
+def test_rows_in_place_of_chunks_are_refused_with_the_remedy(chunks: object, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"is rows itself: put it in a list, \[rows\]"):
+        ts.build_file(tmp_path / "built", chunks)  # type: ignore[call-overload]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_array_of_chunks_is_one(tmp_path: Path) -> None:
+    chunks = np.arange(240, dtype=np.uint8).reshape(3, 10, 8)
+    built = ts.build_file(tmp_path / "built", chunks)
+    assert built is not None
+    assert built.head == ts.MerkleTree(chunks.reshape(30, 8)).head
 
 
 def never_asked() -> Iterator[list[bytes]]:

@@ -12,7 +12,7 @@ use tallystick_tree::tree::DenseTree;
 use crate::argument::Argument;
 use crate::hash::resolve;
 use crate::indices::extract_size;
-use crate::rows::buffer::type_name;
+use crate::rows::buffer::{self, type_name};
 use crate::rows::extract_rows;
 use crate::run::run_on;
 use crate::scheme::PyScheme;
@@ -97,7 +97,20 @@ pub(crate) fn build_file(
     .map(|tree| Some(PyMerkleTree(Arc::new(tree))))
 }
 
+/// Whether `obj` is one array or column: the mistake of giving the rows where chunks of them are wanted.
+fn is_rows(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
+    // An array of three dimensions has chunks in it.
+    let is_buffer = buffer::open(obj, &"chunks")?.is_some_and(|buffer| buffer.dimensions() < 3);
+    Ok(is_buffer || obj.hasattr("__arrow_c_array__")? || obj.hasattr("__arrow_c_stream__")?)
+}
+
 fn iterate<'py>(chunks: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    if is_rows(chunks)? {
+        let name = type_name(chunks);
+        return Err(PyTypeError::new_err(format!(
+            "chunks must be an iterable of rows, and {name} is rows itself: put it in a list, [rows]"
+        )));
+    }
     chunks.try_iter().map_err(|error| {
         if !error.is_instance_of::<PyTypeError>(chunks.py()) {
             return error;

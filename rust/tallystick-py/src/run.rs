@@ -84,7 +84,7 @@ fn level() -> PyResult<Level> {
 }
 
 fn default_threads() -> PyResult<usize> {
-    let Some(text) = std::env::var_os(VARIABLE) else {
+    let Some(text) = std::env::var_os(VARIABLE).filter(|text| !text.is_empty()) else {
         return Ok(std::thread::available_parallelism().map_or(1, usize::from));
     };
     let number = text.to_str().and_then(|text| text.parse().ok()).filter(|number| (1..=MOST_THREADS).contains(number));
@@ -207,16 +207,18 @@ pub(crate) fn get_simd() -> PyResult<&'static str> {
 /// Sets how much memory of dropped trees is kept for later ones, in bytes.
 ///
 /// Touching fresh memory costs more than hashing the nodes that go into it, so a program that builds tree after tree is
-/// served from the memory of those it has dropped. 256 MiB are kept unless this is called; 0 keeps nothing and gives back
-/// what is kept. Raises ``ValueError`` for a negative number, ``OverflowError`` from 2**64 on.
+/// served from the memory of those it has dropped. At most 256 MiB stay with the process unless this is called; ``None``
+/// is that number again, 0 keeps nothing and gives back what is kept. Raises ``ValueError`` for a negative number,
+/// ``OverflowError`` from 2**64 on.
 ///
 /// >>> import tallystick as ts
 /// >>> ts.set_arena(1 << 30)
-/// >>> ts.set_arena(256 << 20)
+/// >>> ts.set_arena(None)
 #[pyfunction]
 #[pyo3(signature = (max_bytes))]
-pub(crate) fn set_arena(py: Python<'_>, max_bytes: &Bound<'_, PyAny>) -> PyResult<()> {
-    let most = usize::try_from(extract_size(max_bytes, "max_bytes")?).unwrap_or(usize::MAX);
+pub(crate) fn set_arena(py: Python<'_>, max_bytes: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    let most = max_bytes.map(|bytes| extract_size(bytes, "max_bytes")).transpose()?;
+    let most = most.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     py.detach(|| memory::set_arena(most));
     Ok(())
 }

@@ -49,7 +49,7 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
     let blocks = Blocks::new(&mut forest);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
         let range = (block.leaves.start - begin) as usize..(block.leaves.end - begin) as usize;
-        block_rows(work.scheme, block.leaves.start, leaves.block(range), rule, &mut block.levels)
+        hash_block(work.scheme, block.leaves.start, leaves.block(range), rule, &mut block.levels)
     })?;
     for level in TASK_LEVEL..forest.levels.len().saturating_sub(1) as u32 {
         let first = forest.first(level);
@@ -61,8 +61,8 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
     Ok(forest)
 }
 
-/// Hashes a block bottom-up into its rows. `start` is its first leaf.
-fn block_rows(
+/// Hashes a block bottom-up: `rows[l]` becomes its part of level l. `start` is its first leaf.
+fn hash_block(
     scheme: &Scheme,
     start: u64,
     leaves: Block<'_>,
@@ -76,17 +76,17 @@ fn block_rows(
         && data.len() == row.len()
     {
         // Hashed where they lie, which brings them into the cache, and copied from there.
-        scheme.nodes(paired(data, nodes(start, 0), parents.len(), width), parents)?;
+        scheme.nodes(paired(data, start, parents.len(), width), parents)?;
         row.copy_from_slice(data);
-        return rows_above(scheme, start, 1, above);
+        return hash_up(scheme, start, 1, above);
     }
     leaf_digests(scheme, leaves, rule, row)?;
-    rows_above(scheme, start, 0, rows)
+    hash_up(scheme, start, 0, rows)
 }
 
-/// Hashes the rows of a block, the first of which is there and of level `base`, each from the one below. `start` is the
-/// block's first leaf.
-pub(crate) fn rows_above(scheme: &Scheme, start: u64, base: u32, rows: &mut [&mut [u8]]) -> Result<(), TreeError> {
+/// Hashes a block from level `base` up: `rows[0]` is there and of that level, and each other is made from the one before.
+/// `start` is the block's first leaf.
+pub(crate) fn hash_up(scheme: &Scheme, start: u64, base: u32, rows: &mut [&mut [u8]]) -> Result<(), TreeError> {
     for (number, level) in (1..rows.len()).zip(base..) {
         let (below, above) = rows.split_at_mut(number);
         let first = nodes(start, level);

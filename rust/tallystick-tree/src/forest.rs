@@ -47,7 +47,7 @@ impl Forest {
             if count == 0 {
                 break;
             }
-            // Fresh memory comes untouched from the system: pages are first written by the thread that hashes.
+            // Fresh memory, where none is kept, comes untouched: pages are first written by the thread that hashes.
             forest.levels.push(room(bytes(count as usize, width)?)?);
         }
         Ok(forest)

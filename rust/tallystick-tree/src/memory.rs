@@ -4,6 +4,8 @@
 //! behind is kept, up to a limit, for the next one of its size; and fresh memory is asked for in huge pages.
 
 use std::alloc::{Layout, alloc_zeroed};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -13,25 +15,31 @@ use crate::error::TreeError;
 const LEAST: usize = 1 << 20;
 /// The limit unless it is set: a tree of 2^22 leaves.
 const MOST: usize = 256 << 20;
+/// A call that changes the limit waits so long for others, which hold the lock for a moment.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Pieces of dropped trees.
 struct Arena {
-    most: usize,
+    /// What they take together: their capacities.
     bytes: usize,
     pieces: Vec<Vec<u8>>,
 }
 
-static ARENA: Mutex<Arena> = Mutex::new(Arena { most: MOST, bytes: 0, pieces: Vec::new() });
+static LIMIT: AtomicUsize = AtomicUsize::new(MOST);
+static ARENA: Mutex<Arena> = Mutex::new(Arena { bytes: 0, pieces: Vec::new() });
 
-/// Sets how many bytes of dropped trees are kept for later ones; what is more is given back to the system.
-pub fn set_arena(most: usize) {
-    let mut arena = ARENA.lock();
-    arena.most = most;
+/// Sets how many bytes of dropped trees are kept for later ones, `None` for the usual number; what is more is given back
+/// to the system.
+pub fn set_arena(most: Option<usize>) {
+    let most = most.unwrap_or(MOST);
+    LIMIT.store(most, Ordering::Relaxed);
+    // In a forked child the lock may be held by a thread that is no more: then its memory is lost, and the call is not.
+    let Some(mut arena) = ARENA.try_lock_for(PATIENCE) else { return };
     let mut gone = Vec::new();
     while arena.bytes > most
         && let Some(piece) = arena.pieces.pop()
     {
-        arena.bytes -= piece.len();
+        arena.bytes -= piece.capacity();
         gone.push(piece);
     }
     drop(arena);
@@ -49,13 +57,13 @@ pub(crate) fn room(length: usize) -> Result<Vec<u8>, TreeError> {
     // Nobody waits for the arena: another thread may have held it when this process was forked.
     if let Some(mut arena) = ARENA.try_lock() {
         // Not one that is much larger: it is kept for what it fits.
-        let fits = |piece: &Vec<u8>| piece.len() >= length && piece.len() / 2 <= length;
+        let fits = |piece: &Vec<u8>| piece.capacity() >= length && piece.capacity() / 2 <= length;
         let smallest = (0..arena.pieces.len()).filter(|place| fits(&arena.pieces[*place]));
-        if let Some(place) = smallest.min_by_key(|place| arena.pieces[*place].len()) {
+        if let Some(place) = smallest.min_by_key(|place| arena.pieces[*place].capacity()) {
             let mut piece = arena.pieces.swap_remove(place);
-            arena.bytes -= piece.len();
+            arena.bytes -= piece.capacity();
             drop(arena);
-            piece.truncate(length);
+            piece.resize(length, 0);
             return Ok(piece);
         }
     }
@@ -64,19 +72,18 @@ pub(crate) fn room(length: usize) -> Result<Vec<u8>, TreeError> {
     Ok(piece)
 }
 
-/// Keeps memory for later, if there is place.
-pub(crate) fn give_back(mut piece: Vec<u8>) {
+/// Keeps memory for later, if there is place. What of it was never touched stays so.
+pub(crate) fn give_back(piece: Vec<u8>) {
     if piece.capacity() < LEAST {
         return;
     }
     let Some(mut arena) = ARENA.try_lock() else { return };
-    if arena.bytes.checked_add(piece.capacity()).is_none_or(|bytes| bytes > arena.most) {
+    let bytes = arena.bytes.saturating_add(piece.capacity());
+    if bytes > LIMIT.load(Ordering::Relaxed) {
         drop(arena);
         return;
     }
-    // At most what was cut off when it was taken; it was written to before.
-    piece.resize(piece.capacity(), 0);
-    arena.bytes += piece.len();
+    arena.bytes = bytes;
     arena.pieces.push(piece);
 }
 
@@ -146,7 +153,7 @@ mod tests {
 
     #[test]
     fn memory_is_kept_up_to_the_limit_and_used_again() -> Result<(), TreeError> {
-        set_arena(10 << 20);
+        set_arena(Some(10 << 20));
         let first = room(4 << 20)?;
         let address = first.as_ptr();
         give_back(first);
@@ -161,11 +168,20 @@ mod tests {
         give_back(room(7 << 20)?);
         assert_eq!(kept(), 4 << 20);
         give_back(vec![0; 100]);
-        set_arena(0);
+        // What a level has grown by in reserve is kept too, and counted, but not touched.
+        set_arena(Some(0));
+        set_arena(Some(10 << 20));
+        let mut grown = Vec::with_capacity(8 << 20);
+        grown.resize(2 << 20, 1);
+        give_back(grown);
+        assert_eq!(kept(), 8 << 20);
+        let again = room(5 << 20)?;
+        assert_eq!((again.len(), again.capacity(), kept()), (5 << 20, 8 << 20, 0));
+        set_arena(Some(0));
         assert_eq!(kept(), 0);
         give_back(vec![0; 4 << 20]);
         assert_eq!(kept(), 0);
-        set_arena(MOST);
+        set_arena(None);
         assert!(matches!(room(usize::MAX / 2), Err(TreeError::OutOfMemory(_))));
         Ok(())
     }

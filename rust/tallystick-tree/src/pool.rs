@@ -57,6 +57,15 @@ pub struct Pool {
     taken: AtomicBool,
 }
 
+/// A pool's helpers are let go also when a task panics.
+struct Taken<'a>(&'a AtomicBool);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 impl Pool {
     /// A pool of `threads` threads, the caller among them; at least one.
     pub fn new(threads: usize) -> Result<Self, ThreadPoolBuildError> {
@@ -124,13 +133,13 @@ impl Pool {
         };
         match &self.helpers {
             Some(helpers) if !single && !self.taken.swap(true, Ordering::Acquire) => {
+                let _taken = Taken(&self.taken);
                 helpers.in_place_scope(|scope| {
                     for _ in 1..self.threads {
                         scope.spawn(|_| work(&mut || false));
                     }
                     work(&mut caller);
                 });
-                self.taken.store(false, Ordering::Release);
             }
             _ => work(&mut caller),
         }

@@ -20,8 +20,8 @@ pub(super) const PAGE: u64 = 16_384;
 pub(super) const SUM: u64 = 32;
 /// Leaves of a whole block.
 const BLOCK: u64 = 1 << BLOCK_LEVEL;
-/// Digests that a whole block with all its rows takes, two zeros among them.
-const SLOTS: u64 = 2 * BLOCK;
+/// Digests that a whole block with all its rows takes, two zeros among them; a part of one takes fewer.
+pub(super) const SLOTS: u64 = 2 * BLOCK;
 
 /// A block's leaves within a file, and so which rows its region holds, from the lowest up.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use tallystick_proof::scheme::Scheme;
 
 use super::format::Region;
 use super::write::{BATCH, Target, Writer};
-use crate::build::{BLOCK_LEVEL, LeafRule, Work, leaf_digests, leaf_level, level_above, paired, rows_above};
+use crate::build::{BLOCK_LEVEL, LeafRule, Work, hash_up, leaf_digests, leaf_level, level_above, paired};
 use crate::edge::top;
 use crate::error::TreeError;
 use crate::leaves::{Leaves, Part};
@@ -196,6 +196,6 @@ impl Task<'_> {
         if !new.is_empty() {
             leaf_digests(scheme, leaves.block(fresh), LeafRule::Hashed, new)?;
         }
-        rows_above(scheme, region.leaves.start, 0, &mut rows)
+        hash_up(scheme, region.leaves.start, 0, &mut rows)
     }
 }

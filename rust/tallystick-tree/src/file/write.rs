@@ -12,18 +12,15 @@ use tempfile::NamedTempFile;
 use super::FileError;
 use super::disk::{Buffer, Disk};
 use super::format::Layout;
+use super::format::SLOTS;
 use super::header::{Header, header_length};
 use super::sums::PageSums;
-use crate::build::BLOCK_LEVEL;
 use crate::error::TreeError;
 use crate::memory::bytes;
 use crate::pool::Run;
 
 /// Blocks that are hashed, and then written, at once.
 pub(super) const BATCH: usize = 32;
-/// Digests of a whole block with all its rows, and of a part of one at most.
-const BLOCK_SLOTS: usize = 2 << BLOCK_LEVEL;
-
 /// Where a file goes.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -62,8 +59,8 @@ impl Writer {
         };
         let (temporary, file) = begin().map_err(FileError::from)?;
         let width = scheme.digest_size();
-        let full = bytes(BATCH * (BLOCK_SLOTS >> lowest), width)?;
-        let disk = Disk::new(file, bytes(BLOCK_SLOTS, width)? + full).map_err(FileError::from)?;
+        let full = bytes(BATCH * (SLOTS >> lowest) as usize, width)?;
+        let disk = Disk::new(file, bytes(SLOTS as usize, width)? + full).map_err(FileError::from)?;
         let (scheme, sums, batch) = (scheme.clone(), PageSums::default(), Buffer::default());
         Ok(Self { target, scheme, temporary, disk, sums, batch, full })
     }

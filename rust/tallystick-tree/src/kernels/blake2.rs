@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tallystick_proof::hash::{Prefix, Seeded};
 
 use super::blake::{Of32, Of64, Rotations, round};
-use super::inlined::{Grouped, Inlined, Mask, Work};
+use super::inlined::{Grouped, Inlined, Job, Mask};
 use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Vector, Words};
 
@@ -144,8 +144,8 @@ where
     fn pad(&self, _: &mut [u8], _: usize, _: usize) {}
 
     #[inline(always)]
-    fn enter(&self, work: impl Work) {
-        self.simd.enter(work);
+    fn enter(&self, job: impl Job) {
+        self.simd.enter(job);
     }
 
     #[inline(always)]

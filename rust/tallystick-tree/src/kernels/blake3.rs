@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tallystick_proof::hash::{Prefix, Seeded};
 
 use super::blake::{Of32, round};
-use super::inlined::{Grouped, Inlined, LONGEST, Mask, Work};
+use super::inlined::{Grouped, Inlined, Job, LONGEST, Mask};
 use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Words};
 
@@ -92,8 +92,8 @@ impl<S: Words<4, N>, const N: usize> Inlined<N, BLOCK> for Blake3<S> {
     fn pad(&self, _: &mut [u8], _: usize, _: usize) {}
 
     #[inline(always)]
-    fn enter(&self, work: impl Work) {
-        self.simd.enter(work);
+    fn enter(&self, job: impl Job) {
+        self.simd.enter(job);
     }
 
     #[inline(always)]

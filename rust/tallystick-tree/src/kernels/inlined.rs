@@ -27,8 +27,8 @@ pub(super) struct Mask<const BLOCK: usize> {
     pub(super) used: usize,
 }
 
-/// A piece of work that [`Inlined::enter`] runs.
-pub(super) trait Work {
+/// What [`Inlined::enter`] runs.
+pub(super) trait Job {
     /// To be inlined always, so that it is compiled for the instructions of its caller.
     fn run(self);
 }
@@ -47,8 +47,8 @@ pub(super) trait Inlined<const N: usize, const BLOCK: usize>: Send + Sync + 'sta
     fn blocks(&self, length: usize) -> usize;
     /// Writes the padding into the blocks of a message; `from` is where it begins, `length` is the whole message's.
     fn pad(&self, blocks: &mut [u8], from: usize, length: usize);
-    /// Runs `work`, compiled for the kernel's instructions.
-    fn enter(&self, work: impl Work);
+    /// Runs `job`, compiled for the kernel's instructions.
+    fn enter(&self, job: impl Job);
     /// One block in each lane.
     fn absorb(&self, states: &mut Self::States, blocks: [&[u8; BLOCK]; N], place: Place);
     /// One block in each lane, of which not all is the rows'.
@@ -177,7 +177,7 @@ struct Groups<'a, K, const N: usize, const BLOCK: usize> {
     out: &'a mut [[[u8; DIGEST]; N]],
 }
 
-impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Work for Groups<'_, K, N, BLOCK> {
+impl<K: Inlined<N, BLOCK>, const N: usize, const BLOCK: usize> Job for Groups<'_, K, N, BLOCK> {
     #[allow(clippy::inline_always)] // see the trait
     #[inline(always)]
     fn run(self) {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tallystick_proof::hash::{Prefix, Seeded};
 
-use super::inlined::{Grouped, Inlined, Mask, Work};
+use super::inlined::{Grouped, Inlined, Job, Mask};
 use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Vector, Words};
 
@@ -79,8 +79,8 @@ impl<S: Words<8, N>, const N: usize, const DOMAIN: u8> Inlined<N, BLOCK> for Kec
     }
 
     #[inline(always)]
-    fn enter(&self, work: impl Work) {
-        self.simd.enter(work);
+    fn enter(&self, job: impl Job) {
+        self.simd.enter(job);
     }
 
     #[inline(always)]

@@ -65,6 +65,7 @@ impl Level {
         static CHOSEN: OnceLock<Result<Level, NoSuchLevel>> = OnceLock::new();
         let read = || match std::env::var_os(VARIABLE) {
             None => Ok(Self::detected()),
+            Some(text) if text.is_empty() => Ok(Self::detected()),
             Some(text) => Ok(text.to_string_lossy().parse::<Self>()?.min(Self::detected())),
         };
         CHOSEN.get_or_init(read).clone()

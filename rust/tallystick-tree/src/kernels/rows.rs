@@ -17,13 +17,12 @@ pub(super) const DIGEST: usize = 32;
 pub(super) const ROWS_AHEAD: usize = 8192;
 pub(super) const DIGESTS_AHEAD: usize = 2048;
 
-/// Asks for the memory `ahead` of `bytes`, which is most often what is used next. It comes from far when a tree is built,
-/// and a processor that stops at the end of a page does not ask by itself.
+/// Prefetches as many bytes as `bytes` has, from `ahead` bytes behind where it begins: what a loop over adjacent rows comes
+/// to next. A processor does so by itself only up to the end of a page.
 #[allow(clippy::inline_always)] // one instruction a line
 #[inline(always)]
 pub(super) fn fetch(bytes: &[u8], ahead: usize) {
     const LINE: usize = 64;
-    #[cfg(target_arch = "x86_64")]
     for line in (0..bytes.len()).step_by(LINE) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         #[allow(unsafe_code)]

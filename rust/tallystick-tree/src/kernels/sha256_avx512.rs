@@ -36,10 +36,6 @@ const WIDE: usize = 16;
 /// SHA-256 behind the whole blocks of a prefix, `GROUPS` times sixteen rows in step.
 struct Sha256<const GROUPS: usize>([u32; 8]);
 
-pub(super) fn able() -> bool {
-    true
-}
-
 /// Sixteen rows at a time.
 pub(super) fn seed(prefix: &Prefix, next: Arc<dyn Seeded>) -> Option<Arc<dyn Seeded>> {
     sha256::behind::<_, WIDE>(prefix, next, Sha256::<1>)

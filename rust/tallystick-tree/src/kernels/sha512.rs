@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use tallystick_proof::hash::{Prefix, Seeded};
 
-use super::inlined::{Grouped, Inlined, Mask, Work};
+use super::inlined::{Grouped, Inlined, Job, Mask};
 use super::rows::{DIGEST, Place};
 use super::vector::{Scalar, Vector, Words};
 
@@ -91,8 +91,8 @@ impl<S: Words<8, N>, const N: usize> Inlined<N, BLOCK> for Sha512<S> {
     }
 
     #[inline(always)]
-    fn enter(&self, work: impl Work) {
-        self.simd.enter(work);
+    fn enter(&self, job: impl Job) {
+        self.simd.enter(job);
     }
 
     #[inline(always)]

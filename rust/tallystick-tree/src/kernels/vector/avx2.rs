@@ -11,7 +11,7 @@ use std::arch::x86_64::{
     _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
-use super::super::inlined::Work;
+use super::super::inlined::Job;
 use super::super::level::Level;
 use super::super::rows::DIGEST;
 use super::{Vector, Words, operators};
@@ -112,8 +112,8 @@ impl U64x4 {
 }
 
 #[target_feature(enable = "avx2")]
-fn enter<W: Work>(work: W) {
-    work.run();
+fn enter<J: Job>(job: J) {
+    job.run();
 }
 
 fn detected() -> Option<Avx2> {
@@ -128,9 +128,9 @@ impl Words<4, 8> for Avx2 {
     }
 
     #[inline(always)]
-    fn enter<W: Work>(self, work: W) {
+    fn enter<J: Job>(self, job: J) {
         // SAFETY: the token exists only where the processor has the instructions.
-        unsafe { enter(work) };
+        unsafe { enter(job) };
     }
 
     #[inline(always)]
@@ -180,9 +180,9 @@ impl Words<8, 4> for Avx2 {
     }
 
     #[inline(always)]
-    fn enter<W: Work>(self, work: W) {
+    fn enter<J: Job>(self, job: J) {
         // SAFETY: as above.
-        unsafe { enter(work) };
+        unsafe { enter(job) };
     }
 
     #[inline(always)]

@@ -11,7 +11,7 @@ use std::arch::x86_64::{
     _mm512_unpacklo_epi32, _mm512_unpacklo_epi64, _mm512_xor_si512,
 };
 
-use super::super::inlined::Work;
+use super::super::inlined::Job;
 use super::super::level::Level;
 use super::super::rows::DIGEST;
 use super::{Vector, Words, operators};
@@ -95,8 +95,8 @@ vector!(U32x16, _mm512_ror_epi32, _mm512_srl_epi32, [0x0405_0607_0001_0203, 0x0c
 vector!(U64x8, _mm512_ror_epi64, _mm512_srl_epi64, [0x0001_0203_0405_0607, 0x0809_0a0b_0c0d_0e0f]);
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn enter<W: Work>(work: W) {
-    work.run();
+fn enter<J: Job>(job: J) {
+    job.run();
 }
 
 fn detected() -> Option<Avx512> {
@@ -111,9 +111,9 @@ impl Words<4, 16> for Avx512 {
     }
 
     #[inline(always)]
-    fn enter<W: Work>(self, work: W) {
+    fn enter<J: Job>(self, job: J) {
         // SAFETY: the token exists only where the processor has the instructions.
-        unsafe { enter(work) };
+        unsafe { enter(job) };
     }
 
     #[inline(always)]
@@ -163,9 +163,9 @@ impl Words<8, 8> for Avx512 {
     }
 
     #[inline(always)]
-    fn enter<W: Work>(self, work: W) {
+    fn enter<J: Job>(self, job: J) {
         // SAFETY: as above.
-        unsafe { enter(work) };
+        unsafe { enter(job) };
     }
 
     #[inline(always)]

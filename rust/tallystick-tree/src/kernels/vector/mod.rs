@@ -21,7 +21,7 @@ pub(super) use avx512::Avx512;
 pub(super) use scalar::Scalar;
 pub(super) use sse::Sse;
 
-use super::inlined::{Mask, Work};
+use super::inlined::{Job, Mask};
 use super::rows::DIGEST;
 
 /// A word in every lane. Addition wraps.
@@ -74,8 +74,8 @@ pub(super) trait Words<const B: usize, const N: usize>: Copy + Send + Sync + 'st
 
     /// The token, where the processor has the instructions.
     fn detected() -> Option<Self>;
-    /// Runs `work`, compiled for the instructions.
-    fn enter<W: Work>(self, work: W);
+    /// Runs `job`, compiled for the instructions.
+    fn enter<J: Job>(self, job: J);
     /// One little-endian word in every lane.
     fn splat(self, word: [u8; B]) -> Self::V;
     /// Little-endian words, one a lane.

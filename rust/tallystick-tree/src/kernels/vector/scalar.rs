@@ -1,6 +1,6 @@
 //! One lane, without vectors: what a kernel does once, it does in this.
 
-use super::super::inlined::Work;
+use super::super::inlined::Job;
 use super::super::rows::DIGEST;
 use super::{Vector, Words};
 
@@ -66,8 +66,8 @@ macro_rules! scalar {
                 Some(Self)
             }
 
-            fn enter<W: Work>(self, work: W) {
-                work.run();
+            fn enter<J: Job>(self, job: J) {
+                job.run();
             }
 
             fn splat(self, word: [u8; $bytes]) -> $vector {

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
     _mm_unpackhi_epi64, _mm_unpacklo_epi32, _mm_unpacklo_epi64, _mm_xor_si128,
 };
 
-use super::super::inlined::Work;
+use super::super::inlined::Job;
 use super::super::level::Level;
 use super::super::rows::DIGEST;
 use super::{Vector, Words, operators};
@@ -62,8 +62,8 @@ impl U32x4 {
 }
 
 #[target_feature(enable = "sse4.1")]
-fn enter<W: Work>(work: W) {
-    work.run();
+fn enter<J: Job>(job: J) {
+    job.run();
 }
 
 impl Words<4, 4> for Sse {
@@ -74,9 +74,9 @@ impl Words<4, 4> for Sse {
     }
 
     #[inline(always)]
-    fn enter<W: Work>(self, work: W) {
+    fn enter<J: Job>(self, job: J) {
         // SAFETY: the token exists only where the processor has the instructions.
-        unsafe { enter(work) };
+        unsafe { enter(job) };
     }
 
     #[inline(always)]
