@@ -26,10 +26,10 @@ def install(session: nox.Session, *groups: str) -> None:
     session.install(".[cli]", *nox.project.dependency_groups(GROUPS, *groups))
 
 
-def cargo(session: nox.Session, *arguments: str) -> None:
+def cargo(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
     if shutil.which("cargo") is None:
         session.error("cargo is not there: install Rust, with rustup for example")
-    session.run("cargo", *arguments, external=True)
+    session.run("cargo", *arguments, external=True, env=env)
 
 
 @nox.session
@@ -66,9 +66,39 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def rust(session: nox.Session) -> None:
     """The tests of the Rust crates. Those of the binding crate need Python as a shared library."""
+    crates(session)
+
+
+def crates(session: nox.Session, env: dict[str, str] | None = None) -> None:
     library = Path(sysconfig.get_config_var("LIBDIR") or "", sysconfig.get_config_var("LDLIBRARY") or "")
     without = [] if library.suffix == ".so" and library.exists() else ["--exclude", "tallystick-py"]
-    cargo(session, "test", "--workspace", "--locked", "--quiet", *without)
+    cargo(session, "test", "--workspace", "--locked", "--quiet", *without, env=env)
+
+
+@nox.session
+def levels(session: nox.Session) -> None:
+    """The tests of all that hashes, once for each level of vector instructions. Arguments go to pytest.
+
+    All of one build. A level that this machine lacks is left out, and a line says so. The tests of kernels
+    force every level by themselves, and the crate of proofs has none: of the Rust tests, those of trees,
+    tree files, shards and the campaign follow the variable.
+
+    Not run are `tests/process` (its `test_simd.py` forces the levels itself), `tests/reference` (the twin
+    alone), `tests/cli`, `tests/docs`, `tests/interop` and `tests/benches`, which hash by no other way than
+    those that are run, and what is marked `exhaustive`.
+    """
+    install(session, "test")
+    asked = "import tallystick; print(tallystick.get_simd())"
+    for level in ("portable", "sse", "avx2", "avx512"):
+        env = {"TALLYSTICK_SIMD": level}
+        used = session.run("python", "-c", asked, env=env, silent=True)
+        if str(used).strip() != level:
+            session.log(f"{level} is left out: this machine has no more than {str(used).strip()}")
+            continue
+        session.log(f"level {level}")
+        crates(session, env)
+        folders = ("unit", "property", "vectors", "attacks", "oracle")
+        session.run("pytest", *(f"tests/{folder}" for folder in folders), *session.posargs, env=env)
 
 
 @nox.session(python=["3.12", "3.13", "3.14"])
