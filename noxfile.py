@@ -4,6 +4,7 @@ Sessions install the package as users get it, built in release. Cargo keeps its 
 first build takes long.
 """
 
+import re
 import shutil
 import sysconfig
 import tempfile
@@ -99,6 +100,59 @@ def levels(session: nox.Session) -> None:
         crates(session, env)
         folders = ("unit", "property", "vectors", "attacks", "oracle")
         session.run("pytest", *(f"tests/{folder}" for folder in folders), *session.posargs, env=env)
+
+
+@nox.session
+def sanitizers(session: nox.Session) -> None:
+    """The tree crate under the sanitizers of addresses and of threads, on Linux and x86-64.
+
+    Its tests under the first. Under the second a program, because the harness of the tests is of the standard
+    library, which the sanitizer does not see into; `examples/threads` says what it is told instead.
+    """
+    target = "x86_64-unknown-linux-gnu"
+    folder = Path(session.create_tmp()).resolve()
+    program = Path("rust/tallystick-tree/examples/threads").resolve()
+
+    def cargo_with(kind: str, flags: str, options: str, *arguments: str) -> None:
+        env = {
+            # Sanitizers are nightly features; this opens them on the stable compiler.
+            "RUSTC_BOOTSTRAP": "1",
+            "RUSTFLAGS": f"-Zsanitizer={kind} -Cunsafe-allow-abi-mismatch=sanitizer {flags}",
+            "CARGO_TARGET_DIR": str(Path("target/sanitizers", kind)),
+            f"{kind[0].upper()}SAN_OPTIONS": options,
+        }
+        arguments = (*arguments, "--release", "--locked", "-p", "tallystick-tree", "--target", target)
+        cargo(session, *arguments, env=env)
+
+    # A test asks for more memory than there is. Threads that outlive the tests still hold some at the end.
+    cargo_with("address", "", "allocator_may_return_null=1:detect_leaks=0", "test", "--tests")
+
+    names = slow_paths(session, target)
+    defined = (f"-D{macro}={name}" for macro, name in names.items())
+    session.run(
+        "cc", "-O1", "-c", *defined, str(program / "std_locks.c"), "-o", str(folder / "std_locks.o"),
+        external=True,
+    )  # fmt: skip
+    wrapped = "".join(f",--wrap={name}" for name in names.values())
+    flags = f"-Clink-arg={folder / 'std_locks.o'} -Clink-arg=-Wl{wrapped}"
+    suppressions = f"suppressions={program / 'arcs.suppressions'}"
+    cargo_with("thread", flags, suppressions, "run", "--example", "threads")
+
+
+def slow_paths(session: nox.Session, target: str) -> dict[str, str]:
+    """Names of functions in the standard library for `std_locks.c`. They differ from compiler to compiler."""
+    libraries = session.run("rustc", "--print=target-libdir", "--target", target, external=True, silent=True)
+    (library,) = Path(str(libraries).strip()).glob("libstd-*.rlib")
+    contents = library.read_bytes()
+    patterns = {
+        "LOCK": rb"\b_R\w+5mutex5futex\w+5Mutex14lock_contended\b",
+        "WAIT": rb"\b_R\w+7condvar5futex\w+7Condvar4wait\b",
+        "ONCE": rb"\b_R\w+4once5futex\w+4Once4call\b",
+    }
+    found = {macro: set(re.findall(pattern, contents)) for macro, pattern in patterns.items()}
+    if any(len(names) != 1 for names in found.values()):
+        session.error(f"the standard library names its locks in another way: {found}")
+    return {macro: names.pop().decode() for macro, names in found.items()}
 
 
 @nox.session(python=["3.12", "3.13", "3.14"])
