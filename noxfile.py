@@ -4,6 +4,7 @@ Sessions install the package as users get it, built in release. Cargo keeps its 
 first build takes long.
 """
 
+import re
 import shutil
 import sysconfig
 import tempfile
@@ -26,10 +27,10 @@ def install(session: nox.Session, *groups: str) -> None:
     session.install(".[cli]", *nox.project.dependency_groups(GROUPS, *groups))
 
 
-def cargo(session: nox.Session, *arguments: str) -> None:
+def cargo(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
     if shutil.which("cargo") is None:
         session.error("cargo is not there: install Rust, with rustup for example")
-    session.run("cargo", *arguments, external=True)
+    session.run("cargo", *arguments, external=True, env=env)
 
 
 @nox.session
@@ -66,9 +67,92 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def rust(session: nox.Session) -> None:
     """The tests of the Rust crates. Those of the binding crate need Python as a shared library."""
+    crates(session)
+
+
+def crates(session: nox.Session, env: dict[str, str] | None = None) -> None:
     library = Path(sysconfig.get_config_var("LIBDIR") or "", sysconfig.get_config_var("LDLIBRARY") or "")
     without = [] if library.suffix == ".so" and library.exists() else ["--exclude", "tallystick-py"]
-    cargo(session, "test", "--workspace", "--locked", "--quiet", *without)
+    cargo(session, "test", "--workspace", "--locked", "--quiet", *without, env=env)
+
+
+@nox.session
+def levels(session: nox.Session) -> None:
+    """The tests of all that hashes, once for each level of vector instructions. Arguments go to pytest.
+
+    All of one build. A level that this machine lacks is left out, and a line says so. The tests of kernels
+    force every level by themselves, and the crate of proofs has none: of the Rust tests, those of trees,
+    tree files, shards and the campaign follow the variable.
+
+    Not run are `tests/process` (its `test_simd.py` forces the levels itself), `tests/reference` (the twin
+    alone), `tests/cli`, `tests/docs`, `tests/interop` and `tests/benches`, which hash by no other way than
+    those that are run, and what is marked `exhaustive`.
+    """
+    install(session, "test")
+    asked = "import tallystick; print(tallystick.get_simd())"
+    for level in ("portable", "sse", "avx2", "avx512"):
+        env = {"TALLYSTICK_SIMD": level}
+        used = session.run("python", "-c", asked, env=env, silent=True)
+        if str(used).strip() != level:
+            session.log(f"{level} is left out: this machine has no more than {str(used).strip()}")
+            continue
+        session.log(f"level {level}")
+        crates(session, env)
+        folders = ("unit", "property", "vectors", "attacks", "oracle")
+        session.run("pytest", *(f"tests/{folder}" for folder in folders), *session.posargs, env=env)
+
+
+@nox.session
+def sanitizers(session: nox.Session) -> None:
+    """The tree crate under the sanitizers of addresses and of threads, on Linux and x86-64.
+
+    Its tests under the first. Under the second a program, because the harness of the tests is of the standard
+    library, which the sanitizer does not see into; `examples/threads` says what it is told instead.
+    """
+    target = "x86_64-unknown-linux-gnu"
+    folder = Path(session.create_tmp()).resolve()
+    program = Path("rust/tallystick-tree/examples/threads").resolve()
+
+    def cargo_with(kind: str, flags: str, options: str, *arguments: str) -> None:
+        env = {
+            # Sanitizers are nightly features; this opens them on the stable compiler.
+            "RUSTC_BOOTSTRAP": "1",
+            "RUSTFLAGS": f"-Zsanitizer={kind} -Cunsafe-allow-abi-mismatch=sanitizer {flags}",
+            "CARGO_TARGET_DIR": str(Path("target/sanitizers", kind)),
+            f"{kind[0].upper()}SAN_OPTIONS": options,
+        }
+        arguments = (*arguments, "--release", "--locked", "-p", "tallystick-tree", "--target", target)
+        cargo(session, *arguments, env=env)
+
+    # A test asks for more memory than there is. Threads that outlive the tests still hold some at the end.
+    cargo_with("address", "", "allocator_may_return_null=1:detect_leaks=0", "test", "--tests")
+
+    names = slow_paths(session, target)
+    defined = (f"-D{macro}={name}" for macro, name in names.items())
+    session.run(
+        "cc", "-O1", "-c", *defined, str(program / "std_locks.c"), "-o", str(folder / "std_locks.o"),
+        external=True,
+    )  # fmt: skip
+    wrapped = "".join(f",--wrap={name}" for name in names.values())
+    flags = f"-Clink-arg={folder / 'std_locks.o'} -Clink-arg=-Wl{wrapped}"
+    suppressions = f"suppressions={program / 'arcs.suppressions'}"
+    cargo_with("thread", flags, suppressions, "run", "--example", "threads")
+
+
+def slow_paths(session: nox.Session, target: str) -> dict[str, str]:
+    """Names of functions in the standard library for `std_locks.c`. They differ from compiler to compiler."""
+    libraries = session.run("rustc", "--print=target-libdir", "--target", target, external=True, silent=True)
+    (library,) = Path(str(libraries).strip()).glob("libstd-*.rlib")
+    contents = library.read_bytes()
+    patterns = {
+        "LOCK": rb"\b_R\w+5mutex5futex\w+5Mutex14lock_contended\b",
+        "WAIT": rb"\b_R\w+7condvar5futex\w+7Condvar4wait\b",
+        "ONCE": rb"\b_R\w+4once5futex\w+4Once4call\b",
+    }
+    found = {macro: set(re.findall(pattern, contents)) for macro, pattern in patterns.items()}
+    if any(len(names) != 1 for names in found.values()):
+        session.error(f"the standard library names its locks in another way: {found}")
+    return {macro: names.pop().decode() for macro, names in found.items()}
 
 
 @nox.session(python=["3.12", "3.13", "3.14"])

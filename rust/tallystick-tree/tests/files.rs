@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tallystick_proof::codec::Wire;
-use tallystick_proof::hash::builtin;
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::LeafRule;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::{FileBuilder, FileSet, MappedFile, Target};
+use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::{Block, FixedRows, Leaves, RaggedRows};
 use tallystick_tree::pool::{Pool, Run, never};
 use tallystick_tree::tree::{DenseTree, Wanted};
@@ -40,12 +40,12 @@ fn to(path: &Path) -> Target {
 }
 
 fn opened(paths: &[PathBuf], leaves: Option<Box<dyn Leaves + Send + Sync>>) -> Result<DenseTree, TreeError> {
-    let files = paths.iter().map(|path| MappedFile::open(path, &builtin)).collect::<Result<_, _>>()?;
+    let files = paths.iter().map(|path| MappedFile::open(path, &accelerated)).collect::<Result<_, _>>()?;
     DenseTree::of_files(FileSet::new(files)?, leaves)
 }
 
 fn native() -> Result<Scheme, Box<dyn Error>> {
-    Ok(Scheme::of_family("native", builtin("blake3").ok_or("blake3")?)?)
+    Ok(Scheme::of_family("native", accelerated("blake3").ok_or("blake3")?)?)
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn files_of_the_vectors() -> Outcome {
     let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
     let (mut built, mut damaged) = (0, 0);
     for group in vectors["groups"].as_array().into_iter().flatten() {
-        let scheme = Scheme::decode(&bytes(&group["scheme"]["encoding"])?, &builtin)?;
+        let scheme = Scheme::decode(&bytes(&group["scheme"]["encoding"])?, &accelerated)?;
         for test in group["tests"].as_array().into_iter().flatten() {
             if test["result"] != "valid" {
                 std::fs::write(&path, bytes(&test["file"])?)?;
@@ -81,7 +81,7 @@ fn files_of_the_vectors() -> Outcome {
                 if let Some(expected) = test.get("file") {
                     assert_eq!(file, bytes(expected)?, "{}", test["id"]);
                 }
-                let hash = builtin("sha256").ok_or("sha256")?;
+                let hash = accelerated("sha256").ok_or("sha256")?;
                 let mut digest = vec![0; 32];
                 hash.unseeded()?.ragged(&[&file], &mut digest)?;
                 assert_eq!(digest, bytes(&test["sha256"])?, "{}", test["id"]);

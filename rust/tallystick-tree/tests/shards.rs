@@ -3,10 +3,11 @@
 use std::error::Error;
 
 use tallystick_proof::codec::{DecodeError, Wire};
-use tallystick_proof::hash::{Hash, builtin};
+use tallystick_proof::hash::Hash;
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::error::TreeError;
+use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::{FixedRows, RaggedRows};
 use tallystick_tree::pool::Run;
 use tallystick_tree::pool::{Pool, never};
@@ -16,7 +17,7 @@ use tallystick_tree::tree::DenseTree;
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn scheme(family: &str) -> Result<Scheme, Box<dyn Error>> {
-    Ok(Scheme::of_family(family, builtin("sha256").ok_or("a hash")?)?)
+    Ok(Scheme::of_family(family, accelerated("sha256").ok_or("a hash")?)?)
 }
 
 fn leaves(size: usize) -> Vec<Vec<u8>> {
@@ -174,7 +175,7 @@ fn schemes_do_not_mix() -> Outcome {
 #[test]
 fn written_down() -> Outcome {
     let scheme = scheme("native")?;
-    let resolve: &dyn Fn(&str) -> Option<Hash> = &builtin;
+    let resolve: &dyn Fn(&str) -> Option<Hash> = &accelerated;
     for (begin, end) in [(0, 0), (3, 9), (0, 8), (7, 7)] {
         let made = shard(&scheme, &leaves(20)[begin..end], begin as u64)?;
         let (inner, digests) = (scheme.encode(), made.digests());
