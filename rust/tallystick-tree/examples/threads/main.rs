@@ -122,9 +122,9 @@ fn own_trees(world: &World) -> Outcome {
     };
     let limits: Task<'_> = Box::new(|| {
         while done.load(Ordering::Acquire) < 4 {
-            set_arena(0);
+            set_arena(Some(0));
             thread::yield_now();
-            set_arena(64 << 20);
+            set_arena(Some(64 << 20));
             thread::sleep(Duration::from_millis(5));
         }
         Ok(())
