@@ -14,6 +14,7 @@ use tallystick_tree::build::LeafRule;
 use tallystick_tree::check::check_each;
 use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::FixedRows;
+use tallystick_tree::memory::set_arena;
 use tallystick_tree::pool::{Pool, Run, never};
 use tallystick_tree::prove::Selection;
 use tallystick_tree::shard::Shard;
@@ -35,6 +36,8 @@ fn main() -> Outcome<()> {
     if hashes.is_empty() {
         hashes = ["blake3", "sha256", "keccak256"].map(String::from).to_vec();
     }
+    // Memory is warm: that of one build serves the next.
+    set_arena(Some(usize::MAX));
     for hash in &hashes {
         for family in ["native", "rfc6962"] {
             let scheme = Scheme::of_family(family, accelerated(hash).ok_or("there is no such hash")?)?;
