@@ -1,5 +1,7 @@
 //! Byte strings in the layouts of Arrow: by offsets, by views, of one width.
 
+use std::ops::Range;
+
 use super::arrow_import::Chunk;
 use super::bitmap::Bitmap;
 
@@ -83,14 +85,45 @@ impl<'a> ByteColumn<'a> {
 }
 
 impl ByteColumn<'_> {
-    /// Where row `index` ends in the data; `None` in a layout without offsets.
-    pub(crate) fn end_of(&self, index: usize) -> Option<usize> {
+    /// Where row `index` begins in the data, and the one before ends; `None` in a layout without offsets.
+    fn offset(&self, index: usize) -> Option<usize> {
         match self {
-            Self::Offsets32 { offsets, .. } => Some(i32::from_ne_bytes(offsets[index + 1]).cast_unsigned() as usize),
-            Self::Offsets64 { offsets, .. } => Some(u64::from_ne_bytes(offsets[index + 1]) as usize),
+            Self::Offsets32 { offsets, .. } => Some(i32::from_ne_bytes(offsets[index]).cast_unsigned() as usize),
+            Self::Offsets64 { offsets, .. } => Some(u64::from_ne_bytes(offsets[index]) as usize),
             Self::Views { .. } | Self::Fixed { .. } => None,
         }
     }
+
+    /// Where row `index` ends in the data; `None` in a layout without offsets.
+    pub(crate) fn end_of(&self, index: usize) -> Option<usize> {
+        self.offset(index + 1)
+    }
+
+    /// The bytes of some rows and the length of each, where all have the same and none is empty: such rows lie side by side.
+    pub(crate) fn even(&self, rows: Range<usize>) -> Option<(&[u8], usize)> {
+        match self {
+            Self::Offsets32 { data, .. } | Self::Offsets64 { data, .. } => {
+                let (bytes, width) = even(rows, |row| self.offset(row).unwrap_or_default())?;
+                Some((&data[bytes], width))
+            }
+            Self::Fixed { data, width } => Some((&data[rows.start * width..rows.end * width], *width)),
+            Self::Views { .. } => None,
+        }
+    }
+}
+
+/// Where rows of one length lie that begin at `begin` of their number, and that length; `None` if it varies or is zero.
+pub(crate) fn even(rows: Range<usize>, begin: impl Fn(usize) -> usize) -> Option<(Range<usize>, usize)> {
+    let (first, mut last) = (begin(rows.start), begin(rows.start));
+    let mut width = None;
+    for row in rows {
+        let next = begin(row + 1);
+        if *width.get_or_insert(next - last) != next - last {
+            return None;
+        }
+        last = next;
+    }
+    width.filter(|width| *width != 0).map(|width| (first..last, width))
 }
 
 /// The last of some offsets that are neither negative nor descending.

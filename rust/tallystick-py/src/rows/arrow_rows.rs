@@ -42,14 +42,12 @@ impl ArrowRows {
 
     pub(super) fn block(&self, range: Range<usize>) -> Block<'_> {
         let mut chunk = self.ends.partition_point(|&end| end <= range.start);
-        if let Some(Held { bytes: ByteColumn::Fixed { data, width }, .. }) = self.chunks.get(chunk)
+        if let Some(held) = self.chunks.get(chunk)
             && range.end <= self.ends[chunk]
+            && let start = self.start(chunk)
+            && let Some((data, width)) = held.bytes().even(range.start - start..range.end - start)
         {
-            let start = self.start(chunk);
-            return Block::Fixed {
-                data: &data[(range.start - start) * width..(range.end - start) * width],
-                width: *width,
-            };
+            return Block::Fixed { data, width };
         }
         let mut rows = Vec::with_capacity(range.len());
         let mut next = range.start;

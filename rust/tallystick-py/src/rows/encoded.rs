@@ -1,11 +1,14 @@
 //! Encoded rows: one buffer with an offset a row.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyTuple};
+use tallystick_tree::leaves::Block;
 
+use super::arrow_bytes::even;
 use super::export;
 use super::sequence::sequence_iterator;
 
@@ -31,6 +34,14 @@ impl Encoded {
     /// Number of rows.
     pub(crate) fn len(&self) -> usize {
         self.offsets.len() - 1
+    }
+
+    /// Some rows, for hashing.
+    pub(super) fn block(&self, range: Range<usize>) -> Block<'_> {
+        match even(range.clone(), |row| self.offsets[row] as usize) {
+            Some((bytes, width)) => Block::Fixed { data: &self.data[bytes], width },
+            None => Block::Ragged(range.map(|index| self.row(index)).collect::<Vec<_>>().into()),
+        }
     }
 
     /// Row `index`, which is less than `len()`.

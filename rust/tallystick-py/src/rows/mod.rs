@@ -75,7 +75,7 @@ impl Leaves for RowsInput {
             Form::Fixed(rows) => rows.block(range),
             Form::Sequence(rows) => Block::Ragged(rows.views()[range].into()),
             Form::Arrow(rows) => rows.block(range),
-            Form::Encoded(rows) => Block::Ragged(range.map(|index| rows.row(index)).collect::<Vec<_>>().into()),
+            Form::Encoded(rows) => rows.block(range),
         }
     }
 }
