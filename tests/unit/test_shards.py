@@ -90,6 +90,9 @@ def test_the_places_are_any_of_64_bits() -> None:
     for begin, count in ((2**64 - 2, 2), (2**64 - 1, 1)):
         with pytest.raises(OverflowError):
             ts.Shard.from_leaves(begin, LEAVES[:count])
+    block = np.zeros((4096, 1), np.uint8)
+    near, far = (ts.Shard.from_leaves(begin, block) for begin in (0, 2**64 - 8192))
+    assert digests_of(near) == digests_of(far)
 
 
 def test_a_shard_says_what_it_is() -> None:

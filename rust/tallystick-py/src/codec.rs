@@ -1,6 +1,7 @@
 //! The methods that every value with encodings has: three forms, pickling, equality.
 
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use tallystick_proof::codec::Wire;
 
 /// Objects and encodings up to this many bytes are worked on without releasing the GIL.
@@ -28,6 +29,14 @@ pub(crate) fn unlocked<T: Send>(py: Python<'_>, weight: usize, work: impl FnOnce
     if weight <= SHORT { work() } else { py.detach(work) }
 }
 
+/// A `bytes` object, or `MemoryError`.
+pub(crate) fn bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, bytes.len(), |out| {
+        out.copy_from_slice(bytes);
+        Ok(())
+    })
+}
+
 /// `wire_methods!(PyThing, "an expression that makes one, for the examples")`.
 macro_rules! wire_methods {
     ($class:ident, $example:literal) => {
@@ -40,8 +49,8 @@ macro_rules! wire_methods {
             #[doc = concat!(">>> value = ", $example)]
             /// >>> value.to_bytes()[:3]
             /// b'tly'
-            fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-                PyBytes::new(py, &$crate::codec::unlocked(py, self.weight(), || self.inner().encode()))
+            fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+                $crate::codec::bytes(py, &$crate::codec::unlocked(py, self.weight(), || self.inner().encode()))
             }
 
             /// Reads :meth:`to_bytes`. Raises :class:`DecodeError` for anything else.
@@ -92,8 +101,8 @@ macro_rules! wire_methods {
             #[doc = concat!(">>> value = ", $example)]
             /// >>> value.to_protobuf()[:2]
             /// b'\x08\x01'
-            fn to_protobuf<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-                PyBytes::new(py, &$crate::codec::unlocked(py, self.weight(), || self.inner().to_protobuf()))
+            fn to_protobuf<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+                $crate::codec::bytes(py, &$crate::codec::unlocked(py, self.weight(), || self.inner().to_protobuf()))
             }
 
             /// Reads :meth:`to_protobuf`. Raises :class:`DecodeError` for anything else, also for other Protobuf of the
@@ -125,7 +134,7 @@ macro_rules! wire_methods {
 
             fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
                 let from_bytes = py.get_type::<Self>().getattr("from_bytes")?;
-                Ok((from_bytes, PyTuple::new(py, [self.to_bytes(py)])?))
+                Ok((from_bytes, PyTuple::new(py, [self.to_bytes(py)?])?))
             }
         }
     };

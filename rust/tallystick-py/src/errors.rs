@@ -129,7 +129,14 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
 
 /// The same for a call on the file at `path`.
 pub(crate) fn path_error(py: Python<'_>, error: TreeError, path: &Path) -> PyErr {
-    let TreeError::File(FileError::Io(error)) = error else { return tree_error(error) };
+    let error = match error {
+        TreeError::File(FileError::Io(error)) => error,
+        // A page's error names the file by itself.
+        TreeError::File(error) if !matches!(error, FileError::Page { .. }) => {
+            return DecodeError::new_err(format!("{}: {error}", path.display()));
+        }
+        error => return tree_error(error),
+    };
     if error.kind() == io::ErrorKind::InvalidInput {
         return PyValueError::new_err(format!("no path: {error}"));
     }
@@ -149,6 +156,7 @@ fn system_code(error: &io::Error) -> Option<i32> {
         io::ErrorKind::PermissionDenied => 13,
         io::ErrorKind::AlreadyExists => 17,
         io::ErrorKind::NotADirectory => 20,
+        io::ErrorKind::IsADirectory => 21,
         io::ErrorKind::StorageFull => 28,
         io::ErrorKind::ReadOnlyFilesystem => 30,
         _ => return error.raw_os_error(),

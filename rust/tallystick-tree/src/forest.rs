@@ -87,6 +87,17 @@ impl Forest {
         let seam = self.seam(&right, scheme)?;
         let count = self.levels.len().max(right.levels.len()).max(seam.len());
         self.levels.resize(count, Vec::new());
+        let unable = self.levels.iter_mut().enumerate().find_map(|(number, level)| {
+            let own = seam.get(number).and_then(Option::as_ref).map_or(0, Vec::len);
+            let more = right.levels.get(number).map_or(0, Vec::len) + own;
+            // With room for what comes later if there is any, else for this.
+            let able = level.try_reserve(more).is_ok() || level.try_reserve_exact(more).is_ok();
+            (!able).then_some(level.len() + more)
+        });
+        if let Some(bytes) = unable {
+            self.levels.retain(|level| !level.is_empty());
+            return Err(TreeError::OutOfMemory(bytes));
+        }
         let mut right_levels = std::mem::take(&mut right.levels).into_iter();
         let mut seam = seam.into_iter();
         for level in &mut self.levels {

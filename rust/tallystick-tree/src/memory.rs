@@ -67,7 +67,14 @@ pub(crate) fn room(length: usize) -> Result<Vec<u8>, TreeError> {
             return Ok(piece);
         }
     }
-    let piece = zeroed(length)?;
+    let piece = zeroed(length).or_else(|error| {
+        // What is kept may be what is missing.
+        let Some(mut arena) = ARENA.try_lock() else { return Err(error) };
+        let gone = std::mem::take(&mut arena.pieces);
+        arena.bytes = 0;
+        drop((arena, gone));
+        zeroed(length)
+    })?;
     ask_for_huge_pages(&piece);
     Ok(piece)
 }

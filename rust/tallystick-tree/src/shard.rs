@@ -65,7 +65,7 @@ impl Shard {
         };
         let mut shard = broken(begin..whole.start)?;
         while shard.end < whole.end {
-            let next = whole.end.min(shard.end + SEGMENT);
+            let next = whole.end.min(shard.end.saturating_add(SEGMENT));
             let tops = block_tops(work, &part(shard.end..next))?;
             for digest in tops.chunks_exact(work.scheme.digest_size()) {
                 let node = NodeId { level: BLOCK_LEVEL, index: shard.end >> BLOCK_LEVEL };

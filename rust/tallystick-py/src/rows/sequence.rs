@@ -78,7 +78,9 @@ pub(crate) fn items_of<'py>(obj: &Bound<'py, PyAny>, what: &str) -> PyResult<Bou
         return Err(PyTypeError::new_err(format!("{what} must be a sequence or an array, not {name}{remedy}")));
     }
     if let Ok(list) = obj.cast_exact::<PyList>() {
-        return Ok(list.to_tuple());
+        // SAFETY: `list` is a live list and the thread is attached; a new tuple or an error is returned.
+        let tuple = unsafe { Bound::from_owned_ptr_or_err(obj.py(), pyo3::ffi::PyList_AsTuple(list.as_ptr())) }?;
+        return Ok(tuple.cast_into::<PyTuple>()?);
     }
     // A class of somebody's own: its length is what it says, and no more is read.
     // SAFETY: the object has the sequence protocol, which is all that `get_item` needs; `PySequence` is a plain wrapper.

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread;
+use std::{process, thread};
 
 use super::FileError;
 use crate::error::TreeError;
@@ -49,6 +49,8 @@ pub(super) struct Disk {
     made: usize,
     length: usize,
     under_way: usize,
+    /// The process whose thread it is.
+    owner: u32,
 }
 
 impl Disk {
@@ -57,7 +59,7 @@ impl Disk {
         let (orders, todo) = sync_channel(BUFFERS + 1);
         let (done, answers) = sync_channel(BUFFERS + 1);
         thread::Builder::new().name("tallystick-disk".into()).spawn(move || work(file, &todo, &done))?;
-        Ok(Self { orders, answers, spare: Vec::new(), made: 0, length, under_way: 0 })
+        Ok(Self { orders, answers, spare: Vec::new(), made: 0, length, under_way: 0, owner: process::id() })
     }
 
     /// An empty buffer, as soon as there is one.
@@ -108,6 +110,11 @@ impl Disk {
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(GONE),
                 Err(RecvTimeoutError::Timeout) if (run.interrupt)() => return Err(Interrupted.into()),
+                Err(RecvTimeoutError::Timeout) if process::id() != self.owner => {
+                    // A forked child has no such thread.
+                    let why = io::Error::other("the file is written by the process that began it, not by a fork of it");
+                    return Err(FileError::from(why).into());
+                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }

@@ -13,6 +13,7 @@ mod save;
 mod set;
 mod stream;
 mod sums;
+mod temporary;
 mod write;
 
 use std::io;
@@ -24,7 +25,7 @@ pub use map::MappedFile;
 pub(crate) use save::save;
 pub use set::FileSet;
 pub use stream::FileBuilder;
-pub use write::Target;
+pub use temporary::Target;
 
 /// A tree file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,8 @@ use tallystick_proof::head::TreeHead;
 
 use super::FileError;
 use super::format::{Layout, Region};
-use super::write::{BATCH, Target, Writer};
+use super::temporary::Target;
+use super::write::{BATCH, Writer};
 use crate::build::BLOCK_LEVEL;
 use crate::error::TreeError;
 use crate::nodes::Nodes;

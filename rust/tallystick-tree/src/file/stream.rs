@@ -10,7 +10,8 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 
 use super::format::Region;
-use super::write::{BATCH, Target, Writer};
+use super::temporary::Target;
+use super::write::{BATCH, Writer};
 use crate::build::{BLOCK_LEVEL, LeafRule, Work, hash_up, leaf_digests, leaf_level, level_above, paired};
 use crate::edge::top;
 use crate::error::TreeError;

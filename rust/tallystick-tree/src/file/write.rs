@@ -1,13 +1,10 @@
 //! Writing a tree file front to back: beside its place, synced, renamed.
 
-use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
-use tempfile::NamedTempFile;
 
 use super::FileError;
 use super::disk::{Buffer, Disk};
@@ -15,27 +12,19 @@ use super::format::Layout;
 use super::format::SLOTS;
 use super::header::{Header, header_length};
 use super::sums::PageSums;
+use super::temporary::{Target, Temporary};
 use crate::error::TreeError;
 use crate::memory::bytes;
-use crate::pool::Run;
+use crate::pool::{Interrupted, Run};
 
 /// Blocks that are hashed, and then written, at once.
 pub(super) const BATCH: usize = 32;
-/// Where a file goes.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Its path.
-    pub path: PathBuf,
-    /// Whether an existing file is replaced, in one step; else it is an error.
-    pub overwrite: bool,
-}
 
 /// A file under way. Dropped before its end, it leaves nothing behind.
 #[derive(Debug)]
 pub(super) struct Writer {
-    target: Target,
     scheme: Scheme,
-    temporary: NamedTempFile,
+    temporary: Temporary,
     disk: Disk,
     sums: PageSums,
     batch: Buffer,
@@ -47,22 +36,16 @@ impl Writer {
     /// Begins the file, at the place of the data. An error if it exists and stays.
     pub(super) fn new(target: Target, scheme: &Scheme, lowest: u32) -> Result<Self, TreeError> {
         let begin = || {
-            if !target.overwrite && target.path.symlink_metadata().is_ok() {
-                return Err(io::Error::from(io::ErrorKind::AlreadyExists));
-            }
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".tallystick-").suffix(".tmp");
-            let temporary = public(&mut builder).tempfile_in(folder(&target.path))?;
-            let mut file = temporary.as_file().try_clone()?;
+            let (temporary, mut file) = Temporary::new(target)?;
             file.write_all(&vec![0; header_length(scheme) as usize])?;
-            Ok((temporary, file))
+            Ok::<_, io::Error>((temporary, file))
         };
         let (temporary, file) = begin().map_err(FileError::from)?;
         let width = scheme.digest_size();
         let full = bytes(BATCH * (SLOTS >> lowest) as usize, width)?;
         let disk = Disk::new(file, bytes(SLOTS as usize, width)? + full).map_err(FileError::from)?;
         let (scheme, sums, batch) = (scheme.clone(), PageSums::default(), Buffer::default());
-        Ok(Self { target, scheme, temporary, disk, sums, batch, full })
+        Ok(Self { scheme, temporary, disk, sums, batch, full })
     }
 
     /// What is filled next. At least one block fits, whole or a part.
@@ -118,31 +101,10 @@ impl Writer {
         let header = Header { scheme: self.scheme, root, sums_hash: blake3::hash(&sums).into() };
         let front = header.encode(&layout).ok_or(FileError::TooLarge)?;
         self.disk.finish(sums, front, run)?;
-        let Target { path, overwrite } = &self.target;
-        let renamed = if *overwrite { self.temporary.persist(path) } else { self.temporary.persist_noclobber(path) };
-        renamed.map_err(|error| FileError::from(error.error))?;
-        sync_folder(folder(path)).map_err(FileError::from)?;
+        if (run.interrupt)() {
+            return Err(Interrupted.into());
+        }
+        self.temporary.persist().map_err(FileError::from)?;
         Ok(())
     }
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Temporary files are private by default; a tree file is as open as the user's other files.
-#[cfg(unix)]
-fn public<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn public<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
-    builder
-}
-
-/// A rename is durable once the folder is.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
