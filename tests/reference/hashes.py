@@ -16,6 +16,8 @@ LABEL_NODE = "tallystick/v1/node"
 LABEL_PARAMS = "tallystick/v1/params"
 LABEL_HEAD = "tallystick/v1/head"
 LABELS = (LABEL_LEAF, LABEL_NODE, LABEL_PARAMS, LABEL_HEAD)
+LABEL_SUM_LEAF = "tallystick/v1/sum-leaf"
+LABEL_SUM_NODE = "tallystick/v1/sum-node"
 
 KEYED = "keyed"
 BLOCK = "block"
