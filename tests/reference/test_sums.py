@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.reference import shards, sum_shards
+from tests.reference.codec import encode
 from tests.reference.objects import SumHead, SumInclusionProof, SumMultiProof
 from tests.reference.refusals import Refused
 from tests.reference.samples import amounts, leaves
@@ -25,6 +26,7 @@ from tests.reference.sums import (
     prove_many,
     top,
 )
+from tests.reference.test_proofs import PAGES
 
 BOUND = Scheme(NATIVE_SUM, "sha256", b"day 1")
 EDGES = (0, 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**127 - 1, 2**127, 2**128 - 2, 2**128 - 1)
@@ -169,6 +171,18 @@ def test_shards_that_overflow_or_do_not_join() -> None:
         sum_shards.join(huge, sum_shards.of_leaves(BOUND.with_context(b""), 1, [b""], [0]))
     with pytest.raises(shards.NotAdjacent):
         sum_shards.head(sum_shards.of_leaves(BOUND, 1, [], []))
+
+
+def test_example_of_the_page() -> None:
+    scheme = Scheme(NATIVE_SUM, "sha256")
+    nodes = leaf_nodes(scheme, [b"a", b"b", b"c"], [1, 256, 0])
+    proof, trusted = prove(scheme, nodes, 0), head(scheme, [b"a", b"b", b"c"], [1, 256, 0])
+    assert (
+        encode(proof).hex()
+        == "746c79490120" + "0200000000000000" + "02000100" + b"".join(proof.digests).hex()
+    )
+    text = (PAGES / "sums.md").read_text(encoding="utf-8")
+    assert all(f"{d[:8].hex(' ')} \u2026 {d[-8:].hex(' ')}" in text for d in (*proof.digests, trusted.root))
 
 
 def test_empty_proofs() -> None:

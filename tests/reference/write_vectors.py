@@ -18,6 +18,7 @@ from tests.reference import (
     vectors_roots,
     vectors_rows,
     vectors_shards,
+    vectors_sum_encodings,
     vectors_tlog,
     vectors_tree_file,
 )
@@ -34,6 +35,7 @@ FILES: dict[str, Callable[[], Json]] = {
     "consistency.json": vectors_consistency.build,
     "shards.json": vectors_shards.build,
     "encodings.json": vectors_encodings.build,
+    "sum_encodings.json": vectors_sum_encodings.build,
     "tlog.json": vectors_tlog.build,
     "rows.json": vectors_rows.build,
     "tree_files.json": vectors_tree_file.build,
