@@ -26,7 +26,7 @@ def filler(label: str, index: int, digest_size: int) -> bytes:
 
 
 AMOUNT_RULE = (
-    "leaf i has the amount ((i + 1) * 2^(7 * i mod 61) - 1) * (i mod 5 != 4); so leaves 4 and 9 have 0"
+    "leaf i has the amount ((i + 1) * 2^(7 * i mod 61) - 1) * (i mod 5 != 4); so leaves 0, 4 and 9 have 0"
 )
 
 

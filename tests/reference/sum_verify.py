@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.reference.objects import SumHead, SumInclusionProof, SumList, SumMultiProof
@@ -36,13 +37,15 @@ def verify(head: SumHead, index: int, data: bytes, amount: int, proof: SumInclus
     if not 0 <= index < head.size:
         raise Refused(INDEX_OUT_OF_RANGE)
     check_amounts(amount)
-    taken = steps(index, head.size)
-    known = leaf(head.scheme, data, amount)
-    for step, sibling in zip(taken, siblings(head, proof, len(taken)), strict=True):
-        known = (
-            join(head.scheme, sibling, known) if step.sibling_is_left else join(head.scheme, known, sibling)
-        )
-    check_top(head, known)
+    nodes = siblings(head, proof, len(steps(index, head.size)))
+    check_top(head, fold(head.scheme, head.size, index, leaf(head.scheme, data, amount), nodes))
+
+
+def fold(scheme: Scheme, size: int, index: int, known: SumNode, nodes: Sequence[SumNode]) -> SumNode:
+    """The top that a leaf's node and its siblings lead to."""
+    for step, sibling in zip(steps(index, size), nodes, strict=True):
+        known = join(scheme, sibling, known) if step.sibling_is_left else join(scheme, known, sibling)
+    return known
 
 
 def verify_many(head: SumHead, claim: SumClaim, proof: SumMultiProof) -> None:

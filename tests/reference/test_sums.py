@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tests.reference import shards, sum_shards
-from tests.reference.codec import encode
-from tests.reference.objects import SumHead, SumInclusionProof, SumMultiProof
+from tests.reference import attacks_sum_multi, attacks_sums, json_form, shards, sum_shards
+from tests.reference.codec import decode, encode
+from tests.reference.objects import SumHead, SumInclusionProof, SumMultiProof, SumShard
 from tests.reference.refusals import Refused
 from tests.reference.samples import amounts, leaves
 from tests.reference.schemes import NATIVE, NATIVE_SUM, SUM_SCHEMES, Scheme, le
@@ -26,7 +27,8 @@ from tests.reference.sums import (
     prove_many,
     top,
 )
-from tests.reference.test_proofs import PAGES
+from tests.reference.test_proofs import PAGES, scheme_of
+from tests.reference.test_reference import vectors
 
 BOUND = Scheme(NATIVE_SUM, "sha256", b"day 1")
 EDGES = (0, 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**127 - 1, 2**127, 2**128 - 2, 2**128 - 1)
@@ -171,6 +173,100 @@ def test_shards_that_overflow_or_do_not_join() -> None:
         sum_shards.join(huge, sum_shards.of_leaves(BOUND.with_context(b""), 1, [b""], [0]))
     with pytest.raises(shards.NotAdjacent):
         sum_shards.head(sum_shards.of_leaves(BOUND, 1, [], []))
+
+
+def nodes_of(test: dict[str, Any]) -> tuple[int, tuple[int, ...], tuple[bytes, ...]]:
+    size, joined = test["digest_size"], bytes.fromhex(test["proof"])
+    digests = tuple(joined[i : i + size] for i in range(0, len(joined), size))
+    return size, tuple(map(int, test["sums"])), digests
+
+
+def head_of(group: dict[str, Any], test: dict[str, Any]) -> SumHead:
+    scheme = scheme_of(group["scheme"])
+    return SumHead(scheme, int(test["size"]), bytes.fromhex(test["root"]), int(test["total"]))
+
+
+def test_root_vectors() -> None:
+    for group in vectors("sums.json")["groups"]:
+        scheme = scheme_of(group["scheme"])
+        for test in group["tests"]:
+            if "Leaf" in test["flags"]:
+                made = leaf(scheme, leaves(2)[int(test["index"])], int(test["amount"]))
+                assert made.digest.hex() == test["digest"]
+                continue
+            size = int(test["size"])
+            owed = [int(amount) for amount in test.get("amounts", amounts(size))]
+            if test["result"] == "invalid":
+                with pytest.raises(SumOverflow):
+                    head(scheme, leaves(size), owed)
+            else:
+                assert head(scheme, leaves(size), owed) == head_of(group, test)
+
+
+def test_inclusion_vectors() -> None:
+    for group in vectors("sum_inclusion.json")["groups"]:
+        for test in group["tests"]:
+            proof, trusted = SumInclusionProof(*nodes_of(test)), head_of(group, test)
+            data, owed = bytes.fromhex(test["leaf"]), int(test["amount"])
+            assert refusal(verify, trusted, int(test["index"]), data, owed, proof) == test.get("reason")
+            assert ("reason" in test) == (test["result"] == "invalid")
+            if "head_json" in test:
+                assert json_form.decode(SumHead, test["head_json"]) == trusted
+                assert json_form.decode(SumInclusionProof, test["proof_json"]) == proof
+
+
+def test_multi_vectors() -> None:
+    for group in vectors("sum_multi.json")["groups"]:
+        for test in group["tests"]:
+            claims = []
+            for part in (test, test["other"]) if "other" in test else (test,):
+                data = tuple(map(bytes.fromhex, part["leaves"]))
+                claim = SumClaim(tuple(map(int, part["indices"])), data, tuple(map(int, part["amounts"])))
+                claims.append((claim, SumMultiProof(*nodes_of(part))))
+            trusted = head_of(group, test)
+            assert refusal(verify_many, trusted, *claims[0]) == test.get("reason"), test["id"]
+            if "merged" in test:
+                wanted = {"digest_size": 32} | test["merged"]
+                assert merge(trusted, *claims) == SumMultiProof(*nodes_of(wanted))
+            for index, one in zip(claims[0][0].indices, test.get("extracted", ()), strict=False):
+                wanted = {"digest_size": 32} | one
+                assert extract(trusted, *claims[0], index) == SumInclusionProof(*nodes_of(wanted))
+
+
+def shard_of(scheme: Scheme, fields: dict[str, Any]) -> SumShard:
+    sums, digests = tuple(map(int, fields["sums"])), tuple(map(bytes.fromhex, fields["digests"]))
+    return SumShard(scheme, int(fields["begin"]), int(fields["end"]), sums, digests)
+
+
+def test_shard_vectors() -> None:
+    for group in vectors("sum_shards.json")["groups"]:
+        for test in group["tests"]:
+            if group["what"] == "refused":
+                keys = [key for key in ("left", "right", "shard") if key in test]
+                given = [decode(SumShard, bytes.fromhex(test[key])) for key in keys]
+                with pytest.raises((shards.NotAdjacent, SumOverflow)):
+                    sum_shards.join(*given) if len(given) == 2 else sum_shards.head(*given)
+                continue
+            scheme = scheme_of(group["scheme"])
+            if "joined" in test:
+                left, right = shard_of(scheme, test["left"]), shard_of(scheme, test["right"])
+                assert sum_shards.join(left, right) == shard_of(scheme, test["joined"])
+                continue
+            shard = shard_of(scheme, test["shard"])
+            data, owed = leaves(shard.end)[shard.begin :], amounts(shard.end)[shard.begin :]
+            assert shard == sum_shards.of_leaves(scheme, shard.begin, data, owed)
+            if shard.begin == 0:
+                assert sum_shards.head(shard) == head_of(group, {"size": shard.end} | test["shard"])
+
+
+@pytest.mark.parametrize("scheme", [BOUND, Scheme(NATIVE_SUM, "blake3")], ids=lambda scheme: scheme.name)
+def test_attacks_are_refused_for_their_reason(scheme: Scheme) -> None:
+    for attack in attacks_sums.attacks(scheme):
+        c = attack.claim
+        assert refusal(verify, c.head, c.index, c.leaf, c.amount, c.proof) == attack.reason, attack.name
+    for many in attacks_sum_multi.attacks(scheme):
+        m = many.case
+        assert refusal(verify_many, m.head, m.claim, m.proof) == many.reason, many.name
 
 
 def test_example_of_the_page() -> None:
