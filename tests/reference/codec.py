@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from tests.reference.formats import FORMATS, layout_of
+from tests.reference.formats import fields_of, layout_of
 from tests.reference.layouts import VERSION, DecodeError, Kind, Layout, Values, digest_size
 from tests.reference.schemes import Scheme, le, lp
 
@@ -108,7 +108,7 @@ def _put(kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one return a ki
 
 def decode(wanted: type[T], data: bytes) -> T:
     """The object of this type that the bytes are the encoding of."""
-    layout = FORMATS[wanted]
+    layout = fields_of(wanted)
     reader = Reader(data)
     reader.expect(start(layout.magic), "magic and version")
     values = _fields(reader, layout)
@@ -124,7 +124,7 @@ def _fields(reader: Reader, layout: Layout) -> Values:
             case Kind.OBJECT:
                 values[name] = decode(layout.inner[name], reader.lp())
             case Kind.ITEMS:
-                item = FORMATS[layout.inner[name]]
+                item = fields_of(layout.inner[name])
                 values[name] = tuple(item.put_together(_fields(reader, item)) for _ in range(reader.uint(2)))
             case _:
                 values[name] = _take(reader, kind, values)

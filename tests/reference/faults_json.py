@@ -180,7 +180,7 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
         )
         changes += [("NumberForm", form) for form in forms]
         changes += [("NumberRange", str(big)) for big in (256, 256 + int(value), 2**64 + int(value), 10**40)]
-    if kind in (Kind.BYTES, Kind.DIGEST) and value != '""':
+    if kind in (Kind.BYTES, Kind.DIGEST, Kind.HASH) and value != '""':
         changes += _hex_forms(value)
     if kind is Kind.NAME:
         plain = value[1:-1]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeVar
 
-from tests.reference.formats import FORMATS, layout_of
+from tests.reference.formats import fields_of, layout_of
 from tests.reference.layouts import MAX_NUMBER, DecodeError, Kind, Layout, Values, digest_size
 from tests.reference.schemes import Scheme
 from tests.reference.sums import MAX_AMOUNT
@@ -75,7 +75,7 @@ def decode(wanted: type[T], text: str) -> T:
     found = re.fullmatch(_object(wanted, named=True), text)
     if found is None:
         raise DecodeError("not the canonical text")
-    layout = FORMATS[wanted]
+    layout = fields_of(wanted)
     values: Values = {}
     for name, kind in layout.fields:
         match kind:
@@ -95,7 +95,7 @@ def _object(wanted: type, named: bool) -> str:
     """A pattern of all texts of an object, each field's text in a group of its name."""
 
     def members() -> Iterator[str]:
-        layout = FORMATS[wanted]
+        layout = fields_of(wanted)
         yield from _name_and_version(layout)
         for name, kind in layout.fields:
             match kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from tests.reference.codec import amount_of, minimal, text_of
-from tests.reference.formats import FORMATS, layout_of
+from tests.reference.formats import fields_of, layout_of
 from tests.reference.layouts import MAX_NUMBER, VERSION, DecodeError, Kind, Layout, Values, digest_size
 from tests.reference.schemes import Scheme
 
@@ -75,7 +75,7 @@ def _put(field: int, kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one
 
 def decode(wanted: type[T], data: bytes) -> T:
     """The object of this type that the bytes are the encoding of."""
-    layout = FORMATS[wanted]
+    layout = fields_of(wanted)
     values: Values = {}
     found = _by_field(layout, records(data))
     if layout.name and found.pop(1) != [VERSION]:

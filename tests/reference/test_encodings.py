@@ -13,9 +13,18 @@ from typing import Any
 
 import pytest
 
-from tests.reference import codec, json_form, protobuf_form, vectors_encodings, vectors_sum_encodings
+from tests.reference import (
+    codec,
+    json_form,
+    protobuf_form,
+    vectors_encodings,
+    vectors_liability_receipt,
+    vectors_liability_statement,
+    vectors_sum_encodings,
+)
 from tests.reference.formats import FORMATS, TYPES, layout_of
 from tests.reference.layouts import DecodeError, Kind
+from tests.reference.layouts_liabilities import ITEMS
 from tests.reference.schemes import Scheme
 from tests.reference.test_reference import vectors
 from tests.reference.wire_samples import SAMPLES
@@ -36,11 +45,20 @@ MESSAGES = {
     "sum-multi-proof": "SumMultiProof",
     "sum-proof-batch": "SumProofBatch",
     "sum-shard": "SumShard",
+    "statement": "Statement",
+    "receipt": "Receipt",
+    "equivocation": "Equivocation",
 }
 
 
 def objects(wanted: type) -> list[tuple[str, Any]]:
-    return [*vectors_encodings.values(wanted), *vectors_sum_encodings.values(wanted)]
+    sources = (
+        vectors_encodings,
+        vectors_sum_encodings,
+        vectors_liability_statement,
+        vectors_liability_receipt,
+    )
+    return [one for source in sources for one in source.values(wanted)]
 
 
 def decoded(decode: Callable[..., Any], wanted: type, given: Any) -> Any:
@@ -72,9 +90,14 @@ DECODERS: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["encodings.json", "sum_encodings.json"])
+FILES = ("encodings.json", "sum_encodings.json", "liability_statement.json", "liability_receipt.json")
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_vectors(name: str) -> None:
     for group in vectors(name)["groups"]:
+        if group.get("what", "encodings") != "encodings":
+            continue
         wanted = TYPES[group["object"]]
         given: set[str | bytes] = set()
         for test in group["tests"]:
@@ -108,10 +131,10 @@ def test_whatever_decodes_is_canonical(wanted: type) -> None:
             found = decoded(decode, wanted, bytes(raw))
             accepted += found is not None
             assert found is None or encode(found) == raw
-        text = bytearray(json_form.encode(value).encode("ascii"))
+        text = bytearray(json_form.encode(value).encode("utf-8"))
         mutate(text, chosen)
-        found = decoded(json_form.decode, wanted, text.decode("latin-1"))
-        assert found is None or json_form.encode(found).encode("latin-1") == text
+        found = decoded(json_form.decode, wanted, text.decode("utf-8", "surrogateescape"))
+        assert found is None or json_form.encode(found).encode("utf-8") == text
     assert accepted > 0
 
 
@@ -161,17 +184,20 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 def message_of(messages: ModuleType, value: object) -> Any:
     """The message of an object, filled by Google's library."""
     layout = layout_of(value)
-    message = getattr(messages, MESSAGES[layout.name])()
-    message.version = 1
+    message = getattr(messages, MESSAGES.get(layout.name) or type(value).__name__)()
+    if layout.name:
+        message.version = 1
     values = layout.take_apart(value)
     for name, kind in layout.fields:
-        if kind is Kind.SCHEME:
-            message.scheme.CopyFrom(message_of(messages, values[name]))
+        if kind in (Kind.SCHEME, Kind.OBJECT):
+            getattr(message, name).CopyFrom(message_of(messages, values[name]))
+        elif kind is Kind.ITEMS:
+            getattr(message, name).extend(message_of(messages, item) for item in values[name])
         elif kind in (Kind.DIGESTS, Kind.COUNTS):
             getattr(message, name).extend(values[name])
         elif kind is Kind.AMOUNTS:
             getattr(message, name).extend(map(codec.minimal, values[name]))
-        elif kind is Kind.AMOUNT:
+        elif kind in (Kind.AMOUNT, Kind.TOTAL):
             setattr(message, name, codec.minimal(values[name]))
         else:
             setattr(message, name, values[name])
@@ -193,6 +219,9 @@ def test_schema_numbers_the_fields_of_the_list(messages: ModuleType) -> None:
         assert [(field.number, field.name) for field in fields] == list(
             enumerate(("version", *(name for name, _ in layout.fields)), 1)
         )
+    for item, layout in ITEMS.items():
+        fields = getattr(messages, item.__name__).DESCRIPTOR.fields
+        assert [field.name for field in fields] == [name for name, _ in layout.fields]
 
 
 def test_example_of_the_encodings_page() -> None:

@@ -284,7 +284,7 @@ def build_multi() -> Json:
         proof="proof is the digests joined, in proof order; sums are in the same order",
         amounts="amounts and sums may be integers that no amount is, as -1 or 2^128: refuse them",
         json=JSON_RULE,
-        folded="a group's folded is the SHA-256 of the nodes, digest and u128le sum, of the proofs of every set "
-        "of leaves of the trees of 1 to 7 leaves, joined: by size, then number of leaves, then indices in "
+        folded="a group's folded is the SHA-256 of the nodes, digest and u128le sum, of the proofs of all "
+        "sets of leaves of the trees of 1 to 7 leaves, joined: by size, number of leaves, and indices in "
         "lexicographic order",
     )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.reference import sum_shards, sums
+from tests.reference.liabilities import receipt
+from tests.reference.liabilities_objects import Equivocation, Receipt, Statement
+from tests.reference.liabilities_samples import snapshot, statement
 from tests.reference.multi import prove_many
 from tests.reference.objects import (
     Batch,
@@ -46,6 +50,11 @@ def sample_sum_batch() -> SumBatch:
     return SumBatch(32, ((3,), (), (2**127, 0)), sample_batch().proofs)
 
 
+def sample_statement() -> Statement:
+    whole = statement(2)
+    return replace(whole, assets=whole.assets[:2])
+
+
 SAMPLES: dict[type, Callable[[], object]] = {
     Scheme: lambda: SAMPLE,
     Head: lambda: head(SAMPLE, leaves(7)),
@@ -59,4 +68,7 @@ SAMPLES: dict[type, Callable[[], object]] = {
     SumMultiProof: lambda: sums.prove_many(SUM_SAMPLE, sum_nodes(7), (0, 1, 6)),
     SumBatch: sample_sum_batch,
     SumShard: lambda: sum_shards.of_leaves(SUM_SAMPLE, 3, leaves(9)[3:], amounts(9)[3:]),
+    Statement: sample_statement,
+    Receipt: lambda: receipt(snapshot(), b"customer-3"),
+    Equivocation: lambda: Equivocation(b"one", b"two"),
 }
