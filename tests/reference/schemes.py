@@ -73,27 +73,35 @@ class Scheme:
     def digest_size(self) -> int:
         return self.hash.digest_size
 
+    def _must_be(self, kind: int) -> None:
+        if self.kind != kind:
+            raise TypeError(f"{self.name} is of kind {self.kind}, not {kind}")
+
     def with_context(self, context: bytes) -> Scheme:
         return replace(self, context=context)
 
     def leaf(self, data: bytes) -> bytes:
         """The digest of a leaf."""
+        self._must_be(KIND_DENSE)
         if self.family == RFC6962:
             return self.hash.digest(RFC6962_LEAF + data)
         return self.hash.tag(LABEL_LEAF, data)
 
     def node(self, left: bytes, right: bytes) -> bytes:
         """The digest of two children."""
+        self._must_be(KIND_DENSE)
         if self.family == RFC6962:
             return self.hash.digest(RFC6962_NODE + left + right)
         return self.hash.tag(LABEL_NODE, left + right)
 
     def sum_leaf(self, amount: int, data: bytes) -> bytes:
         """The digest of a leaf of a sum tree."""
+        self._must_be(KIND_SUM)
         return self.hash.tag(LABEL_SUM_LEAF, le(amount, 16) + data)
 
     def sum_node(self, left: bytes, right: bytes, sum_left: int, sum_right: int) -> bytes:
         """The digest of two children of a sum tree: with the sum of each, not what they add to."""
+        self._must_be(KIND_SUM)
         return self.hash.tag(LABEL_SUM_NODE, left + right + le(sum_left, 16) + le(sum_right, 16))
 
     def empty(self) -> bytes:

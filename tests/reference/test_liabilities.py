@@ -39,6 +39,7 @@ from tests.reference.liabilities_samples import (
 from tests.reference.liabilities_verify import equivocation, follows, verify, verify_chain
 from tests.reference.refusals import Refused
 from tests.reference.schemes import Scheme, le, lp
+from tests.reference.test_proofs import PAGES
 from tests.reference.test_reference import vectors
 from tests.reference.test_sums import refusal
 from tests.reference.vectors_liability_statement import PUBLIC_KEY, note_faults, statements
@@ -192,6 +193,12 @@ def test_notes_round_trip() -> None:
         assert decode_note(encode_note(note)) == note, name
         verify_note(note, KEY_NAME, PUBLIC_KEY)
         assert liabilities_note.body(one).splitlines()[0] == one.origin
+
+
+def test_example_of_the_page() -> None:
+    text = (PAGES / "liabilities.md").read_text(encoding="utf-8")
+    lines = liabilities_note.body(statement(1)).splitlines()
+    assert all(f"    {line}" in text for line in (*lines[:8], *lines[11:12], lines[-1]))
 
 
 def test_every_cut_of_a_note_is_refused() -> None:

@@ -29,6 +29,7 @@ from tests.reference.sums import (
 )
 from tests.reference.test_proofs import PAGES, scheme_of
 from tests.reference.test_reference import vectors
+from tests.reference.trees import head as dense_head
 
 BOUND = Scheme(NATIVE_SUM, "sha256", b"day 1")
 EDGES = (0, 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**127 - 1, 2**127, 2**128 - 2, 2**128 - 1)
@@ -81,6 +82,9 @@ def test_a_sum_tree_is_no_dense_tree() -> None:
     dense = Scheme(NATIVE, "sha256", b"day 1")
     assert len({BOUND.root(1, bytes(32)), dense.root(1, bytes(32)), BOUND.root(1, bytes(32), 1)}) == 3
     assert BOUND.sum_leaf(0, b"x") != dense.leaf(bytes(16) + b"x")
+    for build in (lambda: head(dense, [b"x"], [1]), lambda: dense_head(BOUND, [b"x"])):
+        with pytest.raises(TypeError, match="kind"):
+            build()
 
 
 def test_sums_at_every_edge() -> None:
