@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tests.reference import sums
 from tests.reference.codec import encode
-from tests.reference.hashes import HASHES
+from tests.reference.hashes import HASHES, LABEL_LIABILITY, LABEL_STATEMENT
 from tests.reference.liabilities_objects import (
     NOT_STATED,
     Receipt,
@@ -21,8 +21,6 @@ from tests.reference.objects import SumHead
 from tests.reference.schemes import Scheme, le, lp
 from tests.reference.sums import SumNode
 
-LABEL_LIABILITY = "tallystick/v1/liability"
-LABEL_STATEMENT = "tallystick/v1/statement"
 KEY_SIZE = 32
 MAX_ID = 2**16 - 1
 MAX_PARTS = 2**16 - 1
