@@ -75,7 +75,7 @@ pub(crate) fn scheme_error(error: SchemeError) -> PyErr {
 pub(crate) fn head_error(error: HeadError) -> PyErr {
     match error {
         HeadError::Hash(error) => hash_error(error),
-        HeadError::RootSize { .. } => PyValueError::new_err(error.to_string()),
+        HeadError::RootSize { .. } | HeadError::NoSums(_) => PyValueError::new_err(error.to_string()),
     }
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         TreeError::Hash(error) => hash_error(error),
         TreeError::Interrupted(_) => PyKeyboardInterrupt::new_err(()),
         TreeError::OutOfMemory(_) => PyMemoryError::new_err(message),
-        TreeError::TooManyLeaves => PyOverflowError::new_err(message),
+        TreeError::TooManyLeaves | TreeError::SumOverflow => PyOverflowError::new_err(message),
         TreeError::IndexOutOfRange { .. } => PyIndexError::new_err(message),
         TreeError::DigestSize(_)
         | TreeError::SizeOutOfRange { .. }

@@ -15,8 +15,8 @@ use crate::indices::extract_size;
 use crate::rows::buffer::type_name;
 use crate::rows::extract_rows;
 use crate::run::run_on;
-use crate::scheme::PyScheme;
-use crate::tree::{PyMerkleTree, scheme_or_native};
+use crate::scheme::{PyScheme, dense_or_native};
+use crate::tree::PyMerkleTree;
 
 /// A path, or a list or tuple of paths.
 pub(crate) struct Paths(pub(crate) Vec<PathBuf>);
@@ -70,7 +70,7 @@ pub(crate) fn build_file(
     lowest: Argument<'_>,
     overwrite: bool,
 ) -> PyResult<Option<PyMerkleTree>> {
-    let scheme = scheme_or_native(scheme)?;
+    let scheme = dense_or_native(scheme)?;
     let number = |argument, what| match argument {
         Argument::Default => Ok(0),
         Argument::Given(number) => extract_size(&number, what),

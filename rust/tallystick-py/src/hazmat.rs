@@ -1,6 +1,7 @@
 //! Calls that take bare digests; each says what it no longer protects against.
 
 use pyo3::prelude::*;
+use tallystick_proof::scheme::Kind;
 use tallystick_proof::verify::verify_leaf_digest;
 use tallystick_tree::build::LeafRule;
 
@@ -10,7 +11,7 @@ use crate::head::PyTreeHead;
 use crate::indices::extract_index;
 use crate::proof::PyInclusionProof;
 use crate::rows::{extract_bytes, extract_rows};
-use crate::scheme::PyScheme;
+use crate::scheme::{PyScheme, of_kind};
 use crate::tree::PyMerkleTree;
 
 /// A tree over leaf *digests* that you made. Hazardous.
@@ -31,7 +32,7 @@ pub(crate) fn hazmat_tree(
     scheme: &Bound<'_, PyScheme>,
 ) -> PyResult<PyMerkleTree> {
     let digests = extract_rows(digests, "digests")?;
-    PyMerkleTree::build(py, scheme.get().0.clone(), &digests, LeafRule::Digests)
+    PyMerkleTree::build(py, of_kind(scheme, Kind::Dense)?, &digests, LeafRule::Digests)
 }
 
 /// The digests of all leaves of a tree, as a read-only ``(n, digest_size)`` array of uint8. A copy.

@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{Digests, InclusionProof};
+use tallystick_proof::scheme::Kind;
 use tallystick_proof::verify::{Claim, Refusal, verify_extends, verify_inclusion, verify_many_by};
 use tallystick_tree::check::{check_each, settled};
 use tallystick_tree::leaves::Leaves;
@@ -20,7 +21,7 @@ use crate::indices::{Index, Indices, extract_index, extract_indices, extract_siz
 use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
 use crate::rows::{RowsInput, extract_bytes, extract_leaf, extract_rows, views};
 use crate::run::run;
-use crate::scheme::PyScheme;
+use crate::scheme::{PyScheme, of_kind};
 
 /// Leaves up to this size are verified without releasing the GIL.
 const SHORT: usize = 2048;
@@ -49,7 +50,8 @@ impl PyTreeHead {
     #[pyo3(signature = (scheme, size, root))]
     fn new(scheme: &Bound<'_, PyScheme>, size: &Bound<'_, PyAny>, root: &Bound<'_, PyAny>) -> PyResult<Self> {
         let (size, root) = (extract_size(size, "size")?, extract_bytes(root, "the root")?.to_vec());
-        TreeHead::new(scheme.get().0.clone(), size, root).map(Self).map_err(head_error)
+        let scheme = of_kind(scheme, Kind::Dense)?;
+        TreeHead::new(scheme, size, root).map(Self).map_err(head_error)
     }
 
     /// The scheme.

@@ -23,7 +23,7 @@ use crate::indices::{Index, extract_index, extract_leaves_of, extract_size};
 use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
 use crate::rows::{extract_leaf, extract_rows};
 use crate::run::{run, run_on};
-use crate::scheme::{PyScheme, native};
+use crate::scheme::{PyScheme, dense_or_native};
 
 /// A Merkle tree over leaves in a row: build, append, replace, prove, save.
 ///
@@ -48,7 +48,7 @@ impl PyMerkleTree {
     #[new]
     #[pyo3(signature = (leaves=Argument::Default, *, scheme=None), text_signature = "(leaves=(), *, scheme=None)")]
     fn new(py: Python<'_>, leaves: Argument<'_>, scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Self> {
-        let scheme = scheme_or_native(scheme)?;
+        let scheme = dense_or_native(scheme)?;
         match leaves {
             Argument::Default => Self::build(py, scheme, &RaggedRows(&[]), LeafRule::Hashed),
             Argument::Given(leaves) => Self::build(py, scheme, &extract_rows(&leaves, "leaves")?, LeafRule::Hashed),
@@ -341,10 +341,6 @@ impl PyMerkleTree {
     }
 }
 
-pub(crate) fn scheme_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<tallystick_proof::scheme::Scheme> {
-    scheme.map_or_else(native, |scheme| Ok(scheme.get().0.clone()))
-}
-
 /// The head of a tree over ``leaves``, without building the tree.
 ///
 /// For when only the root matters: keeps one digest for every 4,096 leaves. Takes any form of rows; uses all threads.
@@ -359,7 +355,7 @@ pub(crate) fn head_of(
     leaves: &Bound<'_, PyAny>,
     scheme: Option<&Bound<'_, PyScheme>>,
 ) -> PyResult<PyTreeHead> {
-    let (scheme, leaves) = (scheme_or_native(scheme)?, extract_rows(leaves, "leaves")?);
+    let (scheme, leaves) = (dense_or_native(scheme)?, extract_rows(leaves, "leaves")?);
     let head = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, 0, &leaves)?.head());
     head.map(PyTreeHead)
 }

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use tallystick_proof::record::AMOUNT;
+
 /// Rows of leaf data, readable from any thread for as long as the value lives.
 pub trait Leaves: Sync {
     /// Number of rows.
@@ -26,12 +28,34 @@ pub enum Block<'a> {
     /// Rows of one width, one behind the other; `data.len()` is a multiple of `width`, and `width` is not zero.
     Fixed {
         /// All rows.
-        data: &'a [u8],
+        data: Cow<'a, [u8]>,
         /// Bytes of one row.
         width: usize,
     },
     /// Rows of any length, anywhere.
     Ragged(Cow<'a, [&'a [u8]]>),
+    /// Rows of any length that were put together for this block.
+    Gathered(Gathered),
+}
+
+/// Rows of any length, one behind the other.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    data: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Gathered {
+    fn push(&mut self, parts: [&[u8]; 2]) {
+        parts.iter().for_each(|part| self.data.extend_from_slice(part));
+        self.ends.push(self.data.len());
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> Vec<&[u8]> {
+        let begins = std::iter::once(&0).chain(&self.ends);
+        begins.zip(&self.ends).map(|(begin, end)| &self.data[*begin..*end]).collect()
+    }
 }
 
 /// Rows of one width in one slice.
@@ -54,7 +78,8 @@ impl Leaves for FixedRows<'_> {
     }
 
     fn block(&self, range: Range<usize>) -> Block<'_> {
-        Block::Fixed { data: &self.data[range.start * self.width..range.end * self.width], width: self.width }
+        let data = Cow::Borrowed(&self.data[range.start * self.width..range.end * self.width]);
+        Block::Fixed { data, width: self.width }
     }
 }
 
@@ -69,6 +94,48 @@ impl Leaves for RaggedRows<'_> {
 
     fn block(&self, range: Range<usize>) -> Block<'_> {
         Block::Ragged(Cow::Borrowed(&self.0[range]))
+    }
+}
+
+/// The leaves of a sum tree: each row behind its amount of 16 bytes. They are put together block by block.
+pub struct WithAmounts<'a> {
+    leaves: &'a dyn Leaves,
+    amounts: &'a [u128],
+}
+
+impl<'a> WithAmounts<'a> {
+    /// `None` unless every row has an amount.
+    pub fn new(leaves: &'a dyn Leaves, amounts: &'a [u128]) -> Option<Self> {
+        (leaves.len() == amounts.len()).then_some(Self { leaves, amounts })
+    }
+}
+
+impl Leaves for WithAmounts<'_> {
+    fn len(&self) -> usize {
+        self.amounts.len()
+    }
+
+    fn block(&self, range: Range<usize>) -> Block<'_> {
+        let amounts = &self.amounts[range.clone()];
+        let ragged = |rows: &[&[u8]]| {
+            let mut gathered = Gathered::default();
+            for (row, amount) in rows.iter().zip(amounts) {
+                gathered.push([&amount.to_le_bytes(), row]);
+            }
+            Block::Gathered(gathered)
+        };
+        match self.leaves.block(range) {
+            Block::Fixed { data, width } => {
+                let mut gathered = Vec::with_capacity(amounts.len() * (width + AMOUNT));
+                for (row, amount) in data.chunks_exact(width).zip(amounts) {
+                    gathered.extend(amount.to_le_bytes());
+                    gathered.extend_from_slice(row);
+                }
+                Block::Fixed { data: Cow::Owned(gathered), width: width + AMOUNT }
+            }
+            Block::Ragged(rows) => ragged(&rows),
+            Block::Gathered(rows) => ragged(&rows.rows()),
+        }
     }
 }
 

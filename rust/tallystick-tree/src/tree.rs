@@ -330,7 +330,7 @@ impl DenseTree {
     /// The digests of all leaves, one behind the other.
     pub fn leaf_digests(&self) -> Result<Vec<u8>, TreeError> {
         let state = self.read();
-        let mut digests = zeroed(bytes(state.nodes.size() as usize, self.scheme.digest_size())?)?;
+        let mut digests = zeroed(bytes(state.nodes.size() as usize, self.scheme.width())?)?;
         state.nodes.copy(NodeId { level: 0, index: 0 }, &mut digests)?;
         Ok(digests)
     }

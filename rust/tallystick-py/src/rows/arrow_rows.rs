@@ -1,5 +1,6 @@
 //! Rows of an Arrow binary column, read in place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -46,10 +47,8 @@ impl ArrowRows {
             && range.end <= self.ends[chunk]
         {
             let start = self.start(chunk);
-            return Block::Fixed {
-                data: &data[(range.start - start) * width..(range.end - start) * width],
-                width: *width,
-            };
+            let data = Cow::Borrowed(&data[(range.start - start) * width..(range.end - start) * width]);
+            return Block::Fixed { data, width: *width };
         }
         let mut rows = Vec::with_capacity(range.len());
         let mut next = range.start;

@@ -113,7 +113,7 @@ impl MappedFile {
     /// `most`; `None` if the file does not keep the first.
     pub(crate) fn digests(&self, node: NodeId, most: u64) -> Result<Option<&[u8]>, FileError> {
         let Some((begin, count)) = self.layout.place(node) else { return Ok(None) };
-        let end = begin + count.min(most) * self.scheme.digest_size() as u64;
+        let end = begin + count.min(most) * self.scheme.width() as u64;
         for page in begin / PAGE..end.div_ceil(PAGE) {
             self.check_page(page)?;
         }
