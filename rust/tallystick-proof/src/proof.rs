@@ -62,6 +62,11 @@ impl<'a> Digests<'a> {
         self.record
     }
 
+    /// Bytes of a digest.
+    pub fn digest_size(&self) -> usize {
+        self.record.digest_size()
+    }
+
     /// All records, one behind the other.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
@@ -85,7 +90,8 @@ macro_rules! list_of_digests {
 
         impl $name {
             /// A proof of these records, one behind the other.
-            pub fn new(record: Record, bytes: Vec<u8>) -> Result<Self, ProofError> {
+            pub fn new(record: impl Into<Record>, bytes: Vec<u8>) -> Result<Self, ProofError> {
+                let record = record.into();
                 let count = check_records(record, bytes.len())?;
                 if count > $most {
                     return Err(ProofError::TooLong(count as u64));
@@ -126,7 +132,8 @@ pub struct ProofBatch {
 
 impl ProofBatch {
     /// Proof j owns records `offsets[j]` to `offsets[j + 1]`.
-    pub fn new(record: Record, digests: Vec<u8>, offsets: Vec<u64>) -> Result<Self, ProofError> {
+    pub fn new(record: impl Into<Record>, digests: Vec<u8>, offsets: Vec<u64>) -> Result<Self, ProofError> {
+        let record = record.into();
         let count = check_records(record, digests.len())?;
         if offsets.first() != Some(&0) || offsets.last() != Some(&(count as u64)) || !offsets.is_sorted() {
             return Err(ProofError::Offsets(count));
@@ -156,6 +163,11 @@ impl ProofBatch {
     /// How digests and sums lie.
     pub fn record(&self) -> Record {
         self.record
+    }
+
+    /// Bytes of a digest.
+    pub fn digest_size(&self) -> usize {
+        self.record.digest_size()
     }
 
     /// All records, one behind the other.

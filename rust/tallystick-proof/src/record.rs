@@ -12,6 +12,13 @@ pub struct Record {
     summed: bool,
 }
 
+/// A digest of so many bytes alone.
+impl From<usize> for Record {
+    fn from(digest_size: usize) -> Self {
+        Self::digest(digest_size)
+    }
+}
+
 impl Record {
     /// A digest alone.
     pub const fn digest(digest_size: usize) -> Self {

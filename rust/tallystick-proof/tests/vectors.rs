@@ -9,7 +9,6 @@ use tallystick_proof::geometry::{NodeId, plan};
 use tallystick_proof::hash::{Prefix, builtin, builtin_names};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
-use tallystick_proof::record::Record;
 use tallystick_proof::scheme::Scheme;
 use tallystick_proof::verify::{Claim, Refusal, extract, merge, verify_extends, verify_inclusion, verify_many};
 
@@ -121,7 +120,7 @@ fn inclusion() -> Outcome {
         for test in tests(&group) {
             let id = &test["id"];
             let digest_size = usize::try_from(test["digest_size"].as_u64().ok_or("digest size")?)?;
-            let Ok(proof) = InclusionProof::new(Record::digest(digest_size), bytes(&test["proof"])?) else {
+            let Ok(proof) = InclusionProof::new(digest_size, bytes(&test["proof"])?) else {
                 assert_eq!(text(&test["result"])?, "invalid", "{id}");
                 continue;
             };
@@ -185,7 +184,7 @@ impl Claimed {
     fn read(test: &Value) -> Result<Option<Self>, Box<dyn Error>> {
         let list = |name: &str| test[name].as_array().cloned().ok_or_else(|| format!("no {name}"));
         let digest_size = usize::try_from(test["digest_size"].as_u64().unwrap_or(32))?;
-        let Ok(proof) = MultiProof::new(Record::digest(digest_size), bytes(&test["proof"])?) else { return Ok(None) };
+        let Ok(proof) = MultiProof::new(digest_size, bytes(&test["proof"])?) else { return Ok(None) };
         let indices = list("indices")?.iter().map(number).collect::<Result<_, _>>()?;
         let leaves = list("leaves")?.iter().map(bytes).collect::<Result<_, _>>()?;
         Ok(Some(Self { indices, leaves, proof }))
@@ -207,7 +206,7 @@ fn consistency() -> Outcome {
         let own = scheme(&group["scheme"])?;
         for test in tests(&group) {
             let digest_size = usize::try_from(test["digest_size"].as_u64().ok_or("digest size")?)?;
-            let Ok(proof) = ConsistencyProof::new(Record::digest(digest_size), bytes(&test["proof"])?) else {
+            let Ok(proof) = ConsistencyProof::new(digest_size, bytes(&test["proof"])?) else {
                 assert_ne!(test["result"], "valid", "{}", test["id"]);
                 continue;
             };

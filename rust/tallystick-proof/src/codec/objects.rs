@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use super::{DecodeError, Resolve, Sink, Source, Wire, excerpt};
 use crate::head::{HeadError, TreeHead};
 use crate::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
-use crate::record::Record;
 use crate::scheme::{Kind, Scheme};
 
 fn unknown(field: &'static str, value: impl Into<String>) -> DecodeError {
@@ -90,13 +89,13 @@ macro_rules! list_of_digests {
             fn put(&self, out: &mut impl Sink) {
                 let digests = self.digests();
                 // Digests have at most 64 bytes.
-                out.small("digest_size", digests.record().digest_size() as u8);
-                out.digests("digests", digests.record().digest_size(), digests.bytes());
+                out.small("digest_size", digests.digest_size() as u8);
+                out.digests("digests", digests.digest_size(), digests.bytes());
             }
 
             fn take<'a>(input: &mut impl Source<'a>, _: Resolve<'_>) -> Result<Self, DecodeError> {
                 let digest_size = usize::from(input.small("digest_size")?);
-                Ok(Self::new(Record::digest(digest_size), input.digests("digests", digest_size)?)?)
+                Ok(Self::new(digest_size, input.digests("digests", digest_size)?)?)
             }
         }
     )*};
@@ -113,15 +112,15 @@ impl Wire for ProofBatch {
     const MAGIC: [u8; 4] = *b"tlyb";
 
     fn put(&self, out: &mut impl Sink) {
-        out.small("digest_size", self.record().digest_size() as u8);
+        out.small("digest_size", self.digest_size() as u8);
         out.counts("counts", &counts(self));
-        out.digests("digests", self.record().digest_size(), self.digests());
+        out.digests("digests", self.digest_size(), self.digests());
     }
 
     fn take<'a>(input: &mut impl Source<'a>, _: Resolve<'_>) -> Result<Self, DecodeError> {
         let digest_size = usize::from(input.small("digest_size")?);
         let offsets = offsets(&input.counts("counts")?);
-        Ok(Self::new(Record::digest(digest_size), input.digests("digests", digest_size)?, offsets)?)
+        Ok(Self::new(digest_size, input.digests("digests", digest_size)?, offsets)?)
     }
 }
 

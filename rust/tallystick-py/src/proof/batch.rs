@@ -7,7 +7,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyRange, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::proof::{ProofBatch, ProofError};
-use tallystick_proof::record::Record;
 
 use super::{PyInclusionProof, joined, stated};
 use crate::arrays::array_of;
@@ -49,13 +48,13 @@ impl PyProofBatch {
         }
         // An offset outside of 64 bits stands as u64::MAX, which no number of digests reaches.
         let offsets = extract_indices(offsets)?.values;
-        ProofBatch::new(Record::digest(size), digests, offsets).map(|batch| Self(Arc::new(batch))).map_err(proof_error)
+        ProofBatch::new(size, digests, offsets).map(|batch| Self(Arc::new(batch))).map_err(proof_error)
     }
 
     /// The siblings of all proofs, as a read-only ``(total, digest_size)`` array of uint8. Not copied.
     #[getter]
     fn digests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        array_of(py, self.0.clone(), ProofBatch::digests, Some(self.0.record().digest_size()))
+        array_of(py, self.0.clone(), ProofBatch::digests, Some(self.0.digest_size()))
     }
 
     /// Where proofs begin in ``digests``, and at last where they end: a read-only ``(k + 1,)`` array of uint64.
@@ -67,7 +66,7 @@ impl PyProofBatch {
     /// Bytes of a digest.
     #[getter]
     fn digest_size(&self) -> usize {
-        self.0.record().digest_size()
+        self.0.digest_size()
     }
 
     /// Number of proofs.
@@ -94,7 +93,7 @@ impl PyProofBatch {
     }
 
     fn __repr__(&self) -> String {
-        format!("<ProofBatch: {} proofs, digests of {} bytes>", self.0.len(), self.0.record().digest_size())
+        format!("<ProofBatch: {} proofs, digests of {} bytes>", self.0.len(), self.0.digest_size())
     }
 }
 

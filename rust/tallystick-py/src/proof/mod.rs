@@ -9,7 +9,6 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::hash::{MAX_DIGEST, MIN_DIGEST};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofError};
-use tallystick_proof::record::Record;
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::bytes_2d;
@@ -60,19 +59,19 @@ macro_rules! digest_list {
             #[pyo3(signature = (digests, *, digest_size=None))]
             fn new(digests: &Bound<'_, PyAny>, digest_size: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
                 let (size, digests) = joined(&extract_rows(digests, "digests")?, stated(digest_size)?)?;
-                $proof::new(Record::digest(size), digests).map(Self).map_err(proof_error)
+                $proof::new(size, digests).map(Self).map_err(proof_error)
             }
 
             /// The digests in proof order, as a read-only ``(k, digest_size)`` array of uint8: a copy at each access.
             #[getter]
             fn digests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                bytes_2d(py, self.0.digests().bytes().to_vec(), self.0.digests().record().digest_size())
+                bytes_2d(py, self.0.digests().bytes().to_vec(), self.0.digests().digest_size())
             }
 
             /// Bytes of a digest.
             #[getter]
             fn digest_size(&self) -> usize {
-                self.0.digests().record().digest_size()
+                self.0.digests().digest_size()
             }
 
             /// Number of digests.
