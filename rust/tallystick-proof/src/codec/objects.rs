@@ -25,7 +25,8 @@ impl Wire for Scheme {
     }
 
     fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
-        let kind = input.small("kind")?;
+        let code = input.small("kind")?;
+        let kind = Kind::of_code(code).ok_or_else(|| unknown("kind", code.to_string()))?;
         let (family, hash) = (input.text("family")?, input.text("hash")?);
         let (rules, context) = (input.bytes("rules")?, input.bytes("context")?);
         if !rules.is_empty() {
@@ -33,8 +34,8 @@ impl Wire for Scheme {
         }
         let hash = resolve(hash).ok_or_else(|| unknown("hash", alloc::format!("{:?}", excerpt(hash))))?;
         let scheme = Self::of_family(family, hash)?;
-        if kind != scheme.kind().code() {
-            return Err(unknown("kind", kind.to_string()));
+        if kind != scheme.kind() {
+            return Err(unknown("kind", alloc::format!("{code} of the family {family:?}")));
         }
         if context.is_empty() { Ok(scheme) } else { Ok(scheme.with_context(context.into_owned())?) }
     }

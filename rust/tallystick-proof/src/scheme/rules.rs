@@ -22,6 +22,11 @@ impl Kind {
         }
     }
 
+    /// The kind with this number.
+    pub(crate) fn of_code(code: u8) -> Option<Self> {
+        [Self::Dense, Self::Sum].into_iter().find(|kind| kind.code() == code)
+    }
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
