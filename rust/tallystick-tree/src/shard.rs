@@ -17,7 +17,7 @@ use tallystick_proof::scheme::{Kind, Scheme};
 
 use crate::build::{BLOCK_LEVEL, LeafRule, Work, block_tops, build};
 use crate::error::TreeError;
-use crate::forest::Forest;
+use crate::forest::{Forest, cover};
 use crate::leaves::{Leaves, Part};
 
 /// Leaves whose blocks are hashed together.
@@ -31,19 +31,6 @@ pub struct Shard {
     end: u64,
     /// The covering nodes from the left, each the largest that fits.
     nodes: Vec<(NodeId, Vec<u8>)>,
-}
-
-/// The covering nodes of a range, from the left.
-fn cover(begin: u64, end: u64) -> impl Iterator<Item = NodeId> {
-    let mut next = begin;
-    std::iter::from_fn(move || {
-        let left = end.checked_sub(next).filter(|left| *left > 0)?;
-        // As large as the alignment of its first leaf allows, and as the rest does.
-        let level = next.trailing_zeros().min(left.ilog2());
-        let node = NodeId { level, index: next >> level };
-        next += 1 << level; // at most `end`
-        Some(node)
-    })
 }
 
 impl Shard {
