@@ -66,12 +66,11 @@ impl TreeHead {
     /// The head of a tree with this record of the topmost node; `None` for the empty tree.
     pub fn of_top(scheme: Scheme, size: u64, top: Option<&[u8]>) -> Result<Self, HashError> {
         let empty;
-        let top = match top {
-            Some(top) => top,
-            None => {
-                empty = scheme.empty_top()?;
-                &empty
-            }
+        let top = if let Some(top) = top {
+            top
+        } else {
+            empty = scheme.empty_top()?;
+            &empty
         };
         let (digest, total) = scheme.record().split(top);
         let params = scheme.params(size, total)?;

@@ -35,8 +35,10 @@ fn list<T>(value: &Value, read: impl Fn(&Value) -> Result<T, Box<dyn Error>>) ->
     value.as_array().ok_or("no list")?.iter().map(read).collect()
 }
 
+type Records = (Record, Vec<u8>);
+
 /// The records of a proof; nothing if no proof has these.
-fn records(test: &Value) -> Result<Option<(Record, Vec<u8>)>, Box<dyn Error>> {
+fn records(test: &Value) -> Result<Option<Records>, Box<dyn Error>> {
     let record = Record::summed(usize::try_from(test["digest_size"].as_u64().unwrap_or(32))?);
     let sums: Option<Vec<u128>> = list(&test["sums"], amount)?.into_iter().collect();
     let joined = sums.and_then(|sums| record.join(&bytes(&test["proof"]).unwrap_or_default(), &sums));

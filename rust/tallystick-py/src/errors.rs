@@ -13,7 +13,7 @@ use tallystick_proof::codec::DecodeError as Undecodable;
 use tallystick_proof::hash::HashError;
 use tallystick_proof::head::HeadError;
 use tallystick_proof::proof::ProofError;
-use tallystick_proof::scheme::SchemeError;
+use tallystick_proof::scheme::{Kind, Scheme, SchemeError};
 use tallystick_proof::verify::Refusal;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::FileError;
@@ -163,6 +163,16 @@ fn file_error(error: FileError) -> PyErr {
         FileError::Header(error) => decode_error(error),
         error => DecodeError::new_err(error.to_string()),
     }
+}
+
+/// The file of a tree of another kind than is being opened.
+pub(crate) fn other_kind_of_file(path: &Path, scheme: &Scheme) -> PyErr {
+    let class = match scheme.kind() {
+        Kind::Dense => "MerkleTree",
+        Kind::Sum => "SumTree",
+    };
+    let (path, name) = (path.display(), scheme.name());
+    DecodeError::new_err(format!("{path} is the file of a tree in {name}: open it by {class}.open"))
 }
 
 /// `io.UnsupportedOperation`: what a file, as it was opened, does not offer.

@@ -49,7 +49,7 @@ impl PyScheme {
         PyHash(self.0.hash().clone())
     }
 
-    /// Which kind of tree takes the scheme: ``"dense"``.
+    /// Which kind of tree takes the scheme: ``"dense"`` or ``"sum"``.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()

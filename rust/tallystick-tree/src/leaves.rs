@@ -38,6 +38,17 @@ pub enum Block<'a> {
     Gathered(Gathered),
 }
 
+impl Block<'_> {
+    /// Every row.
+    pub fn rows(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Fixed { data, width } => data.chunks_exact((*width).max(1)).collect(),
+            Self::Ragged(rows) => rows.to_vec(),
+            Self::Gathered(rows) => rows.rows(),
+        }
+    }
+}
+
 /// Rows of any length, one behind the other.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -47,7 +58,9 @@ pub struct Gathered {
 
 impl Gathered {
     fn push(&mut self, parts: [&[u8]; 2]) {
-        parts.iter().for_each(|part| self.data.extend_from_slice(part));
+        for part in parts {
+            self.data.extend_from_slice(part);
+        }
         self.ends.push(self.data.len());
     }
 
@@ -116,27 +129,27 @@ impl Leaves for WithAmounts<'_> {
     }
 
     fn block(&self, range: Range<usize>) -> Block<'_> {
-        let amounts = &self.amounts[range.clone()];
-        let ragged = |rows: &[&[u8]]| {
-            let mut gathered = Gathered::default();
-            for (row, amount) in rows.iter().zip(amounts) {
-                gathered.push([&amount.to_le_bytes(), row]);
-            }
-            Block::Gathered(gathered)
-        };
-        match self.leaves.block(range) {
-            Block::Fixed { data, width } => {
-                let mut gathered = Vec::with_capacity(amounts.len() * (width + AMOUNT));
-                for (row, amount) in data.chunks_exact(width).zip(amounts) {
-                    gathered.extend(amount.to_le_bytes());
-                    gathered.extend_from_slice(row);
-                }
-                Block::Fixed { data: Cow::Owned(gathered), width: width + AMOUNT }
-            }
-            Block::Ragged(rows) => ragged(&rows),
-            Block::Gathered(rows) => ragged(&rows.rows()),
-        }
+        with_amounts(self.leaves, self.amounts, range)
     }
+}
+
+/// The rows of `range`, each behind its amount.
+pub fn with_amounts<'a>(leaves: &dyn Leaves, amounts: &[u128], range: Range<usize>) -> Block<'a> {
+    let amounts = &amounts[range.clone()];
+    let block = leaves.block(range);
+    if let Block::Fixed { data, width } = &block {
+        let mut gathered = Vec::with_capacity(amounts.len() * (width + AMOUNT));
+        for (row, amount) in data.chunks_exact(*width).zip(amounts) {
+            gathered.extend(amount.to_le_bytes());
+            gathered.extend_from_slice(row);
+        }
+        return Block::Fixed { data: Cow::Owned(gathered), width: width + AMOUNT };
+    }
+    let mut gathered = Gathered::default();
+    for (row, amount) in block.rows().into_iter().zip(amounts) {
+        gathered.push([&amount.to_le_bytes(), row]);
+    }
+    Block::Gathered(gathered)
 }
 
 /// Some consecutive rows of others.

@@ -59,7 +59,9 @@ impl Sink for Vec<u8> {
 
     fn amounts(&mut self, name: &'static str, value: &[u128]) {
         self.number(name, value.len() as u64);
-        value.iter().for_each(|value| self.amount(name, *value));
+        for value in value {
+            self.amount(name, *value);
+        }
     }
 
     fn object<W: Wire>(&mut self, _: &'static str, value: &W) {

@@ -33,6 +33,11 @@ pub fn verify_many_by(bulk: &impl Bulk, head: &TreeHead, claim: Claim<'_>, proof
     check_many(bulk, head, indices, &leaves, proof, &mut ())
 }
 
+/// Checks what a claim alone shows: as many indices as leaves, at least one, below the size, none twice.
+pub fn check_claim(head: &TreeHead, claim: Claim<'_>) -> Result<(), Refusal> {
+    sorted(head, claim).map(|_| ())
+}
+
 /// Cuts the proof of one claimed leaf out of a proof of many, which is verified first.
 pub fn extract(head: &TreeHead, claim: Claim<'_>, proof: Digests<'_>, index: u64) -> Result<InclusionProof, Refusal> {
     Verified::new(&OnTheSpot, head, claim, proof)?.extract(index)

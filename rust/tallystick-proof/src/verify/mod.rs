@@ -23,7 +23,7 @@ use fold::{Witness, fold};
 pub use consistency::verify_extends;
 pub use each::{Rows, check_each};
 pub use fold::{Bulk, OnTheSpot};
-pub use many::{Claim, Verified, extract, merge, verify_many, verify_many_by};
+pub use many::{Claim, Verified, check_claim, extract, merge, verify_many, verify_many_by};
 
 /// Why a proof is refused.
 #[derive(Debug, thiserror::Error)]
