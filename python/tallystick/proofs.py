@@ -1,7 +1,7 @@
 """Heads and proofs: what a verifier trusts, and what it is given.
 
-A verifier trusts a :class:`TreeHead` alone. Index and leaf are the claim, and a proof holds digests only. Of a sum
-tree it is a :class:`SumHead`, an amount is part of the claim, and a proof holds sums beside its digests.
+A verifier trusts a :class:`TreeHead` alone. Index and leaf are the claim, and a proof holds digests only.
+Of a sum tree it is a :class:`SumHead`, the amount is part of the claim, and proofs hold sums beside digests.
 """
 
 from tallystick._core import (

@@ -1,7 +1,8 @@
 """Schemes: tree variants, as values.
 
 :func:`native` binds size, context and the scheme itself to the root, and is what new applications want.
-:func:`rfc6962` is the tree of Certificate Transparency. :func:`native_sum` is for trees whose leaves carry amounts.
+:func:`native_sum` is its twin for trees whose leaves carry amounts, :func:`rfc6962` the tree of Certificate
+Transparency.
 
 >>> import tallystick as ts
 >>> [name for name in ts.schemes.names() if name.startswith("rfc6962")][:2]
@@ -42,8 +43,9 @@ def native(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's w
 def native_sum(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the native scheme of sum trees with this hash function.
 
-    As :func:`native`, for a :class:`tallystick.SumTree`: a leaf binds its amount, a node both sums below it, the
-    root the total. Its ``kind`` is ``"sum"``; other trees refuse it with ``TypeError``. Raises as :func:`native`.
+    As :func:`native`, for a :class:`tallystick.SumTree`: a leaf binds its amount, a node both sums below it,
+    the root the total. Its ``kind`` is ``"sum"``; other trees refuse it with ``TypeError``. Raises as
+    :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.schemes.native_sum(ts.hashes.SHA256).name

@@ -214,6 +214,19 @@ fn trees_shards_and_files_agree() -> Outcome {
         }
         assert_eq!(builder.finish(run)?.as_ref(), Some(&head));
         assert_eq!(std::fs::read(&path)?, saved);
+        let cut = size / 3;
+        let parts =
+            [(0, cut), (cut, size)].map(|(begin, end)| (begin, end, folder.path().join(format!("{size} {begin}"))));
+        for (begin, end, path) in &parts {
+            let target = Target { path: path.clone(), overwrite: true };
+            let mut builder = FileBuilder::new(target, &scheme, *begin, 0)?;
+            with(*begin, &amounts[*begin as usize..*end as usize], |leaves| builder.push(leaves, run))?;
+            builder.finish(run)?;
+        }
+        if cut > 0 {
+            let files = parts.iter().map(|(.., path)| MappedFile::open(path, &builtin)).collect::<Result<_, _>>()?;
+            assert_eq!(DenseTree::of_files(FileSet::new(files)?, None)?.head()?, head);
+        }
         let some: Vec<u64> = (0..size).step_by(7).collect();
         for tree in [&whole, &opened] {
             let batch = tree.prove_each(Wanted::All, None, run)?;

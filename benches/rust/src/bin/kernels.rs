@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for family in families() {
             for level in Level::ALL.into_iter().filter(|level| *level <= Level::detected()) {
                 let Ok(scheme) = Scheme::of_family(family, limited(hash, level).ok_or("a hash")?) else { continue };
-                let (children, mut parents) = (&rows[..NODES * 64], vec![0; NODES * 32]);
+                let (children, mut parents) = (&rows[..NODES * 2 * scheme.width()], vec![0; NODES * scheme.width()]);
                 ways.push(Way::new(format!("{family}/{hash} {level}"), NODES, move || {
                     // A built-in hash does not fail on rows that fit.
                     let _ = scheme.nodes(children, &mut parents);
