@@ -21,11 +21,19 @@ RENAMED = {
     r"\b_Path\b": "str | PathLike[str]",
     r"\b_Rows\b": "Rows",
     r"\b_Indices\b": "Indices",
+    r"\b_Amounts\b": "Amounts",
     r"\b_Table\b": "Table",
     r"\bProofChunks\b": "Iterator[ProofBatch]",
+    r"\bSumProofChunks\b": "Iterator[SumProofBatch]",
     r"\bnpt\.NDArray\[[^]]*\]": "numpy.ndarray",
 }
-EXPLAINED = {"Rows": "rows-forms", "Indices": "indices", "Table": "tables", "Buffer": "buffers"}
+EXPLAINED = {
+    "Rows": "rows-forms",
+    "Indices": "indices",
+    "Amounts": "amounts",
+    "Table": "tables",
+    "Buffer": "buffers",
+}
 
 Signature = tuple[str, str]
 

@@ -18,6 +18,10 @@ each_scheme = pytest.mark.parametrize("twin", ALL_SCHEMES, ids=lambda scheme: sc
 """A test for every hash and both families; it takes the twin's scheme as ``twin``."""
 
 
+DENSE = tuple(name for name in ts.schemes.names() if ts.schemes.get(name).kind == "dense")
+"""The names of the schemes of dense trees."""
+
+
 def scheme_of(twin: Scheme) -> ts.Scheme:
     scheme = ts.schemes.get(twin.name)
     return scheme.with_context(twin.context) if twin.context else scheme
@@ -31,7 +35,15 @@ def proof_of(twin: InclusionProof) -> ts.InclusionProof:
     return ts.InclusionProof(list(twin.digests), digest_size=twin.digest_size)
 
 
-HasDigests = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.Shard
+HasDigests = (
+    ts.InclusionProof
+    | ts.MultiProof
+    | ts.ConsistencyProof
+    | ts.Shard
+    | ts.SumInclusionProof
+    | ts.SumMultiProof
+    | ts.SumShard
+)
 
 
 def digests_of(value: HasDigests) -> tuple[bytes, ...]:

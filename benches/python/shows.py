@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tallystick as ts
@@ -114,6 +115,37 @@ def proofs(rounds: int) -> Iterator[Figure]:
     yield at_most("one proof by proofs(), chunks of 4,096", 100, "ns", each)
 
 
+ACCOUNTS = 1_000_000
+
+SUMS = """
+import json, sys, time
+import numpy as np
+import tallystick as ts
+
+def peak():
+    return next(int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+size, width = int(sys.argv[1]), int(sys.argv[2])
+ts.SumTree(np.zeros((1, width), np.uint8), [1])
+leaves = np.random.default_rng(4).integers(0, 256, (size, width), dtype=np.uint8)
+amounts = np.random.default_rng(5).integers(0, 10**12, size)
+before, begin = peak(), time.perf_counter()
+tree = ts.SumTree(leaves, amounts)
+took = time.perf_counter() - begin
+assert tree.total == int(amounts.sum())
+print(json.dumps([took, peak() - before]))
+"""
+
+
+def sums(rounds: int) -> Iterator[Figure]:
+    """The first sum tree of a process, from arrays: nothing is warm, and no memory is used again."""
+    found = [run(SUMS, ACCOUNTS, WIDTH) for _ in range(rounds)]
+    yield at_most("sum tree of 1,000,000 accounts", 0.2, "s", [took for took, _ in found])
+    if Path("/proc/self/status").exists():
+        over = [peak / 1e6 for _, peak in found]
+        yield at_most("… peak above leaves and amounts", 150, "MB", over)
+
+
 MEMORY = """
 import json, sys
 import numpy as np
@@ -179,7 +211,7 @@ def interrupts(rounds: int) -> Iterator[Figure]:
     yield at_most("Ctrl-C in a build of 10,000,000 leaves", 200, "ms", latencies)
 
 
-def run(script: str, *arguments: object) -> object:
+def run(script: str, *arguments: object) -> Any:
     """Run a script in a fresh interpreter and return the JSON that it prints."""
     command = [sys.executable, "-c", script, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
@@ -188,7 +220,7 @@ def run(script: str, *arguments: object) -> object:
     return json.loads(done.stdout)
 
 
-PARTS = (builds, proofs, memory, imports, interrupts)
+PARTS = (builds, proofs, sums, memory, imports, interrupts)
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -22,7 +22,11 @@ FORMS: dict[str, Callable[[Array], object]] = {
 
 @pytest.mark.parametrize("name", ts.schemes.names())
 def test_scheme(benchmark, leaves, name: str) -> None:
-    benchmark(ts.MerkleTree, leaves, scheme=ts.schemes.get(name))
+    scheme = ts.schemes.get(name)
+    if scheme.kind == "sum":
+        benchmark(ts.SumTree, leaves, np.arange(len(leaves)), scheme=scheme)
+    else:
+        benchmark(ts.MerkleTree, leaves, scheme=scheme)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -10,6 +10,7 @@ from tallystick.cli import filekind, inspect
 
 from tests.cli.conftest import Run
 from tests.reference.layouts import LAYOUTS
+from tests.reference.layouts_sums import SUM_LAYOUTS
 
 COLUMNS = {"id": "text", "note": "text", "balance": "integer", "price": "decimal:2"}
 
@@ -52,6 +53,7 @@ def test_the_files_of_a_commitment(run: Run, run_json, commitment: Path) -> None
 def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> None:
     tree = ts.MerkleTree([b"a", b"b", b"c"], scheme=ts.schemes.RFC6962)
     shard = ts.Shard.from_leaves(2, [b"c"], scheme=ts.schemes.RFC6962)
+    sums = ts.SumTree([b"a", b"b", b"c"], [5, 7, 9])
     files = {
         "scheme": (tree.scheme, {"scheme": "rfc6962/sha256", "context": None}),
         "head": (tree.head, {"size": "3", "root": tree.root.hex()}),
@@ -60,6 +62,11 @@ def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> Non
         "consistency proof": (tree.prove_extends(1), {"digests": 2}),
         "proof batch": (tree.prove_each(), {"proofs": "3", "digests": "5"}),
         "shard": (shard, {"begin": "2", "end": "3", "scheme": "rfc6962/sha256"}),
+        "sum head": (sums.head, {"size": "3", "total": "21", "scheme": "native_sum/blake3"}),
+        "sum inclusion proof": (sums.prove(0), {"digests": 2}),
+        "sum multi-proof": (sums.prove_many([0, 2]), {"digests": 1}),
+        "sum proof batch": (sums.prove_each(), {"proofs": "3", "digests": "5"}),
+        "sum shard": (ts.SumShard.from_leaves(2, [b"c"], [9]), {"begin": "2", "end": "3", "total": "9"}),
     }
     for what, (value, expected) in files.items():
         for data in (value.to_bytes(), value.to_json().encode()):
@@ -101,6 +108,6 @@ def test_a_table_context_that_is_none(run_json, run: Run) -> None:
 
 
 def test_the_tables_have_every_object_of_the_specification() -> None:
-    specified = {layout.name: layout.magic for layout in LAYOUTS.values()}
+    specified = {layout.name: layout.magic for layout in (LAYOUTS | SUM_LAYOUTS).values()}
     assert {name: magic for name, (magic, *_) in inspect._OBJECTS.items()} == specified
     assert set(specified.values()) < set(filekind._BEGINNINGS)

@@ -10,9 +10,10 @@ import tallystick as ts
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.property.strategies import digest, leaf, twins
+from tests.property.strategies import amount, digest, leaf, sum_twins, twins
 from tests.reference import codec, json_form, protobuf_form
-from tests.reference.layouts import LAYOUTS, DecodeError
+from tests.reference.formats import FORMATS
+from tests.reference.layouts import DecodeError
 from tests.reference.objects import (
     Batch,
     ConsistencyProof,
@@ -20,6 +21,11 @@ from tests.reference.objects import (
     InclusionProof,
     MultiProof,
     Shard,
+    SumBatch,
+    SumHead,
+    SumInclusionProof,
+    SumMultiProof,
+    SumShard,
 )
 from tests.reference.schemes import Scheme
 from tests.support import head_of, scheme_of
@@ -32,7 +38,13 @@ TWINS: dict[type, type] = {
     ts.ConsistencyProof: ConsistencyProof,
     ts.ProofBatch: Batch,
     ts.Shard: Shard,
+    ts.SumHead: SumHead,
+    ts.SumInclusionProof: SumInclusionProof,
+    ts.SumMultiProof: SumMultiProof,
+    ts.SumProofBatch: SumBatch,
+    ts.SumShard: SumShard,
 }
+SUM_LISTS = (ts.SumInclusionProof, ts.SumMultiProof)
 LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
 
 sizes = st.integers(32, 64)
@@ -42,15 +54,22 @@ sizes = st.integers(32, 64)
 def proofs(draw: st.DrawFn) -> Any:
     size = draw(sizes)
     digests = draw(st.lists(st.binary(min_size=size, max_size=size), max_size=8))
-    return draw(st.sampled_from(LISTS))(digests, digest_size=size)
+    if draw(st.booleans()):
+        return draw(st.sampled_from(LISTS))(digests, digest_size=size)
+    sums = draw(st.lists(amount, min_size=len(digests), max_size=len(digests)))
+    return draw(st.sampled_from(SUM_LISTS))(digests, sums, digest_size=size)
 
 
 @st.composite
-def batches(draw: st.DrawFn) -> ts.ProofBatch:
+def batches(draw: st.DrawFn) -> Any:
     size = draw(sizes)
     counts = draw(st.lists(st.integers(0, 4), max_size=6))
     digests = [draw(st.binary(min_size=size, max_size=size)) for _ in range(sum(counts))]
-    return ts.ProofBatch(digests, [0, *itertools.accumulate(counts)], digest_size=size)
+    offsets = [0, *itertools.accumulate(counts)]
+    if draw(st.booleans()):
+        return ts.ProofBatch(digests, offsets, digest_size=size)
+    sums = draw(st.lists(amount, min_size=len(digests), max_size=len(digests)))
+    return ts.SumProofBatch(digests, sums, offsets, digest_size=size)
 
 
 schemes = twins.map(scheme_of)
@@ -61,7 +80,19 @@ shards = st.builds(
     st.lists(leaf, max_size=9),
     schemes,
 )
-values: st.SearchStrategy[Any] = st.one_of(schemes, heads, proofs(), batches(), shards)
+sum_schemes = sum_twins.map(scheme_of)
+sum_heads = st.builds(ts.SumHead, sum_schemes, st.integers(0, 2**64 - 1), digest, amount)
+sum_shards = st.builds(
+    lambda begin, pairs, scheme: ts.SumShard.from_leaves(
+        begin, [leaf for leaf, _ in pairs], [amount for _, amount in pairs], scheme=scheme
+    ),
+    st.integers(0, 2**64 - 10),
+    st.lists(st.tuples(leaf, st.integers(0, 2**124)), max_size=9),
+    sum_schemes,
+)
+values: st.SearchStrategy[Any] = st.one_of(
+    schemes, heads, proofs(), batches(), shards, sum_schemes, sum_heads, sum_shards
+)
 
 
 def agreed(ours: Callable[[Any], Any], theirs: Callable[..., object], kind: type, data: Any) -> Any:
@@ -163,7 +194,7 @@ def test_changed_messages_are_refused_or_another_value(value: Any, draw: st.Data
         of_protobuf(kind, raw)
 
 
-MAGICS = [*(layout.magic for layout in LAYOUTS.values()), b""]
+MAGICS = [*(layout.magic for layout in FORMATS.values()), b""]
 
 
 @given(st.sampled_from(MAGICS), st.binary(max_size=100))

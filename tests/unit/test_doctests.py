@@ -16,6 +16,7 @@ from tallystick import _core
 # No example of their own: the class's example or the first line says it all.
 WITHOUT_EXAMPLE = {
     "ProofChunks": "made by MerkleTree.proofs, whose example shows one",
+    "SumProofChunks": "made by SumTree.proofs, whose example shows one",
     "EncodedRows": "made by encode_rows, whose example shows one",
     "_Buffer": "private: what arrays stand on",
     "to_line": "the class's example",

@@ -9,7 +9,7 @@ import pytest
 import tallystick as ts
 
 from tests.reference import trees
-from tests.reference.schemes import ALL_SCHEMES, Scheme
+from tests.reference.schemes import ALL_SCHEMES, SUM_SCHEMES, Scheme
 from tests.reference.verify import steps
 from tests.support import each_scheme, scheme_of
 
@@ -17,7 +17,7 @@ CONTEXTS = (b"", b"day 1", b"\x00", bytes(range(256)) * 300)
 
 
 def test_the_names_are_those_of_the_twin() -> None:
-    assert sorted(ts.schemes.names()) == sorted(scheme.name for scheme in ALL_SCHEMES)
+    assert sorted(ts.schemes.names()) == sorted(scheme.name for scheme in ALL_SCHEMES + SUM_SCHEMES)
 
 
 @each_scheme
@@ -28,6 +28,17 @@ def test_a_scheme_says_what_it_is(twin: Scheme) -> None:
     native = twin.family == "native"
     assert (scheme.binds_size, scheme.binds_scheme) == (native, native)
     assert (scheme.binds_index, scheme.separates_leaves, scheme.appendable) == (True, True, True)
+
+
+@pytest.mark.parametrize("twin", SUM_SCHEMES, ids=lambda scheme: scheme.name)
+def test_a_sum_scheme_says_what_it_is(twin: Scheme) -> None:
+    scheme = ts.schemes.get(twin.name)
+    assert scheme == ts.schemes.native_sum(ts.hashes.get(twin.hash_name))
+    assert (scheme.name, scheme.kind, scheme.context) == (twin.name, "sum", b"")
+    assert (scheme.binds_size, scheme.binds_scheme, scheme.binds_index) == (True, True, True)
+    assert (scheme.separates_leaves, scheme.appendable) == (True, True)
+    assert repr(scheme) == f"<Scheme {twin.name}>"
+    assert ts.Scheme.from_bytes(scheme.to_bytes()) == scheme
 
 
 @each_scheme
@@ -41,9 +52,11 @@ def test_the_constants() -> None:
     assert ts.schemes.NATIVE == ts.schemes.native() == ts.schemes.get("native/blake3")
     assert ts.schemes.RFC6962 == ts.schemes.rfc6962() == ts.schemes.get("rfc6962/sha256")
     assert ts.MerkleTree().scheme == ts.schemes.NATIVE
+    assert ts.schemes.NATIVE_SUM == ts.schemes.native_sum() == ts.schemes.get("native_sum/blake3")
+    assert ts.SumTree().scheme == ts.schemes.NATIVE_SUM
 
 
-@pytest.mark.parametrize("maker", [ts.schemes.native, ts.schemes.rfc6962])
+@pytest.mark.parametrize("maker", [ts.schemes.native, ts.schemes.native_sum, ts.schemes.rfc6962])
 def test_no_scheme_takes_a_hash_that_is_not_cryptographic(maker: object) -> None:
     with pytest.raises(ValueError, match="xxh3_128"):
         maker(ts.hashes.XXH3_128)  # type: ignore[operator]

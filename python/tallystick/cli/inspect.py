@@ -19,8 +19,11 @@ from tallystick.cli.prooffile import ProofFile
 from tallystick.errors import DecodeError
 
 # The kinds of file in one piece that may be large.
-LARGE = {b"tlyb", b"tlym"}
+LARGE = {b"tlyb", b"tlym", b"tlyB", b"tlyM"}
 Fields = dict[str, Any]
+_Proof = (
+    ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusionProof | ts.SumMultiProof
+)
 
 
 @click.command()
@@ -78,16 +81,25 @@ def _head(head: ts.TreeHead) -> Fields:
     return {"size": str(head.size), "root": head.root.hex(), **_scheme(head.scheme)}
 
 
-def _shard(shard: ts.Shard) -> Fields:
+def _sum_head(head: ts.SumHead) -> Fields:
+    fields: Fields = {"size": str(head.size), "total": str(head.total), "root": head.root.hex()}
+    return fields | _scheme(head.scheme)
+
+
+def _shard(shard: ts.Shard | ts.SumShard) -> Fields:
     fields: Fields = {"begin": str(shard.begin), "end": str(shard.end), "bytes": len(shard.to_bytes())}
     return fields | _scheme(shard.scheme)
 
 
-def _proof(proof: ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof) -> Fields:
+def _sum_shard(shard: ts.SumShard) -> Fields:
+    return {"total": str(shard.total), **_shard(shard)}
+
+
+def _proof(proof: _Proof) -> Fields:
     return {"digests": len(proof.digests), "bytes": len(proof.to_bytes())}
 
 
-def _batch(batch: ts.ProofBatch) -> Fields:
+def _batch(batch: ts.ProofBatch | ts.SumProofBatch) -> Fields:
     return {"proofs": str(len(batch.offsets) - 1), "digests": str(len(batch.digests))}
 
 
@@ -168,6 +180,11 @@ _OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
     "consistency-proof": (b"tlyc", "consistency proof", ts.ConsistencyProof, _proof),
     "proof-batch": (b"tlyb", "proof batch", ts.ProofBatch, _batch),
     "shard": (b"tlyr", "shard", ts.Shard, _shard),
+    "sum-head": (b"tlyH", "sum head", ts.SumHead, _sum_head),
+    "sum-inclusion-proof": (b"tlyI", "sum inclusion proof", ts.SumInclusionProof, _proof),
+    "sum-multi-proof": (b"tlyM", "sum multi-proof", ts.SumMultiProof, _proof),
+    "sum-proof-batch": (b"tlyB", "sum proof batch", ts.SumProofBatch, _batch),
+    "sum-shard": (b"tlyR", "sum shard", ts.SumShard, _sum_shard),
 }
 _MAGICS = {magic: name for name, (magic, *_) in _OBJECTS.items()}
 

@@ -3,16 +3,16 @@
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use tallystick_proof::codec::{DecodeError, Wire};
+use tallystick_proof::codec::{DecodeError, Summed, Wire};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
-use tallystick_tree::leaves::RaggedRows;
+use tallystick_tree::leaves::{RaggedRows, WithAmounts};
 use tallystick_tree::pool::Run;
 use tallystick_tree::pool::{Pool, never};
-use tallystick_tree::shard::Shard;
+use tallystick_tree::shard::{Shard, SumShard};
 use tallystick_tree::tree::{DenseTree, Wanted};
 
 /// Leaves of the known trees.
@@ -58,6 +58,23 @@ pub static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
         Known::new(scheme("native", "sha256").with_context(b"day 1".to_vec()).expect("a context")),
         Known::new(scheme("rfc6962", "sha256")),
     ]
+});
+
+/// Leaf i of the known sum tree has the amount i × i.
+pub fn amount(index: usize) -> u128 {
+    (index * index) as u128
+}
+
+/// A sum tree of the same leaves.
+pub static SUMS: LazyLock<Known> = LazyLock::new(|| {
+    let scheme = Scheme::of_family("native_sum", builtin("sha256").expect("a hash")).expect("a scheme");
+    let leaves = KNOWN[0].leaves.clone();
+    let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+    let amounts: Vec<u128> = (0..LEAVES).map(amount).collect();
+    let rows = RaggedRows(&rows);
+    let summed = WithAmounts::new(&rows, &amounts).expect("an amount a leaf");
+    let tree = DenseTree::new(scheme.clone(), &summed, LeafRule::Hashed, run()).expect("a tree");
+    Known { scheme, leaves, tree }
 });
 
 /// The known tree of this number.
@@ -175,22 +192,48 @@ fn example(form: Form, object: u8, number: u8) -> Vec<u8> {
         ),
         4 => encode(form, &tree.prove_extends(size, None).expect("a proof")),
         5 => encode(form, &tree.prove_each(Wanted::All, Some(&known.head(size % 5)), run()).expect("a batch")),
-        _ => {
+        6 => {
             let begin = size as usize / 2;
             let rows: Vec<&[u8]> = known.leaves[begin..size as usize].iter().map(Vec::as_slice).collect();
             encode(form, &Shard::of_leaves(known.work(), begin as u64, &RaggedRows(&rows)).expect("a shard"))
         }
+        _ => summed_example(form, object, size),
     }
 }
+
+/// An honest encoding of an object of the sum tree.
+fn summed_example(form: Form, object: u8, size: u64) -> Vec<u8> {
+    let (tree, head) = (&SUMS.tree, SUMS.head(size));
+    match object {
+        7 => encode(form, &Summed(head)),
+        8 => encode(form, &Summed(tree.prove(size - 1, Some(&head)).expect("a proof"))),
+        9 => encode(form, &Summed(tree.prove_many(vec![size - 1], None).expect("a proof"))),
+        10 => {
+            let head = SUMS.head(size % 5);
+            encode(form, &Summed(tree.prove_each(Wanted::All, Some(&head), run()).expect("a batch")))
+        }
+        _ => {
+            let begin = size as usize / 2;
+            let rows: Vec<&[u8]> = SUMS.leaves[begin..size as usize].iter().map(Vec::as_slice).collect();
+            let amounts: Vec<u128> = (begin..size as usize).map(amount).collect();
+            let rows = RaggedRows(&rows);
+            let summed = WithAmounts::new(&rows, &amounts).expect("an amount a leaf");
+            encode(form, &SumShard(Shard::of_leaves(SUMS.work(), begin as u64, &summed).expect("a shard")))
+        }
+    }
+}
+
+/// Objects that are read.
+const OBJECTS: u8 = 12;
 
 /// Reads an input as one of the objects.
 pub fn check_decoder(form: Form, input: Encoded<'_>) {
     let (object, bytes) = match input {
-        Encoded::Raw { object, bytes } => (object % 7, bytes.to_vec()),
+        Encoded::Raw { object, bytes } => (object % OBJECTS, bytes.to_vec()),
         Encoded::Edited { object, example: number, edits } => {
-            let mut bytes = example(form, object % 7, number);
+            let mut bytes = example(form, object % OBJECTS, number);
             edit(&mut bytes, &edits);
-            (object % 7, bytes)
+            (object % OBJECTS, bytes)
         }
     };
     match object {
@@ -200,6 +243,11 @@ pub fn check_decoder(form: Form, input: Encoded<'_>) {
         3 => check::<MultiProof>(form, &bytes),
         4 => check::<ConsistencyProof>(form, &bytes),
         5 => check::<ProofBatch>(form, &bytes),
-        _ => check::<Shard>(form, &bytes),
+        6 => check::<Shard>(form, &bytes),
+        7 => check::<Summed<TreeHead>>(form, &bytes),
+        8 => check::<Summed<InclusionProof>>(form, &bytes),
+        9 => check::<Summed<MultiProof>>(form, &bytes),
+        10 => check::<Summed<ProofBatch>>(form, &bytes),
+        _ => check::<SumShard>(form, &bytes),
     }
 }

@@ -2,7 +2,7 @@
 
 use tallystick_proof::hash::{builtin, builtin_names};
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::scheme::{Scheme, families};
+use tallystick_proof::scheme::{Kind, Scheme, families};
 use tallystick_tree::build::LeafRule;
 use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::RaggedRows;
@@ -56,8 +56,12 @@ pub(crate) fn schemes(options: &Options) -> Result<Vec<Scheme>, Fault> {
         for name in builtin_names().filter(|name| options.hash.as_deref().is_none_or(|chosen| chosen == *name)) {
             let found = if options.portable { builtin(name) } else { accelerated(name) };
             let hash = found.ok_or("a built-in hash has a name")?;
-            if hash.info().cryptographic {
-                schemes.push(Scheme::of_family(family, hash)?);
+            if !hash.info().cryptographic {
+                continue;
+            }
+            let scheme = Scheme::of_family(family, hash)?;
+            if scheme.kind() == Kind::Dense {
+                schemes.push(scheme);
             }
         }
     }
