@@ -21,9 +21,7 @@ from tallystick.errors import DecodeError
 # The kinds of file in one piece that may be large.
 LARGE = {b"tlyb", b"tlym", b"tlyB", b"tlyM"}
 Fields = dict[str, Any]
-_Proof = (
-    ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusionProof | ts.SumMultiProof
-)
+_Proof = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusionProof | ts.SumMultiProof
 
 
 @click.command()
