@@ -20,9 +20,19 @@ from tallystick.errors import (
     TallystickError,
 )
 from tallystick.hashes import Hash
-from tallystick.proofs import ConsistencyProof, InclusionProof, MultiProof, ProofBatch, TreeHead
+from tallystick.proofs import (
+    ConsistencyProof,
+    InclusionProof,
+    MultiProof,
+    ProofBatch,
+    SumHead,
+    SumInclusionProof,
+    SumMultiProof,
+    SumProofBatch,
+    TreeHead,
+)
 from tallystick.schemes import Plan, Scheme
-from tallystick.trees import MerkleTree, Shard, build_file, head_of
+from tallystick.trees import MerkleTree, Shard, SumShard, SumTree, build_file, head_of
 
 __all__ = [
     "ConsistencyProof",
@@ -42,6 +52,12 @@ __all__ = [
     "Shard",
     "StaleHead",
     "StoreError",
+    "SumHead",
+    "SumInclusionProof",
+    "SumMultiProof",
+    "SumProofBatch",
+    "SumShard",
+    "SumTree",
     "TallystickError",
     "TreeHead",
     "build_file",

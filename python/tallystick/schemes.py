@@ -1,7 +1,7 @@
 """Schemes: tree variants, as values.
 
 :func:`native` binds size, context and the scheme itself to the root, and is what new applications want.
-:func:`rfc6962` is the tree of Certificate Transparency.
+:func:`rfc6962` is the tree of Certificate Transparency. :func:`native_sum` is for trees whose leaves carry amounts.
 
 >>> import tallystick as ts
 >>> [name for name in ts.schemes.names() if name.startswith("rfc6962")][:2]
@@ -12,7 +12,18 @@ from tallystick import _core, hashes
 from tallystick._core import Plan, Scheme
 from tallystick.hashes import Hash as _Hash
 
-__all__ = ["NATIVE", "RFC6962", "Plan", "Scheme", "get", "names", "native", "rfc6962"]
+__all__ = [
+    "NATIVE",
+    "NATIVE_SUM",
+    "RFC6962",
+    "Plan",
+    "Scheme",
+    "get",
+    "names",
+    "native",
+    "native_sum",
+    "rfc6962",
+]
 
 
 def native(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
@@ -26,6 +37,19 @@ def native(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's w
     'native/sha256'
     """
     return _core.scheme_of_family("native", hash)
+
+
+def native_sum(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the native scheme of sum trees with this hash function.
+
+    As :func:`native`, for a :class:`tallystick.SumTree`: a leaf binds its amount, a node both sums below it, the
+    root the total. Its ``kind`` is ``"sum"``; other trees refuse it with ``TypeError``. Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.native_sum(ts.hashes.SHA256).name
+    'native_sum/sha256'
+    """
+    return _core.scheme_of_family("native_sum", hash)
 
 
 def rfc6962(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
@@ -43,6 +67,8 @@ def rfc6962(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's 
 
 #: The native scheme with BLAKE3: the default of every tree.
 NATIVE = native()
+#: The native scheme of sum trees with BLAKE3: the default of every sum tree.
+NATIVE_SUM = native_sum()
 #: RFC 6962 with SHA-256, as Certificate Transparency logs use it.
 RFC6962 = rfc6962()
 

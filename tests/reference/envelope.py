@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.reference import json_form
 from tests.reference.codec import encode
-from tests.reference.objects import DigestList, Head
+from tests.reference.objects import DigestList, Head, SumHead, SumList
 from tests.reference.schemes import Scheme
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ HASH_IN_JSON = "sha256"
 JSON_RULE = "head_json and proof_json, where they stand, are the canonical texts of the same head and proof"
 
 
-def objects_json(head: Head, proof: DigestList, flags: Iterable[str]) -> Json:
+def objects_json(head: Head | SumHead, proof: DigestList | SumList, flags: Iterable[str]) -> Json:
     """The JSON texts of head and proof, for some tests: as a program is given them, beside the claim."""
     if head.scheme.hash_name != HASH_IN_JSON or FLAGS_IN_JSON.isdisjoint(flags):
         return {}

@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tests.reference.codec import encode, start
-from tests.reference.layouts import LAYOUTS
-from tests.reference.multi import prove_many
+from tests.reference.formats import FORMATS, others
 from tests.reference.objects import (
     Batch,
-    ConsistencyProof,
     DigestList,
     Head,
-    InclusionProof,
     MultiProof,
     Shard,
+    SumList,
 )
 from tests.reference.samples import filler, leaves
-from tests.reference.schemes import NATIVE, Scheme, le, lp
+from tests.reference.schemes import Scheme, le, lp
 from tests.reference.shards import of_leaves
-from tests.reference.trees import head, prove
+from tests.reference.trees import head
+from tests.reference.wire_samples import SAMPLE, SAMPLES, sample_batch
 
 Pieces = list[tuple[bytes, int]]  # bytes, and how often each is repeated
 Fault = tuple[str, str, bytes | Pieces]
 
-SAMPLE = Scheme(NATIVE, "sha256", b"day 1")
-
-
-def sample_batch() -> Batch:
-    digests = [filler("batch", i, 32) for i in range(3)]
-    return Batch(32, ((digests[0],), (), (digests[1], digests[2])))
-
-
-def sample_consistency() -> ConsistencyProof:
-    return ConsistencyProof(32, tuple(filler("grown", i, 32) for i in range(2)))
-
-
-SAMPLES: dict[type, Callable[[], object]] = {
-    Scheme: lambda: SAMPLE,
-    Head: lambda: head(SAMPLE, leaves(7)),
-    InclusionProof: lambda: prove(SAMPLE, leaves(3), 0),
-    MultiProof: lambda: prove_many(SAMPLE, leaves(7), (0, 1, 6)),
-    ConsistencyProof: sample_consistency,
-    Batch: sample_batch,
-    Shard: lambda: of_leaves(SAMPLE, 3, leaves(9)[3:]),
-}
-
 
 def faults(wanted: type) -> Iterator[Fault]:
-    yield from _common(wanted)
+    yield from common(wanted)
     if wanted is Scheme:
         yield from _scheme()
     elif wanted is Head:
@@ -61,11 +38,11 @@ def faults(wanted: type) -> Iterator[Fault]:
         yield from _digest_list(wanted)
 
 
-def _common(wanted: type) -> Iterator[Fault]:
+def common(wanted: type) -> Iterator[Fault]:
     """Faults that every object can have."""
     valid = encode(SAMPLES[wanted]())
-    magic = LAYOUTS[wanted].magic
-    digests = issubclass(wanted, DigestList)
+    magic = FORMATS[wanted].magic
+    digests = issubclass(wanted, DigestList | SumList)
     yield "empty", "Truncated", b""
     for cut in (3, 4, 5):
         yield f"cut-at-{cut}", "Truncated", valid[:cut]
@@ -74,9 +51,8 @@ def _common(wanted: type) -> Iterator[Fault]:
     yield "twice", "NotDigests" if digests else "Trailing", valid + valid
     yield "magic-upper-case", "Magic", magic.upper() + valid[4:]
     yield "magic-reversed", "Magic", magic[::-1] + valid[4:]
-    for other in LAYOUTS.values():
-        if other.magic != magic:
-            yield f"magic-of-a-{other.name}", "Magic", other.magic + valid[4:]
+    for other in others(wanted):
+        yield f"magic-of-a-{other.name}", "Magic", other.magic + valid[4:]
     for version in (0, 2, 255):
         yield f"version-{version}", "Version", magic + le(version, 1) + valid[5:]
 
@@ -119,9 +95,9 @@ def _scheme() -> Iterator[Fault]:
     yield "lengths-big-endian", "HugeLength", begin + b"\x00\x00\x00\x06" + bare[10:]
 
 
-def _with_scheme(magic: bytes, end: bytes, whole: bytes) -> Iterator[Fault]:
+def with_scheme(magic: bytes, end: bytes, whole: bytes, scheme: Scheme = SAMPLE) -> Iterator[Fault]:
     """Faults of the scheme inside a head or shard."""
-    begin, inner = start(magic), encode(SAMPLE)
+    begin, inner = start(magic), encode(scheme)
     yield "scheme-empty", "Truncated", begin + lp(b"") + end
     yield "scheme-trailing", "Trailing", begin + lp(inner + b"\x00") + end
     yield "scheme-cut", "Truncated", begin + lp(inner[:-1]) + end
@@ -141,14 +117,14 @@ def _head() -> Iterator[Fault]:
     after = len(begin) + 4 + len(inner)
     for cut in (9, 20, after, after + 7, after + 8):
         yield f"cut-at-{cut}", "Truncated", valid[:cut]
-    yield from _with_scheme(b"tlyh", le(7, 8) + filler("root", 0, 32), valid)
+    yield from with_scheme(b"tlyh", le(7, 8) + filler("root", 0, 32), valid)
     yield "root-31-bytes", "Truncated", begin + lp(inner) + le(7, 8) + bytes(31)
     yield "root-33-bytes", "Trailing", begin + lp(inner) + le(7, 8) + bytes(33)
     yield "root-64-bytes", "Trailing", begin + lp(inner) + le(7, 8) + bytes(64)
 
 
 def _digest_list(wanted: type) -> Iterator[Fault]:
-    begin = start(LAYOUTS[wanted].magic)
+    begin = start(FORMATS[wanted].magic)
     for size in (0, 1, 16, 31, 65, 128, 255):
         yield f"digest-size-{size}", "DigestSize", begin + le(size, 1) + bytes(2 * size)
     yield "digest-size-0-and-digests", "DigestSize", begin + le(0, 1) + bytes(32)
@@ -191,7 +167,7 @@ def _shard() -> Iterator[Fault]:
     for cut in (9, 20, len(begin), len(begin) + 8, len(begin) + 15):
         yield f"cut-at-{cut}", "Truncated", valid[:cut]
     joined = b"".join(shard.digests)
-    yield from _with_scheme(b"tlyr", le(3, 8) + le(9, 8) + joined, valid)
+    yield from with_scheme(b"tlyr", le(3, 8) + le(9, 8) + joined, valid)
     for name, first, behind, digests in (
         ("digest-dropped", 3, 9, joined[32:]),
         ("digest-added", 3, 9, joined + joined[:32]),

@@ -6,11 +6,24 @@ import json
 import re
 from collections.abc import Iterator
 
-from tests.reference.faults_binary import SAMPLES
+from tests.reference.formats import FORMATS, others
 from tests.reference.json_form import encode
-from tests.reference.layouts import LAYOUTS, Kind
-from tests.reference.objects import Batch, ConsistencyProof, DigestList, Head, MultiProof, Shard
+from tests.reference.layouts import Kind
+from tests.reference.objects import (
+    Batch,
+    ConsistencyProof,
+    DigestList,
+    Head,
+    MultiProof,
+    Shard,
+    SumBatch,
+    SumHead,
+    SumList,
+    SumMultiProof,
+    SumShard,
+)
 from tests.reference.schemes import Scheme
+from tests.reference.wire_samples import SAMPLES
 
 Pieces = list[tuple[str, int]]  # texts, and how often each is repeated
 Fault = tuple[str, str, str | Pieces]
@@ -23,8 +36,8 @@ def faults(wanted: type) -> Iterator[Fault]:
     yield from _texts(wanted, text)
     yield from _keys(wanted, text)
     yield from _versions(text)
-    alike = wanted in (MultiProof, ConsistencyProof)  # as inclusion proofs
-    for name, kind in () if alike else LAYOUTS[wanted].fields:
+    alike = wanted in (MultiProof, ConsistencyProof, SumMultiProof)  # as inclusion proofs
+    for name, kind in () if alike else FORMATS[wanted].fields:
         yield from _field(name, kind, text)
     yield from _values(wanted, text)
     yield from _deep(text)
@@ -118,10 +131,9 @@ def _keys(wanted: type, text: str) -> Iterator[Fault]:
     yield "unknown-at-the-start", "UnknownKey", whole(['"comment":""', *parts])
     yield "empty-key", "UnknownKey", whole([*parts, '"":0'])
     yield "proto-key", "UnknownKey", whole([*parts, '"__proto__":{}'])
-    for layout in LAYOUTS.values():
-        if layout.name != LAYOUTS[wanted].name:
-            yield f"format-{layout.name}", "Format", with_value(text, "format", f'"tallystick-{layout.name}"')
-    own = LAYOUTS[wanted].name
+    for layout in others(wanted):
+        yield f"format-{layout.name}", "Format", with_value(text, "format", f'"tallystick-{layout.name}"')
+    own = FORMATS[wanted].name
     for name in (
         own,
         f"tallystick-{own}s",
@@ -144,14 +156,15 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
     value = value_of(text, name)
     changes: list[tuple[str, str]] = []
     forms: tuple[str, ...]
-    if kind is Kind.NUMBER:
+    if kind in (Kind.NUMBER, Kind.AMOUNT, Kind.TOTAL):
+        above = 2**64 if kind is Kind.NUMBER else 2**128
         n = value[1:-1]
         forms = (n, f'"0{n}"', f'"+{n}"', f'"-{n}"', f'"{n}.0"', f'"{n}e0"', f'" {n}"', f'"{n} "', f'"0x{n}"')
         forms += ('""', '"-0"', '"00"', '"\u0667"', "null", "true", f'["{n}"]', f'"{n}n"', f'"{n}_0"')
         changes += [("NumberForm", form) for form in forms]
         changes += [
-            ("NumberRange", f'"{2**64 + int(n)}"'),
-            ("NumberRange", f'"{10**30}"'),
+            ("NumberRange", f'"{above + int(n)}"'),
+            ("NumberRange", f'"{10**30 if kind is Kind.NUMBER else 10**60}"'),
             ("NumberRange", '"-1"'),
         ]
     if kind is Kind.SMALL:
@@ -167,7 +180,7 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
         )
         changes += [("NumberForm", form) for form in forms]
         changes += [("NumberRange", str(big)) for big in (256, 256 + int(value), 2**64 + int(value), 10**40)]
-    if kind in (Kind.BYTES, Kind.DIGEST) and value != '""':
+    if kind in (Kind.BYTES, Kind.DIGEST, Kind.HASH) and value != '""':
         changes += _hex_forms(value)
     if kind is Kind.NAME:
         plain = value[1:-1]
@@ -197,6 +210,8 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
         changes += [
             ("Counts", form) for form in ("[]", "[1,0,1]", "[1,1,2]", "[1,0]", "[255,255,255]", "[0,0,0]")
         ]
+    if kind is Kind.AMOUNTS:
+        changes += amounts_forms(value)
     if kind is Kind.SCHEME:
         changes += [("NotCanonical", form) for form in ("null", "{}", f"[{value}]", json.dumps(value))]
     for number, (flag, changed) in enumerate(changes):
@@ -246,6 +261,20 @@ def _digests_forms(value: str) -> list[tuple[str, str]]:
     return made + [("DigestSize", "[" + ",".join([size, *rest]) + "]") for size in sizes]
 
 
+def amounts_forms(value: str) -> list[tuple[str, str]]:
+    items = value[1:-1].split(",")
+    digits, rest = items[0][1:-1], items[1:]
+    firsts = [digits, f'"0{digits}"', f'"+{digits}"', f'"-{digits}"', f'"{digits}.0"', f'"{digits}e0"']
+    firsts += ['""', '"-0"', '"00"', f'" {digits}"', "null", f'["{digits}"]', '"\u0661"', '"0x1"', '"1_0"']
+    made = [("NumberForm", "[" + ",".join([first, *rest]) + "]") for first in firsts]
+    ranges = (str(2**128), str(2**128 + int(digits)), "-1", str(10**60))
+    made += [("NumberRange", "[" + ",".join([f'"{one}"', *rest]) + "]") for one in ranges]
+    lists = ("null", "{}", value[:-1] + ",]", "[," + value[1:], value.replace(",", ", ", 1), f"[{value}]")
+    made += [("NotCanonical", one) for one in lists]
+    counts = ("[]", "[" + ",".join(rest) + "]", "[" + ",".join([*items, '"0"']) + "]")
+    return made + [("Counts", one) for one in counts]
+
+
 def _values(wanted: type, text: str) -> Iterator[Fault]:
     if wanted is Scheme:
         for kind in ("0", "2", "3", "255"):
@@ -253,7 +282,7 @@ def _values(wanted: type, text: str) -> Iterator[Fault]:
         yield "rules-not-empty", "RulesNotEmpty", with_value(text, "rules", '"00"')
         yield "rfc6962-context", "ContextRefused", with_value(text, "family", '"rfc6962"')
         yield "hash-not-cryptographic", "UnknownName", with_value(text, "hash", '"xxh3_128"')
-    if wanted in (Head, Shard):
+    if wanted in (Head, Shard, SumHead, SumShard):
         inner = value_of(text, "scheme")
         yield "scheme-with-space", "WhiteSpace", with_value(text, "scheme", inner[:-1] + " }")
         yield "scheme-of-version-2", "Version", with_value(text, "scheme", with_value(inner, "version", "2"))
@@ -264,19 +293,19 @@ def _values(wanted: type, text: str) -> Iterator[Fault]:
         )
         extra = whole([*members(inner), '"comment":""'])
         yield "scheme-with-unknown-key", "UnknownKey", with_value(text, "scheme", extra)
-    if wanted is Head:
+    if wanted in (Head, SumHead):
         yield "root-31-bytes", "DigestSize", with_value(text, "root", '"' + "00" * 31 + '"')
         yield "root-33-bytes", "DigestSize", with_value(text, "root", '"' + "00" * 33 + '"')
         yield "root-empty", "DigestSize", with_value(text, "root", '""')
-    if issubclass(wanted, DigestList) or wanted is Batch:
+    if issubclass(wanted, DigestList | SumList) or wanted in (Batch, SumBatch):
         for size in (0, 1, 31, 33, 64, 65, 255):
             yield f"digest-size-of-{size}", "DigestSize", with_value(text, "digest_size", str(size))
-    if wanted is Shard:
+    if wanted in (Shard, SumShard):
         yield "reversed", "Reversed", with_value(with_value(text, "begin", '"9"'), "end", '"3"')
         yield "no-digests", "Counts", with_value(text, "digests", "[]")
         yield "other-end", "Counts", with_value(text, "end", '"11"')
         yield "empty-range", "Counts", with_value(text, "begin", '"9"')
-    if issubclass(wanted, DigestList) and LAYOUTS[wanted].name != "multi-proof":
+    if issubclass(wanted, DigestList) and wanted is not MultiProof:
         head, tail = text.split("[", 1)
         digest = '"' + "00" * 32 + '"'
         yield (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.reference.faults_binary import FAMILIES, HASHES, SAMPLE, SAMPLES, Fault
-from tests.reference.layouts import LAYOUTS, Kind
+from tests.reference.faults_binary import FAMILIES, HASHES, Fault
+from tests.reference.formats import FORMATS
+from tests.reference.layouts import Kind
 from tests.reference.objects import (
     Batch,
     ConsistencyProof,
@@ -14,9 +15,21 @@ from tests.reference.objects import (
     InclusionProof,
     MultiProof,
     Shard,
+    SumMultiProof,
 )
-from tests.reference.protobuf_form import FIRST, NUMBERS, delimited, encode, number, read_varint, varint
+from tests.reference.protobuf_form import (
+    FIRST,
+    MAY_BE_EMPTY,
+    NUMBERS,
+    REPEATED,
+    delimited,
+    encode,
+    number,
+    read_varint,
+    varint,
+)
 from tests.reference.schemes import Scheme
+from tests.reference.wire_samples import SAMPLE, SAMPLES
 
 END = 2**64 - 1
 DEEP = 100_000
@@ -27,8 +40,8 @@ def faults(wanted: type) -> Iterator[Fault]:
     parts = split(raw)
     yield from _common(raw, parts)
     yield from _unknown(wanted, parts)
-    alike = wanted in (MultiProof, ConsistencyProof)  # as inclusion proofs
-    for field, (name, kind) in enumerate(() if alike else LAYOUTS[wanted].fields, FIRST):
+    alike = wanted in (MultiProof, ConsistencyProof, SumMultiProof)  # as inclusion proofs
+    for field, (name, kind) in enumerate(() if alike else FORMATS[wanted].fields, FIRST):
         yield from _field(field, name, kind, parts)
     yield from _values(wanted, parts)
 
@@ -95,7 +108,7 @@ def _common(raw: bytes, parts: list[bytes]) -> Iterator[Fault]:
 
 def _unknown(wanted: type, parts: list[bytes]) -> Iterator[Fault]:
     raw = b"".join(parts)
-    behind = FIRST + len(LAYOUTS[wanted].fields)
+    behind = FIRST + len(FORMATS[wanted].fields)
     for field in (behind, 15, 16, 2**29 - 1, 2**61 - 1):
         yield f"unknown-{field}", "UnknownField", raw + number(field, 1)
         yield f"unknown-{field}-bytes", "UnknownField", raw + delimited(field, b"x")
@@ -133,13 +146,13 @@ def _field(field: int, name: str, kind: Kind, parts: list[bytes]) -> Iterator[Fa
     for wire_type in wrong:
         other = varint(field << 3 | wire_type) + own[0][begin:]
         yield f"{name}-wire-type-{wire_type}", "WireType", instead(parts, field, other, *own[1:])
-    if kind is not Kind.DIGESTS:
+    if kind not in REPEATED:
         yield f"{name}-twice", "RepeatedField", instead(parts, field, own[0], own[0])
         yield f"{name}-first", "FieldOrder", own[0] + instead(parts, field)
     if kind in NUMBERS:
         yield f"{name}-explicit-zero", "ExplicitZero", instead(parts, field, number(field, 0))
         return
-    if kind is not Kind.SCHEME:
+    if kind not in MAY_BE_EMPTY:
         yield f"{name}-explicit-empty", "ExplicitZero", instead(parts, field, delimited(field, b""), *own[1:])
     for length in (len(rest) + 2**31, 2**32 + len(rest), 2**63 - 1, END):
         huge = instead(parts, field, varint(tag) + varint(length) + rest, *own[1:])
@@ -150,7 +163,7 @@ def _values(wanted: type, parts: list[bytes]) -> Iterator[Fault]:
     if wanted is Scheme:
         yield from _scheme(parts)
     if wanted in (Head, Shard):
-        yield from _inner(parts)
+        yield from inner(parts)
     if wanted is Head:
         for size in (1, 31, 33, 64):
             yield f"root-{size}-bytes", "DigestSize", instead(parts, 4, delimited(4, bytes(size)))
@@ -177,21 +190,22 @@ def _scheme(parts: list[bytes]) -> Iterator[Fault]:
     yield "rfc6962-context", "ContextRefused", instead(parts, 3, delimited(3, b"rfc6962"))
 
 
-def _inner(parts: list[bytes]) -> Iterator[Fault]:
-    inner = encode(SAMPLE)
-    records = split(inner)
+def inner(parts: list[bytes], scheme: Scheme = SAMPLE) -> Iterator[Fault]:
+    """Faults of the scheme inside a head or shard."""
+    whole = encode(scheme)
+    records = split(whole)
     yield "scheme-missing", "MissingField", instead(parts, 2)
-    for name, flag, scheme in (
+    for name, flag, other in (
         ("empty", "Version", b""),
         ("without-version", "Version", b"".join(records[1:])),
         ("version-2", "Version", number(1, 2) + b"".join(records[1:])),
-        ("trailing", "UnknownField", inner + b"\x00"),
-        ("cut", "Truncated", inner[:-1]),
+        ("trailing", "UnknownField", whole + b"\x00"),
+        ("cut", "Truncated", whole[:-1]),
         ("fields-exchanged", "FieldOrder", b"".join([records[0], *records[2:], records[1]])),
-        ("doubled", "RepeatedField", inner + inner),
+        ("doubled", "RepeatedField", whole + whole),
         ("is-the-whole", "WireType", b"".join(parts)),
     ):
-        yield f"scheme-{name}", flag, instead(parts, 2, delimited(2, scheme))
+        yield f"scheme-{name}", flag, instead(parts, 2, delimited(2, other))
     halves = (delimited(2, b"".join(records[:3])), delimited(2, b"".join(records[3:])))
     yield "scheme-in-two-messages", "RepeatedField", instead(parts, 2, *halves)
 

@@ -16,6 +16,11 @@ LABEL_NODE = "tallystick/v1/node"
 LABEL_PARAMS = "tallystick/v1/params"
 LABEL_HEAD = "tallystick/v1/head"
 LABELS = (LABEL_LEAF, LABEL_NODE, LABEL_PARAMS, LABEL_HEAD)
+LABEL_SUM_LEAF = "tallystick/v1/sum-leaf"
+LABEL_SUM_NODE = "tallystick/v1/sum-node"
+LABEL_LIABILITY = "tallystick/v1/liability"
+LABEL_STATEMENT = "tallystick/v1/statement"
+SUM_LABELS = (LABEL_SUM_LEAF, LABEL_SUM_NODE, LABEL_LIABILITY, LABEL_STATEMENT)
 
 KEYED = "keyed"
 BLOCK = "block"

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeVar
 
-from tests.reference.layouts import LAYOUTS, MAX_NUMBER, DecodeError, Kind, Values, digest_size, layout_of
+from tests.reference.formats import fields_of, layout_of
+from tests.reference.layouts import MAX_NUMBER, DecodeError, Kind, Layout, Values, digest_size
 from tests.reference.schemes import Scheme
+from tests.reference.sums import MAX_AMOUNT
 
 T = TypeVar("T")
 
@@ -21,34 +23,50 @@ SHAPES = {
     Kind.DIGEST: HEX,
     Kind.DIGESTS: rf"\[(?:{HEX}(?:,{HEX})*)?\]",
     Kind.COUNTS: rf"\[(?:{DECIMAL}(?:,{DECIMAL})*)?\]",
+    Kind.AMOUNT: f'"{DECIMAL}"',
+    Kind.AMOUNTS: rf'\[(?:"{DECIMAL}"(?:,"{DECIMAL}")*)?\]',
+    Kind.TOTAL: f'"{DECIMAL}"',
+    Kind.TEXT: r'"[^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]*"',
+    Kind.SALT: '"[0-9a-f]{32}"',
+    Kind.HASH: '"[0-9a-f]{64}"',
 }
 
 
 def encode(value: object) -> str:
     """The JSON form of any object."""
+    return "{" + ",".join([*_name_and_version(layout_of(value)), *_members(value)]) + "}"
+
+
+def _name_and_version(layout: Layout) -> list[str]:
+    return [f'"format":"tallystick-{layout.name}"', '"version":1'] if layout.name else []
+
+
+def _members(value: object) -> list[str]:
     layout = layout_of(value)
     values = layout.take_apart(value)
-    members = [f'"format":"tallystick-{layout.name}"', '"version":1']
-    members += [f'"{name}":{_put(kind, values[name])}' for name, kind in layout.fields]
-    return "{" + ",".join(members) + "}"
+    return [f'"{name}":{_put(kind, values[name])}' for name, kind in layout.fields]
 
 
 def _put(kind: Kind, value: object) -> str:  # noqa: PLR0911 - one return a kind
     match kind, value:
         case Kind.SMALL, int():
             return str(value)
-        case Kind.NUMBER, int():
+        case ((Kind.NUMBER | Kind.AMOUNT | Kind.TOTAL), int()):
             return f'"{value}"'
-        case Kind.NAME, str():
+        case ((Kind.NAME | Kind.TEXT), str()):
             return f'"{value}"'
-        case ((Kind.BYTES | Kind.DIGEST), bytes()):
+        case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH), bytes()):
             return f'"{value.hex()}"'
         case Kind.DIGESTS, tuple():
             return "[" + ",".join(f'"{digest.hex()}"' for digest in value) + "]"
         case Kind.COUNTS, tuple():
             return "[" + ",".join(map(str, value)) + "]"
-        case Kind.SCHEME, Scheme():
+        case Kind.AMOUNTS, tuple():
+            return "[" + ",".join(f'"{amount}"' for amount in value) + "]"
+        case ((Kind.SCHEME | Kind.OBJECT), _):
             return encode(value)
+        case Kind.ITEMS, tuple():
+            return "[" + ",".join(map(encode, value)) + "]"
     raise TypeError(f"{kind} of {type(value).__name__}")
 
 
@@ -57,10 +75,18 @@ def decode(wanted: type[T], text: str) -> T:
     found = re.fullmatch(_object(wanted, named=True), text)
     if found is None:
         raise DecodeError("not the canonical text")
-    layout = LAYOUTS[wanted]
+    layout = fields_of(wanted)
     values: Values = {}
     for name, kind in layout.fields:
-        values[name] = _take(kind, found[name], values)
+        match kind:
+            case Kind.OBJECT:
+                values[name] = decode(layout.inner[name], found[name])
+            case Kind.ITEMS:
+                inner = layout.inner[name]
+                items = re.finditer(_object(inner, named=False), found[name])
+                values[name] = tuple(decode(inner, item[0]) for item in items)
+            case _:
+                values[name] = _take(kind, found[name], values)
     made: T = layout.put_together(values)
     return made
 
@@ -69,11 +95,19 @@ def _object(wanted: type, named: bool) -> str:
     """A pattern of all texts of an object, each field's text in a group of its name."""
 
     def members() -> Iterator[str]:
-        layout = LAYOUTS[wanted]
-        yield f'"format":"tallystick-{layout.name}"'
-        yield '"version":1'
+        layout = fields_of(wanted)
+        yield from _name_and_version(layout)
         for name, kind in layout.fields:
-            shape = _object(Scheme, named=False) if kind is Kind.SCHEME else SHAPES[kind]
+            match kind:
+                case Kind.SCHEME:
+                    shape = _object(Scheme, named=False)
+                case Kind.OBJECT:
+                    shape = _object(layout.inner[name], named=False)
+                case Kind.ITEMS:
+                    item = _object(layout.inner[name], named=False)
+                    shape = rf"\[(?:{item}(?:,{item})*)?\]"
+                case _:
+                    shape = SHAPES[kind]
             yield f'"{name}":' + (f"(?P<{name}>{shape})" if named else shape)
 
     return r"\{" + ",".join(members()) + r"\}"
@@ -85,9 +119,13 @@ def _take(kind: Kind, text: str, values: Values) -> object:  # noqa: PLR0911 - o
             return _number(text, 255)
         case Kind.NUMBER:
             return _number(text[1:-1], MAX_NUMBER)
-        case Kind.NAME:
+        case Kind.NAME | Kind.TEXT:
             return text[1:-1]
-        case Kind.BYTES:
+        case Kind.AMOUNT | Kind.TOTAL:
+            return _number(text[1:-1], MAX_AMOUNT)
+        case Kind.AMOUNTS:
+            return tuple(_number(item[1:-1], MAX_AMOUNT) for item in _items(text))
+        case Kind.BYTES | Kind.SALT | Kind.HASH:
             return _hex(text)
         case Kind.DIGEST:
             return _digest(text, digest_size(values))
@@ -97,6 +135,7 @@ def _take(kind: Kind, text: str, values: Values) -> object:  # noqa: PLR0911 - o
             return tuple(_number(item, 255) for item in _items(text))
         case Kind.SCHEME:
             return decode(Scheme, text)
+    raise TypeError(f"{kind} has a type of its own")
 
 
 def _items(text: str) -> list[str]:

@@ -1,9 +1,9 @@
-"""The fields of every object, once for all three forms (docs/spec/encodings.md)."""
+"""Lists of fields, once for all three forms, and those of dense trees (docs/spec/encodings.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.reference.objects import (
     MultiProof,
     Shard,
 )
-from tests.reference.schemes import KIND_DENSE, RULES, Scheme
+from tests.reference.schemes import KIND_DENSE, KINDS, RULES, Scheme
 from tests.reference.shards import cover
 
 VERSION = 1
@@ -43,17 +43,29 @@ class Kind(Enum):
     DIGESTS = auto()  # the last field
     COUNTS = auto()  # numbers of 0 to 255
     SCHEME = auto()
+    AMOUNT = auto()  # 128 bits, in as few bytes as it takes
+    AMOUNTS = auto()
+    TOTAL = auto()  # 128 bits, always in 16 bytes
+    TEXT = auto()
+    SALT = auto()  # 16 bytes
+    HASH = auto()  # 32 bytes, whatever the scheme
+    OBJECT = auto()  # another object, whole
+    ITEMS = auto()  # lists of fields without a name and version of their own
 
 
 @dataclass(frozen=True)
 class Layout:
-    """An object's name, magic and fields, and how it is taken apart and put together."""
+    """An object's name, magic and fields, and how it is taken apart and put together.
+
+    ``inner``: the types of its fields that are objects or items. Items have neither name nor magic.
+    """
 
     name: str
     magic: bytes
     fields: tuple[tuple[str, Kind], ...]
     take_apart: Callable[[Any], Values]
     put_together: Callable[[Values], Any]
+    inner: dict[str, type] = field(default_factory=dict)
 
 
 def digest_size(values: Values) -> int:
@@ -64,9 +76,15 @@ def digest_size(values: Values) -> int:
     return size
 
 
+def check_kind(values: Values, kind: int) -> None:
+    """The scheme of a head or shard is of this kind."""
+    if values["scheme"].kind != kind:
+        raise DecodeError(f"a scheme of kind {values['scheme'].kind}")
+
+
 def _scheme(values: Values) -> Scheme:
-    if values["kind"] != KIND_DENSE:
-        raise DecodeError(f"kind {values['kind']}")
+    if values["kind"] != KINDS.get(values["family"]):
+        raise DecodeError(f"kind {values['kind']} of family {values['family']!r}")
     if values["rules"] != RULES:
         raise DecodeError("rules are not empty")
     try:
@@ -95,7 +113,13 @@ def _batch(values: Values) -> Batch:
     return Batch(size, tuple(tuple(next(rest) for _ in range(count)) for count in values["counts"]))
 
 
+def _head(values: Values) -> Head:
+    check_kind(values, KIND_DENSE)
+    return Head(**values)
+
+
 def _shard(values: Values) -> Shard:
+    check_kind(values, KIND_DENSE)
     begin, end = values["begin"], values["end"]
     if begin > end:
         raise DecodeError(f"from {begin} to {end}")
@@ -122,7 +146,7 @@ LAYOUTS: dict[type, Layout] = {
             ("context", Kind.BYTES),
         ),
         lambda s: {
-            "kind": KIND_DENSE,
+            "kind": s.kind,
             "family": s.family,
             "hash": s.hash_name,
             "rules": RULES,
@@ -135,7 +159,7 @@ LAYOUTS: dict[type, Layout] = {
         b"tlyh",
         (("scheme", Kind.SCHEME), ("size", Kind.NUMBER), ("root", Kind.DIGEST)),
         lambda h: {"scheme": h.scheme, "size": h.size, "root": h.root},
-        lambda values: Head(**values),
+        _head,
     ),
     InclusionProof: Layout(
         "inclusion-proof",
@@ -182,8 +206,3 @@ LAYOUTS: dict[type, Layout] = {
         _shard,
     ),
 }
-TYPES = {layout.name: kind for kind, layout in LAYOUTS.items()}
-
-
-def layout_of(value: object) -> Layout:
-    return LAYOUTS[type(value)]

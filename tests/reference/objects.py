@@ -55,3 +55,52 @@ class Shard:
     begin: int
     end: int
     digests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class SumHead:
+    """The head of a sum tree: the root binds the total, and verifiers compare both."""
+
+    scheme: Scheme
+    size: int
+    root: bytes
+    total: int
+
+
+@dataclass(frozen=True)
+class SumList:
+    """A proof about a sum tree: digests of one size, and the sum below each."""
+
+    digest_size: int
+    sums: tuple[int, ...]
+    digests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class SumInclusionProof(SumList):
+    """Siblings, leaf level first."""
+
+
+@dataclass(frozen=True)
+class SumMultiProof(SumList):
+    """The nodes that complete some leaves to the tree, level by level from the leaves."""
+
+
+@dataclass(frozen=True)
+class SumBatch:
+    """The siblings of many inclusion proofs, one tuple of sums and one of digests each."""
+
+    digest_size: int
+    sums: tuple[tuple[int, ...], ...]
+    proofs: tuple[tuple[bytes, ...], ...]
+
+
+@dataclass(frozen=True)
+class SumShard:
+    """The leaves ``[begin, end)`` of a sum tree in the fewest full nodes, from the left."""
+
+    scheme: Scheme
+    begin: int
+    end: int
+    sums: tuple[int, ...]
+    digests: tuple[bytes, ...]

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from tests.reference.layouts import (
-    LAYOUTS,
-    MAX_NUMBER,
-    VERSION,
-    DecodeError,
-    Kind,
-    Layout,
-    Values,
-    digest_size,
-    layout_of,
-)
+from tests.reference.codec import amount_of, minimal, text_of
+from tests.reference.formats import fields_of, layout_of
+from tests.reference.layouts import MAX_NUMBER, VERSION, DecodeError, Kind, Layout, Values, digest_size
 from tests.reference.schemes import Scheme
 
 T = TypeVar("T")
@@ -24,6 +16,9 @@ VARINT = 0
 LENGTH = 2
 FIRST = 2  # the version is field 1
 NUMBERS = (Kind.SMALL, Kind.NUMBER)
+REPEATED = (Kind.DIGESTS, Kind.AMOUNTS, Kind.ITEMS)
+MAY_BE_EMPTY = (Kind.SCHEME, Kind.OBJECT, Kind.AMOUNTS, Kind.ITEMS)
+LENGTHS = {Kind.SALT: 16, Kind.HASH: 32}
 
 
 def varint(value: int) -> bytes:
@@ -48,37 +43,51 @@ def encode(value: object) -> bytes:
     """The Protobuf form of any object."""
     layout = layout_of(value)
     values = layout.take_apart(value)
-    records = [number(1, VERSION)]
-    records += [_put(field, kind, values[name]) for field, (name, kind) in enumerate(layout.fields, FIRST)]
+    # An item has no version: its fields begin at 1.
+    records = [number(1, VERSION)] if layout.name else []
+    first = FIRST if layout.name else 1
+    records += [_put(field, kind, values[name]) for field, (name, kind) in enumerate(layout.fields, first)]
     return b"".join(records)
 
 
-def _put(field: int, kind: Kind, value: object) -> bytes:
+def _put(field: int, kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one return a kind
     match kind, value:
         case ((Kind.SMALL | Kind.NUMBER), int()):
             return number(field, value) if value else b""
-        case Kind.NAME, str():
-            return delimited(field, value.encode("ascii")) if value else b""
-        case ((Kind.BYTES | Kind.DIGEST), bytes()):
+        case ((Kind.NAME | Kind.TEXT), str()):
+            return delimited(field, value.encode("utf-8")) if value else b""
+        case ((Kind.AMOUNT | Kind.TOTAL), int()):
+            return delimited(field, minimal(value)) if value else b""
+        case Kind.AMOUNTS, tuple():
+            return b"".join(delimited(field, minimal(amount)) for amount in value)
+        case Kind.ITEMS, tuple():
+            return b"".join(delimited(field, encode(item)) for item in value)
+        case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH), bytes()):
             return delimited(field, value) if value else b""
         case Kind.DIGESTS, tuple():
             return b"".join(delimited(field, digest) for digest in value)
         case Kind.COUNTS, tuple():
             return delimited(field, b"".join(map(varint, value))) if value else b""
-        case Kind.SCHEME, Scheme():
+        case ((Kind.SCHEME | Kind.OBJECT), _):
             return delimited(field, encode(value))
     raise TypeError(f"{kind} of {type(value).__name__}")
 
 
 def decode(wanted: type[T], data: bytes) -> T:
     """The object of this type that the bytes are the encoding of."""
-    layout = LAYOUTS[wanted]
+    layout = fields_of(wanted)
     values: Values = {}
     found = _by_field(layout, records(data))
-    if found.pop(1) != [VERSION]:
+    if layout.name and found.pop(1) != [VERSION]:
         raise DecodeError("not version 1")
-    for field, (name, kind) in enumerate(layout.fields, FIRST):
-        values[name] = _take(kind, found[field], values)
+    for field, (name, kind) in enumerate(layout.fields, FIRST if layout.name else 1):
+        match kind:
+            case Kind.OBJECT:
+                values[name] = decode(layout.inner[name], _message(found[field]))
+            case Kind.ITEMS:
+                values[name] = tuple(decode(layout.inner[name], _message([item])) for item in found[field])
+            case _:
+                values[name] = _take(kind, found[field], values)
     made: T = layout.put_together(values)
     return made
 
@@ -119,8 +128,9 @@ def records(data: bytes) -> list[Record]:
 
 
 def _by_field(layout: Layout, found: list[Record]) -> dict[int, list[int | bytes]]:
-    """The values of each field: known fields of the right wire type, ascending, only digests repeated."""
-    kinds = {1: Kind.SMALL} | {field: kind for field, (_, kind) in enumerate(layout.fields, FIRST)}
+    """The values of each field: known fields of the right wire type, ascending, only lists repeated."""
+    kinds = {1: Kind.SMALL} if layout.name else {}
+    kinds |= {field: kind for field, (_, kind) in enumerate(layout.fields, len(kinds) + 1)}
     values: dict[int, list[int | bytes]] = {field: [] for field in kinds}
     last = 0
     for field, value in found:
@@ -128,9 +138,9 @@ def _by_field(layout: Layout, found: list[Record]) -> dict[int, list[int | bytes
             raise DecodeError(f"field {field} is not known")
         if isinstance(value, int) != (kinds[field] in NUMBERS):
             raise DecodeError(f"field {field} has another wire type")
-        if field < last or (field == last and kinds[field] is not Kind.DIGESTS):
+        if field < last or (field == last and kinds[field] not in REPEATED):
             raise DecodeError(f"field {field} after field {last}")
-        if not value and kinds[field] is not Kind.SCHEME:
+        if not value and kinds[field] not in MAY_BE_EMPTY:
             raise DecodeError(f"field {field} is zero or empty, and should be left out")
         values[field].append(value)
         last = field
@@ -138,7 +148,7 @@ def _by_field(layout: Layout, found: list[Record]) -> dict[int, list[int | bytes
 
 
 def _take(kind: Kind, found: list[int | bytes], values: Values) -> object:  # noqa: PLR0911 - one return a kind
-    # `_by_field` has matched numbers and bytes to kinds; only digests come more than once.
+    # `_by_field` has matched numbers and bytes to kinds; only lists come more than once.
     whole = found[0] if found else 0
     raw = b"".join(value for value in found if isinstance(value, bytes))
     match kind:
@@ -156,10 +166,24 @@ def _take(kind: Kind, found: list[int | bytes], values: Values) -> object:  # no
             return tuple(_digest(value, digest_size(values)) for value in found)
         case Kind.COUNTS:
             return _counts(raw)
-        case Kind.SCHEME if not found:
-            raise DecodeError("no scheme")
         case Kind.SCHEME:
-            return decode(Scheme, raw)
+            return decode(Scheme, _message(found))
+        case Kind.TEXT:
+            return text_of(raw)
+        case Kind.AMOUNT | Kind.TOTAL:
+            return amount_of(raw)
+        case Kind.AMOUNTS:
+            return tuple(amount_of(value) for value in found if isinstance(value, bytes))
+        case Kind.SALT | Kind.HASH:
+            return _digest(raw, LENGTHS[kind])
+    raise TypeError(f"{kind} has a type of its own")
+
+
+def _message(found: list[int | bytes]) -> bytes:
+    """The one message of a field that is always there."""
+    if not found or not isinstance(found[0], bytes):
+        raise DecodeError("a message is missing")
+    return found[0]
 
 
 def _name(raw: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Why a proof is refused: names of members of ``tallystick.errors.Reason``."""
+"""Why a proof is refused: names of members of ``tallystick.errors.Reason``, present or to come."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ LENGTH_MISMATCH = "LENGTH_MISMATCH"
 NOT_LARGER = "NOT_LARGER"
 OTHER_SCHEME = "OTHER_SCHEME"
 ROOT_MISMATCH = "ROOT_MISMATCH"
+AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
+SUM_OVERFLOW = "SUM_OVERFLOW"
+TOTAL_MISMATCH = "TOTAL_MISMATCH"
+MALFORMED_LEAF = "MALFORMED_LEAF"
+OTHER_STATEMENT = "OTHER_STATEMENT"
+ASSET_ORDER = "ASSET_ORDER"
+UNKNOWN_ASSET = "UNKNOWN_ASSET"
+UNEXPECTED_BALANCE = "UNEXPECTED_BALANCE"
 
 
 class Refused(Exception):

@@ -23,3 +23,17 @@ def pattern(length: int) -> bytes:
 def filler(label: str, index: int, digest_size: int) -> bytes:
     """A digest that stands for a subtree nobody built."""
     return bytes((ord(label[j % len(label)]) + 7 * index + j) % 256 for j in range(digest_size))
+
+
+AMOUNT_RULE = (
+    "leaf i has the amount ((i + 1) * 2^(7 * i mod 61) - 1) * (i mod 5 != 4); so leaves 0, 4 and 9 have 0"
+)
+
+
+def amount(index: int) -> int:
+    """:data:`AMOUNT_RULE`."""
+    return (((index + 1) << (7 * index % 61)) - 1) * (index % 5 != 4)
+
+
+def amounts(count: int) -> list[int]:
+    return [amount(i) for i in range(count)]

@@ -11,17 +11,21 @@ from tests.reference.hashes import (
     LABEL_LEAF,
     LABEL_NODE,
     LABEL_PARAMS,
+    LABEL_SUM_LEAF,
+    LABEL_SUM_NODE,
     Hash,
 )
 
 NATIVE = "native"
 RFC6962 = "rfc6962"
 FAMILIES = (NATIVE, RFC6962)
+NATIVE_SUM = "native_sum"
 
 PARAMS_VERSION = 1
 KIND_DENSE = 1
+KIND_SUM = 2
+KINDS = {NATIVE: KIND_DENSE, RFC6962: KIND_DENSE, NATIVE_SUM: KIND_SUM}
 RULES = b""
-TOTAL = 0
 
 RFC6962_LEAF = b"\x00"
 RFC6962_NODE = b"\x01"
@@ -46,7 +50,7 @@ class Scheme:
     context: bytes = b""
 
     def __post_init__(self) -> None:
-        if self.family not in FAMILIES:
+        if self.family not in KINDS:
             raise ValueError(f"unknown family {self.family!r}")
         if self.hash_name not in CRYPTOGRAPHIC:
             raise ValueError(f"no scheme takes the hash {self.hash_name!r}")
@@ -58,6 +62,10 @@ class Scheme:
         return f"{self.family}/{self.hash_name}"
 
     @property
+    def kind(self) -> int:
+        return KINDS[self.family]
+
+    @property
     def hash(self) -> Hash:
         return HASHES[self.hash_name]
 
@@ -65,20 +73,36 @@ class Scheme:
     def digest_size(self) -> int:
         return self.hash.digest_size
 
+    def _must_be(self, kind: int) -> None:
+        if self.kind != kind:
+            raise TypeError(f"{self.name} is of kind {self.kind}, not {kind}")
+
     def with_context(self, context: bytes) -> Scheme:
         return replace(self, context=context)
 
     def leaf(self, data: bytes) -> bytes:
         """The digest of a leaf."""
+        self._must_be(KIND_DENSE)
         if self.family == RFC6962:
             return self.hash.digest(RFC6962_LEAF + data)
         return self.hash.tag(LABEL_LEAF, data)
 
     def node(self, left: bytes, right: bytes) -> bytes:
         """The digest of two children."""
+        self._must_be(KIND_DENSE)
         if self.family == RFC6962:
             return self.hash.digest(RFC6962_NODE + left + right)
         return self.hash.tag(LABEL_NODE, left + right)
+
+    def sum_leaf(self, amount: int, data: bytes) -> bytes:
+        """The digest of a leaf of a sum tree."""
+        self._must_be(KIND_SUM)
+        return self.hash.tag(LABEL_SUM_LEAF, le(amount, 16) + data)
+
+    def sum_node(self, left: bytes, right: bytes, sum_left: int, sum_right: int) -> bytes:
+        """The digest of two children of a sum tree: with the sum of each, not what they add to."""
+        self._must_be(KIND_SUM)
+        return self.hash.tag(LABEL_SUM_NODE, left + right + le(sum_left, 16) + le(sum_right, 16))
 
     def empty(self) -> bytes:
         """``top`` of a tree without leaves."""
@@ -86,25 +110,26 @@ class Scheme:
             return self.hash.digest(b"")
         return bytes(self.digest_size)
 
-    def params(self, size: int) -> bytes:
-        """``P``: native only."""
+    def params(self, size: int, total: int = 0) -> bytes:
+        """``P``: native only. ``total`` is 0 unless the kind is sum."""
         message = (
             le(PARAMS_VERSION, 1)
-            + le(KIND_DENSE, 1)
+            + le(self.kind, 1)
             + le(len(self.hash.prefix(LABEL_PARAMS)), 2)
             + le(self.digest_size, 2)
             + lp(RULES)
             + lp(self.context)
             + le(size, 8)
-            + le(TOTAL, 16)
+            + le(total, 16)
         )
         return self.hash.tag(LABEL_PARAMS, message)
 
-    def root(self, size: int, top: bytes) -> bytes:
+    def root(self, size: int, top: bytes, total: int = 0) -> bytes:
         """The root from the topmost node."""
         if self.family == RFC6962:
             return top
-        return self.hash.tag(LABEL_HEAD, self.params(size) + top)
+        return self.hash.tag(LABEL_HEAD, self.params(size, total) + top)
 
 
 ALL_SCHEMES = tuple(Scheme(family, name) for family in FAMILIES for name in CRYPTOGRAPHIC)
+SUM_SCHEMES = tuple(Scheme(NATIVE_SUM, name) for name in CRYPTOGRAPHIC)

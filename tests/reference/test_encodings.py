@@ -13,13 +13,23 @@ from typing import Any
 
 import pytest
 
-from tests.reference import codec, json_form, protobuf_form, vectors_encodings
-from tests.reference.faults_binary import SAMPLES
-from tests.reference.layouts import LAYOUTS, TYPES, DecodeError, Kind
+from tests.reference import (
+    codec,
+    json_form,
+    protobuf_form,
+    vectors_encodings,
+    vectors_liability_receipt,
+    vectors_liability_statement,
+    vectors_sum_encodings,
+)
+from tests.reference.formats import FORMATS, TYPES, layout_of
+from tests.reference.layouts import DecodeError, Kind
+from tests.reference.layouts_liabilities import ITEMS
 from tests.reference.schemes import Scheme
 from tests.reference.test_reference import vectors
+from tests.reference.wire_samples import SAMPLES
 
-each_object = pytest.mark.parametrize("wanted", LAYOUTS, ids=lambda wanted: LAYOUTS[wanted].name)
+each_object = pytest.mark.parametrize("wanted", FORMATS, ids=lambda wanted: FORMATS[wanted].name)
 
 PROTO = Path(__file__).resolve().parents[2] / "docs" / "spec" / "tallystick.proto"
 MESSAGES = {
@@ -30,7 +40,25 @@ MESSAGES = {
     "consistency-proof": "ConsistencyProof",
     "proof-batch": "ProofBatch",
     "shard": "Shard",
+    "sum-head": "SumHead",
+    "sum-inclusion-proof": "SumInclusionProof",
+    "sum-multi-proof": "SumMultiProof",
+    "sum-proof-batch": "SumProofBatch",
+    "sum-shard": "SumShard",
+    "statement": "Statement",
+    "receipt": "Receipt",
+    "equivocation": "Equivocation",
 }
+
+
+def objects(wanted: type) -> list[tuple[str, Any]]:
+    sources = (
+        vectors_encodings,
+        vectors_sum_encodings,
+        vectors_liability_statement,
+        vectors_liability_receipt,
+    )
+    return [one for source in sources for one in source.values(wanted)]
 
 
 def decoded(decode: Callable[..., Any], wanted: type, given: Any) -> Any:
@@ -42,7 +70,7 @@ def decoded(decode: Callable[..., Any], wanted: type, given: Any) -> Any:
 
 @each_object
 def test_round_trips(wanted: type) -> None:
-    for name, value in vectors_encodings.values(wanted):
+    for name, value in objects(wanted):
         assert codec.decode(wanted, codec.encode(value)) == value, name
         assert json_form.decode(wanted, json_form.encode(value)) == value, name
         assert protobuf_form.decode(wanted, protobuf_form.encode(value)) == value, name
@@ -62,8 +90,14 @@ DECODERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def test_vectors() -> None:
-    for group in vectors("encodings.json")["groups"]:
+FILES = ("encodings.json", "sum_encodings.json", "liability_statement.json", "liability_receipt.json")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_vectors(name: str) -> None:
+    for group in vectors(name)["groups"]:
+        if group.get("what", "encodings") != "encodings":
+            continue
         wanted = TYPES[group["object"]]
         given: set[str | bytes] = set()
         for test in group["tests"]:
@@ -85,8 +119,8 @@ def test_vectors() -> None:
 
 @each_object
 def test_whatever_decodes_is_canonical(wanted: type) -> None:
-    chosen = random.Random(LAYOUTS[wanted].name)
-    values = [value for _, value in vectors_encodings.values(wanted)]
+    chosen = random.Random(FORMATS[wanted].name)
+    values = [value for _, value in objects(wanted)]
     accepted = 0
     for _ in range(1500):
         value = chosen.choice(values[-8:])
@@ -97,10 +131,10 @@ def test_whatever_decodes_is_canonical(wanted: type) -> None:
             found = decoded(decode, wanted, bytes(raw))
             accepted += found is not None
             assert found is None or encode(found) == raw
-        text = bytearray(json_form.encode(value).encode("ascii"))
+        text = bytearray(json_form.encode(value).encode("utf-8"))
         mutate(text, chosen)
-        found = decoded(json_form.decode, wanted, text.decode("latin-1"))
-        assert found is None or json_form.encode(found).encode("latin-1") == text
+        found = decoded(json_form.decode, wanted, text.decode("utf-8", "surrogateescape"))
+        assert found is None or json_form.encode(found).encode("utf-8") == text
     assert accepted > 0
 
 
@@ -149,15 +183,22 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
 def message_of(messages: ModuleType, value: object) -> Any:
     """The message of an object, filled by Google's library."""
-    layout = LAYOUTS[type(value)]
-    message = getattr(messages, MESSAGES[layout.name])()
-    message.version = 1
+    layout = layout_of(value)
+    message = getattr(messages, MESSAGES.get(layout.name) or type(value).__name__)()
+    if layout.name:
+        message.version = 1
     values = layout.take_apart(value)
     for name, kind in layout.fields:
-        if kind is Kind.SCHEME:
-            message.scheme.CopyFrom(message_of(messages, values[name]))
+        if kind in (Kind.SCHEME, Kind.OBJECT):
+            getattr(message, name).CopyFrom(message_of(messages, values[name]))
+        elif kind is Kind.ITEMS:
+            getattr(message, name).extend(message_of(messages, item) for item in values[name])
         elif kind in (Kind.DIGESTS, Kind.COUNTS):
             getattr(message, name).extend(values[name])
+        elif kind is Kind.AMOUNTS:
+            getattr(message, name).extend(map(codec.minimal, values[name]))
+        elif kind in (Kind.AMOUNT, Kind.TOTAL):
+            setattr(message, name, codec.minimal(values[name]))
         else:
             setattr(message, name, values[name])
     return message
@@ -165,7 +206,7 @@ def message_of(messages: ModuleType, value: object) -> Any:
 
 @each_object
 def test_google_protobuf_writes_and_reads_the_same(wanted: type, messages: ModuleType) -> None:
-    for name, value in vectors_encodings.values(wanted):
+    for name, value in objects(wanted):
         raw = protobuf_form.encode(value)
         message = message_of(messages, value)
         assert message.SerializeToString(deterministic=True) == raw, name
@@ -173,11 +214,14 @@ def test_google_protobuf_writes_and_reads_the_same(wanted: type, messages: Modul
 
 
 def test_schema_numbers_the_fields_of_the_list(messages: ModuleType) -> None:
-    for layout in LAYOUTS.values():
+    for layout in FORMATS.values():
         fields = getattr(messages, MESSAGES[layout.name]).DESCRIPTOR.fields
         assert [(field.number, field.name) for field in fields] == list(
             enumerate(("version", *(name for name, _ in layout.fields)), 1)
         )
+    for item, layout in ITEMS.items():
+        fields = getattr(messages, item.__name__).DESCRIPTOR.fields
+        assert [field.name for field in fields] == [name for name, _ in layout.fields]
 
 
 def test_example_of_the_encodings_page() -> None:

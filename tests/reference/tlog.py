@@ -71,16 +71,16 @@ def encode_proof(proof: LogProof) -> bytes:
 
 
 def decode_checkpoint(raw: bytes) -> Checkpoint:
-    return _checkpoint(_lines(raw))
+    return _checkpoint(lines_of(raw))
 
 
 def decode_proof(raw: bytes) -> LogProof:
-    lines = _lines(raw)
+    lines = lines_of(raw)
     if lines.pop(0) != PROOF_LINE:
         raise DecodeError("another first line")
     extra = b""
     if lines and lines[0].startswith("extra "):
-        extra = _base64(lines.pop(0).removeprefix("extra "))
+        extra = base64_of(lines.pop(0).removeprefix("extra "))
         if not extra:
             raise DecodeError("no extra data: the line is left out")
     if not lines or not lines[0].startswith("index "):
@@ -95,7 +95,7 @@ def decode_proof(raw: bytes) -> LogProof:
     return LogProof(index, InclusionProof(32, digests), _checkpoint(lines[blank + 1 :]), extra)
 
 
-def _lines(raw: bytes) -> list[str]:
+def lines_of(raw: bytes) -> list[str]:
     """The lines of a text, each of which ends in a newline."""
     try:
         text = raw.decode("utf-8")
@@ -120,18 +120,18 @@ def _checkpoint(lines: list[str]) -> Checkpoint:
     origin, size, root, *extensions = lines[:blank]
     if len(lines) - blank - 1 > 100:
         raise DecodeError("more than 100 signatures")
-    signatures = tuple(_signature(line) for line in lines[blank + 1 :])
+    signatures = tuple(signature_line(line) for line in lines[blank + 1 :])
     return Checkpoint(origin, _number(size), _digest(root), tuple(extensions), signatures)
 
 
-def _signature(line: str) -> str:
+def signature_line(line: str) -> str:
     if not line.startswith(DASH):
         raise DecodeError("not a signature line")
     content = line.removeprefix(DASH)
     name, space, signature = content.partition(" ")
     if not name or not space or "+" in name or SPACES.intersection(name):
         raise DecodeError("not a key name")
-    if len(_base64(signature)) < MIN_SIGNATURE:
+    if len(base64_of(signature)) < MIN_SIGNATURE:
         raise DecodeError("a short signature")
     return content
 
@@ -143,13 +143,13 @@ def _number(text: str) -> int:
 
 
 def _digest(text: str) -> bytes:
-    digest = _base64(text)
+    digest = base64_of(text)
     if len(digest) != 32:
         raise DecodeError(f"{len(digest)} bytes are no SHA-256 digest")
     return digest
 
 
-def _base64(text: str) -> bytes:
+def base64_of(text: str) -> bytes:
     """Standard base64 with padding, spare bits zero: the one text of some bytes."""
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)

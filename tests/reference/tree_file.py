@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from tests.reference.codec import DecodeError, Reader, decode, encode
 from tests.reference.hashes import HASHES
-from tests.reference.schemes import Scheme, le, lp
+from tests.reference.schemes import KIND_DENSE, Scheme, le, lp
 from tests.reference.trees import Node
 
 MAGIC = b"tlyf"
@@ -151,6 +151,8 @@ def read(raw: bytes) -> TreeFile:
     if begin > end:
         raise DecodeError(f"from {begin} to {end}")
     scheme = decode(Scheme, reader.lp())
+    if scheme.kind != KIND_DENSE:
+        raise DecodeError(f"a scheme of kind {scheme.kind}")
     root = reader.take(scheme.digest_size)
     shape = Shape(scheme, begin, end, lowest)
     data_offset = shape.header_length()

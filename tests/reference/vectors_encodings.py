@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tests.reference import codec, faults_binary, faults_json, faults_protobuf, json_form, protobuf_form
 from tests.reference.envelope import INVALID, Json, case, document
-from tests.reference.faults_binary import SAMPLE, SAMPLES
+from tests.reference.formats import FORMATS
 from tests.reference.layouts import LAYOUTS
 from tests.reference.objects import (
     Batch,
@@ -21,6 +22,7 @@ from tests.reference.samples import filler, leaves
 from tests.reference.schemes import ALL_SCHEMES, NATIVE, Scheme
 from tests.reference.shards import cover, of_leaves
 from tests.reference.trees import head, prove
+from tests.reference.wire_samples import SAMPLE, SAMPLES
 
 BINARY, JSON, PROTOBUF = "binary", "json", "protobuf"
 END = 2**64 - 1
@@ -60,6 +62,17 @@ NOTES = {
     "UnknownField": "a Protobuf field that is not in the schema; readers skip it",
     "ExplicitZero": "a Protobuf field that is there although zero or empty",
     "WireType": "a Protobuf field of another wire type",
+}
+CONVENTIONS = {
+    "forms": "invalid binary and protobuf inputs are `encoding`, in hex; invalid json is `text`",
+    "pieces": "a long input is given as pieces, texts or hex, each with the number of its repetitions",
+}
+# A form's faults of a type: their names, flags and inputs.
+Faults = Mapping[str, Callable[[type], Iterable[tuple[str, str, Any]]]]
+FAULTS: Faults = {
+    BINARY: faults_binary.faults,
+    JSON: faults_json.faults,
+    PROTOBUF: faults_protobuf.faults,
 }
 CONTEXTS = (b"day 1", b"\x00", bytes(range(256)) + b"tlys")
 SCHEMES = (
@@ -138,20 +151,16 @@ def values(wanted: type) -> Iterator[tuple[str, object]]:
         yield from digest_lists(wanted)
 
 
-def _invalid(wanted: type) -> Iterator[Json]:
-    kind = LAYOUTS[wanted].name
+def _invalid(wanted: type, faults: Faults) -> Iterator[Json]:
+    kind = FORMATS[wanted].name
 
     def made(form: str, name: str, flag: str, given: str | bytes | Sequence[tuple[str | bytes, int]]) -> Json:
         key = "text" if form == JSON else "encoding"
         fields = {key: _text(given)} if isinstance(given, str | bytes) else {"pieces": _pieces(given)}
         return case(f"{kind}/{form}/{name}", "", [flag], INVALID, form=form, **fields)
 
-    for form, faults in (
-        (BINARY, faults_binary.faults(wanted)),
-        (JSON, faults_json.faults(wanted)),
-        (PROTOBUF, faults_protobuf.faults(wanted)),
-    ):
-        for name, flag, given in faults:
+    for form, faults_of in faults.items():
+        for name, flag, given in faults_of(wanted):
             yield made(form, name, flag, given)
 
 
@@ -163,8 +172,9 @@ def _pieces(given: Sequence[tuple[str | bytes, int]]) -> list[list[str]]:
     return [[_text(piece), str(count)] for piece, count in given]
 
 
-def _group(wanted: type) -> Json:
-    kind = LAYOUTS[wanted].name
+def group(wanted: type, objects: Iterable[tuple[str, object]], faults: Faults) -> Json:
+    """The tests of one type: these objects, and everything that is none."""
+    kind = FORMATS[wanted].name
     tests = [
         case(
             f"{kind}/valid/{name}",
@@ -174,16 +184,15 @@ def _group(wanted: type) -> Json:
             json=json_form.encode(value),
             protobuf=protobuf_form.encode(value).hex(),
         )
-        for name, value in values(wanted)
+        for name, value in objects
     ]
-    return {"object": kind, "tests": [*tests, *_invalid(wanted)]}
+    return {"object": kind, "tests": [*tests, *_invalid(wanted, faults)]}
 
 
 def build() -> Json:
     return document(
         "encodings",
         NOTES,
-        [_group(wanted) for wanted in LAYOUTS],
-        forms="invalid binary and protobuf inputs are `encoding`, in hex; invalid json is `text`",
-        pieces="a long input is given as pieces, texts or hex, each with the number of its repetitions",
+        [group(wanted, values(wanted), FAULTS) for wanted in LAYOUTS],
+        **CONVENTIONS,
     )

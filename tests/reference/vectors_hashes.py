@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.reference.envelope import Json, case, document
-from tests.reference.hashes import HASHES, LABELS, NO_TAG, Hash, tag_key
+from tests.reference.hashes import HASHES, LABELS, NO_TAG, SUM_LABELS, Hash, tag_key
 from tests.reference.samples import BYTES_RULE, pattern
 
 NOTES = {
@@ -40,8 +40,11 @@ def _tags(h: Hash) -> list[Json]:
             message=pattern(n).hex(),
             digest=h.tag(label, pattern(n)).hex(),
         )
-        for label in LABELS
-        for n in (0, 1, h.block_size - 1, h.block_size, 64, 200)
+        for label, lengths in (
+            *((label, (0, 1, h.block_size - 1, h.block_size, 64, 200)) for label in LABELS),
+            *((label, (0, 96)) for label in SUM_LABELS),
+        )
+        for n in lengths
         if not (n == 64 and h.block_size in (64, 65))
     ]
 

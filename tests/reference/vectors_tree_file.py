@@ -123,10 +123,10 @@ def _group(scheme: Scheme) -> Json:
             )
             if there
         ]
-        fields = {"file": raw.hex()} if whole else {}
+        fields: Json = {"file": raw.hex()} if whole else {}
         digest = hashlib.sha256(raw).hexdigest()
         name = f"{scheme.name}/{scheme.context.hex() or 'no-context'}/{begin}-{end}/{lowest}"
-        where = {"begin": str(begin), "end": str(end), "lowest": lowest}
+        where: Json = {"begin": str(begin), "end": str(end), "lowest": lowest}
         tests.append(case(name, "", flags, **where, length=str(len(raw)), sha256=digest, **fields))
     return {"scheme": scheme_json(scheme), "tests": tests}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import NamedTuple
 
-from tests.reference.objects import DigestList, Head, InclusionProof
+from tests.reference.objects import DigestList, Head, InclusionProof, SumHead
 from tests.reference.refusals import DIGEST_COUNT, DIGEST_SIZE, INDEX_OUT_OF_RANGE, ROOT_MISMATCH, Refused
 
 
@@ -55,7 +55,7 @@ def check_digests(head: Head, proof: DigestList, count: int) -> None:
         raise Refused(DIGEST_COUNT)
 
 
-def check_root(head: Head, root: bytes) -> None:
+def check_root(head: Head | SumHead, root: bytes) -> None:
     """The comparison that decides, in constant time."""
     if not hmac.compare_digest(root, head.root):
         raise Refused(ROOT_MISMATCH)

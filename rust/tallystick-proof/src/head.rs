@@ -5,18 +5,19 @@ use alloc::vec::Vec;
 use crate::hash::HashError;
 use crate::scheme::Scheme;
 
-/// A commitment to all leaves of a tree: scheme, number of leaves, root.
+/// A commitment to all leaves of a tree: scheme, number of leaves, root; in sum trees, the total of all amounts.
 #[derive(Clone, Debug)]
 pub struct TreeHead {
     scheme: Scheme,
     size: u64,
     root: Vec<u8>,
+    total: u128,
     params: Vec<u8>,
 }
 
 impl PartialEq for TreeHead {
     fn eq(&self, other: &Self) -> bool {
-        self.size == other.size && self.root == other.root && self.scheme == other.scheme
+        self.size == other.size && self.total == other.total && self.root == other.root && self.scheme == other.scheme
     }
 }
 
@@ -35,6 +36,9 @@ pub enum HeadError {
         /// Bytes of its digests.
         expected: usize,
     },
+    /// A tree without sums has no total.
+    #[error("{0} is no scheme of sum trees, and a head of it has no total")]
+    NoSums(alloc::string::String),
     /// The hash failed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -43,22 +47,35 @@ pub enum HeadError {
 impl TreeHead {
     /// A head as somebody states it. Costs one hash, of what the root binds.
     pub fn new(scheme: Scheme, size: u64, root: Vec<u8>) -> Result<Self, HeadError> {
+        Self::with_total(scheme, size, root, 0)
+    }
+
+    /// The same with the total of a sum tree's amounts.
+    pub fn with_total(scheme: Scheme, size: u64, root: Vec<u8>, total: u128) -> Result<Self, HeadError> {
+        if total != 0 && !scheme.record().is_summed() {
+            return Err(HeadError::NoSums(scheme.name()));
+        }
         let expected = scheme.digest_size();
         if root.len() != expected {
             return Err(HeadError::RootSize { found: root.len(), scheme: scheme.name(), expected });
         }
-        let params = scheme.params(size)?;
-        Ok(Self { scheme, size, root, params })
+        let params = scheme.params(size, total)?;
+        Ok(Self { scheme, size, root, total, params })
     }
 
-    /// The head of a tree with this topmost node; `None` for the empty tree.
+    /// The head of a tree with this record of the topmost node; `None` for the empty tree.
     pub fn of_top(scheme: Scheme, size: u64, top: Option<&[u8]>) -> Result<Self, HashError> {
-        let params = scheme.params(size)?;
-        let root = match top {
-            Some(top) => scheme.root(&params, top)?,
-            None => scheme.root(&params, &scheme.empty_top()?)?,
+        let empty;
+        let top = if let Some(top) = top {
+            top
+        } else {
+            empty = scheme.empty_top()?;
+            &empty
         };
-        Ok(Self { scheme, size, root, params })
+        let (digest, total) = scheme.record().split(top);
+        let params = scheme.params(size, total)?;
+        let root = scheme.root(&params, digest)?;
+        Ok(Self { scheme, size, root, total, params })
     }
 
     /// The scheme.
@@ -76,8 +93,13 @@ impl TreeHead {
         &self.root
     }
 
-    /// The root that this head would have over another topmost node.
-    pub(crate) fn root_over(&self, top: &[u8]) -> Result<Vec<u8>, HashError> {
-        self.scheme.root(&self.params, top)
+    /// The sum of all amounts; 0 where leaves have none.
+    pub fn total(&self) -> u128 {
+        self.total
+    }
+
+    /// The root that this head would have over another digest of the topmost node.
+    pub(crate) fn root_over(&self, digest: &[u8]) -> Result<Vec<u8>, HashError> {
+        self.scheme.root(&self.params, digest)
     }
 }

@@ -20,5 +20,6 @@ pub mod geometry;
 pub mod hash;
 pub mod head;
 pub mod proof;
+pub mod record;
 pub mod scheme;
 pub mod verify;

@@ -1,8 +1,9 @@
-//! Proofs as values: digests in the order of `docs/spec/proofs.md`, and nothing that a verifier would have to believe.
+//! Proofs as values: records of nodes in the order of `docs/spec/proofs.md`, and nothing that a verifier would have to believe.
 
 use alloc::vec::Vec;
 
 use crate::hash::{MAX_DIGEST, MIN_DIGEST};
+use crate::record::Record;
 
 /// Most digests in one inclusion or consistency proof; a tree of 2^64 leaves needs 64.
 pub const MAX_PATH: usize = 255;
@@ -13,13 +14,21 @@ pub enum ProofError {
     /// Digests of a size that no scheme has.
     #[error("a digest size of {0}; proofs have digests of {MIN_DIGEST} to {MAX_DIGEST} bytes")]
     DigestSize(usize),
-    /// Not a whole number of digests.
-    #[error("{length} bytes are not a whole number of digests of {digest_size}")]
+    /// Not a whole number of digests, or of digests with their sums.
+    #[error("{length} bytes are not a whole number of digests of {width}")]
     Ragged {
         /// Bytes of all digests.
         length: usize,
-        /// Bytes of one.
-        digest_size: usize,
+        /// Bytes of one, with its sum if it has one.
+        width: usize,
+    },
+    /// Sums that are not as many as the digests.
+    #[error("{sums} sums of {digests} digests")]
+    Sums {
+        /// Number of sums.
+        sums: usize,
+        /// Number of digests.
+        digests: usize,
     },
     /// Too many digests in one proof.
     #[error("{0} digests; an inclusion or consistency proof has at most {MAX_PATH}")]
@@ -29,37 +38,43 @@ pub enum ProofError {
     Offsets(usize),
 }
 
-fn check_digests(digest_size: usize, length: usize) -> Result<usize, ProofError> {
+fn check_records(record: Record, length: usize) -> Result<usize, ProofError> {
+    let (digest_size, width) = (record.digest_size(), record.width());
     if !(MIN_DIGEST..=MAX_DIGEST).contains(&digest_size) {
         return Err(ProofError::DigestSize(digest_size));
     }
-    if !length.is_multiple_of(digest_size) {
-        return Err(ProofError::Ragged { length, digest_size });
+    if !length.is_multiple_of(width) {
+        return Err(ProofError::Ragged { length, width });
     }
-    Ok(length / digest_size)
+    Ok(length / width)
 }
 
-/// Digests of one size, borrowed from a proof or a batch, in proof order.
+/// Digests of one size, each with its sum in proofs of sum trees; borrowed from a proof or a batch, in proof order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digests<'a> {
-    digest_size: usize,
+    record: Record,
     bytes: &'a [u8],
 }
 
 impl<'a> Digests<'a> {
-    /// Bytes of a digest.
-    pub fn digest_size(&self) -> usize {
-        self.digest_size
+    /// How digests and sums lie.
+    pub fn record(&self) -> Record {
+        self.record
     }
 
-    /// All digests, one behind the other.
+    /// Bytes of a digest.
+    pub fn digest_size(&self) -> usize {
+        self.record.digest_size()
+    }
+
+    /// All records, one behind the other.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// Number of digests.
     pub fn count(&self) -> usize {
-        self.bytes.len() / self.digest_size.max(1)
+        self.bytes.len() / self.record.width().max(1)
     }
 }
 
@@ -69,23 +84,24 @@ macro_rules! list_of_digests {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name {
-            digest_size: usize,
+            record: Record,
             bytes: Vec<u8>,
         }
 
         impl $name {
-            /// A proof of these digests, one behind the other.
-            pub fn new(digest_size: usize, bytes: Vec<u8>) -> Result<Self, ProofError> {
-                let count = check_digests(digest_size, bytes.len())?;
+            /// A proof of these records, one behind the other.
+            pub fn new(record: impl Into<Record>, bytes: Vec<u8>) -> Result<Self, ProofError> {
+                let record = record.into();
+                let count = check_records(record, bytes.len())?;
                 if count > $most {
                     return Err(ProofError::TooLong(count as u64));
                 }
-                Ok(Self { digest_size, bytes })
+                Ok(Self { record, bytes })
             }
 
             /// The digests.
             pub fn digests(&self) -> Digests<'_> {
-                Digests { digest_size: self.digest_size, bytes: &self.bytes }
+                Digests { record: self.record, bytes: &self.bytes }
             }
         }
     };
@@ -109,22 +125,23 @@ list_of_digests! {
 /// Single proofs one behind the other, as two arrays.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProofBatch {
-    digest_size: usize,
+    record: Record,
     digests: Vec<u8>,
     offsets: Vec<u64>,
 }
 
 impl ProofBatch {
-    /// Proof j owns digests `offsets[j]` to `offsets[j + 1]`.
-    pub fn new(digest_size: usize, digests: Vec<u8>, offsets: Vec<u64>) -> Result<Self, ProofError> {
-        let count = check_digests(digest_size, digests.len())?;
+    /// Proof j owns records `offsets[j]` to `offsets[j + 1]`.
+    pub fn new(record: impl Into<Record>, digests: Vec<u8>, offsets: Vec<u64>) -> Result<Self, ProofError> {
+        let record = record.into();
+        let count = check_records(record, digests.len())?;
         if offsets.first() != Some(&0) || offsets.last() != Some(&(count as u64)) || !offsets.is_sorted() {
             return Err(ProofError::Offsets(count));
         }
         let longest = offsets.iter().zip(offsets.iter().skip(1)).map(|(begin, end)| end.saturating_sub(*begin)).max();
         match longest {
             Some(longest) if longest > MAX_PATH as u64 => Err(ProofError::TooLong(longest)),
-            _ => Ok(Self { digest_size, digests, offsets }),
+            _ => Ok(Self { record, digests, offsets }),
         }
     }
 
@@ -143,12 +160,17 @@ impl ProofBatch {
         self.len() == 0
     }
 
-    /// Bytes of a digest.
-    pub fn digest_size(&self) -> usize {
-        self.digest_size
+    /// How digests and sums lie.
+    pub fn record(&self) -> Record {
+        self.record
     }
 
-    /// All digests, one behind the other.
+    /// Bytes of a digest.
+    pub fn digest_size(&self) -> usize {
+        self.record.digest_size()
+    }
+
+    /// All records, one behind the other.
     pub fn digests(&self) -> &[u8] {
         &self.digests
     }
@@ -160,14 +182,14 @@ impl ProofBatch {
 
     /// The digests of proof number `place`; `None` from [`len`](Self::len) on.
     pub fn path(&self, place: usize) -> Option<Digests<'_>> {
-        let byte = |place| usize::try_from(*self.offsets.get(place)?).ok()?.checked_mul(self.digest_size);
+        let byte = |place| usize::try_from(*self.offsets.get(place)?).ok()?.checked_mul(self.record.width());
         let bytes = self.digests.get(byte(place)?..byte(place.checked_add(1)?)?)?;
-        Some(Digests { digest_size: self.digest_size, bytes })
+        Some(Digests { record: self.record, bytes })
     }
 
     /// Proof number `place` as an object of its own.
     pub fn proof(&self, place: usize) -> Option<InclusionProof> {
         let digests = self.path(place)?;
-        Some(InclusionProof { digest_size: self.digest_size, bytes: digests.bytes.to_vec() })
+        Some(InclusionProof { record: self.record, bytes: digests.bytes.to_vec() })
     }
 }

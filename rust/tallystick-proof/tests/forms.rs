@@ -221,6 +221,11 @@ fn what_binary_errors_say() {
         (b"tlyc\x01", "a consistency proof in binary"),
         (b"tlyb\x01", "a proof batch in binary"),
         (b"tlyr\x01", "a shard in binary"),
+        (b"tlyH\x01", "a sum head in binary"),
+        (b"tlyI\x01", "a sum inclusion proof in binary"),
+        (b"tlyM\x01", "a sum multi-proof in binary"),
+        (b"tlyB\x01", "a sum proof batch in binary"),
+        (b"tlyR\x01", "a sum shard in binary"),
         (b"tlyf\x01", "a tree file in binary"),
         (b"{\"format\"", "an object in JSON"),
         (b"\x08\x01\x10", "perhaps Protobuf"),
@@ -230,11 +235,14 @@ fn what_binary_errors_say() {
     assert_eq!(refused(b"tlys").as_deref(), Some("the version takes 1 bytes, 0 are left"));
     assert_eq!(refused(b"tlys\x02").as_deref(), Some("version 2 of the encoding; this library reads version 1"));
     assert_eq!(refused(b"tlys\x00").as_deref(), Some("version 0 of the encoding; this library reads version 1"));
-    assert_eq!(refused(b"tlys\x01\x02").as_deref(), Some("the kind 2 does not exist or is not known here"));
+    assert_eq!(refused(b"tlys\x01\x03").as_deref(), Some("the kind 3 does not exist or is not known here"));
     assert_eq!(refused(b"tlys\x01\x01\x06\0\0\0nat").as_deref(), Some("the family takes 6 bytes, 3 are left"));
     assert_eq!(refused(&[&binary[..], b"xy"].concat()).as_deref(), Some("2 bytes are left over"));
     let other = b"tlys\x01\x01\x06\0\0\0native\x03\0\0\0md5\0\0\0\0\0\0\0\0";
     assert_eq!(refused(other).as_deref(), Some("the hash \"md5\" does not exist or is not known here"));
+    let kind = b"tlys\x01\x02\x06\0\0\0native\x06\0\0\0sha256\0\0\0\0\0\0\0\0";
+    let text = "the kind 2 of the family \"native\" does not exist or is not known here";
+    assert_eq!(refused(kind).as_deref(), Some(text));
     let rules = b"tlys\x01\x01\x06\0\0\0native\x06\0\0\0sha256\x01\0\0\0x\0\0\0\0";
     assert_eq!(refused(rules).as_deref(), Some("the rules of 1 bytes does not exist or is not known here"));
     let family = b"tlys\x01\x01\x02\0\0\0\xff\xfe\x06\0\0\0sha256\0\0\0\0\0\0\0\0";

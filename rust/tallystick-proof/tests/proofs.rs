@@ -17,7 +17,7 @@ fn lists_of_digests() -> Outcome {
         let digests = proof.digests();
         assert_eq!((digests.digest_size(), digests.bytes(), digests.count()), (size, &bytes[..], 3));
         assert_eq!(MultiProof::new(size, vec![])?.digests().count(), 0);
-        let ragged = ProofError::Ragged { length: 3 * size - 1, digest_size: size };
+        let ragged = ProofError::Ragged { length: 3 * size - 1, width: size };
         assert_eq!(MultiProof::new(size, bytes[1..].to_vec()), Err(ragged));
         assert_eq!(ConsistencyProof::new(size, bytes[1..].to_vec()), Err(ragged));
         for count in [MAX_PATH - 1, MAX_PATH, MAX_PATH + 1] {
@@ -53,9 +53,6 @@ fn batches() -> Outcome {
     let long = vec![0; (MAX_PATH + 1) * 32];
     assert_eq!(ProofBatch::new(32, long.clone(), vec![0, 256]), Err(ProofError::TooLong(256)));
     assert_eq!(ProofBatch::new(32, long.clone(), vec![0, 255, 256])?.len(), 2);
-    assert_eq!(
-        ProofBatch::new(32, long[1..].to_vec(), vec![0]),
-        Err(ProofError::Ragged { length: 8191, digest_size: 32 })
-    );
+    assert_eq!(ProofBatch::new(32, long[1..].to_vec(), vec![0]), Err(ProofError::Ragged { length: 8191, width: 32 }));
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(crate) fn outside(py: Python<'_>, text: &str, size: u64) -> PyErr {
 
 /// The length of indices that are not as many as the leaves, where it is known before they are written out.
 pub(crate) fn other_length(indices: &Bound<'_, PyAny>, leaves: usize) -> PyResult<Option<String>> {
-    Ok(claimed_length(indices)?.filter(|length| *length != leaves.to_string()))
+    Ok(claimed_length(indices, "indices")?.filter(|length| *length != leaves.to_string()))
 }
 
 /// Claimed leaves: what is wrong with their values makes a false claim, not a misuse. An error that comes out of the

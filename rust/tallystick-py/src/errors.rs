@@ -13,7 +13,7 @@ use tallystick_proof::codec::DecodeError as Undecodable;
 use tallystick_proof::hash::HashError;
 use tallystick_proof::head::HeadError;
 use tallystick_proof::proof::ProofError;
-use tallystick_proof::scheme::SchemeError;
+use tallystick_proof::scheme::{Kind, Scheme, SchemeError};
 use tallystick_proof::verify::Refusal;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::FileError;
@@ -75,7 +75,7 @@ pub(crate) fn scheme_error(error: SchemeError) -> PyErr {
 pub(crate) fn head_error(error: HeadError) -> PyErr {
     match error {
         HeadError::Hash(error) => hash_error(error),
-        HeadError::RootSize { .. } => PyValueError::new_err(error.to_string()),
+        HeadError::RootSize { .. } | HeadError::NoSums(_) => PyValueError::new_err(error.to_string()),
     }
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         TreeError::Hash(error) => hash_error(error),
         TreeError::Interrupted(_) => PyKeyboardInterrupt::new_err(()),
         TreeError::OutOfMemory(_) => PyMemoryError::new_err(message),
-        TreeError::TooManyLeaves => PyOverflowError::new_err(message),
+        TreeError::TooManyLeaves | TreeError::SumOverflow => PyOverflowError::new_err(message),
         TreeError::IndexOutOfRange { .. } => PyIndexError::new_err(message),
         TreeError::DigestSize(_)
         | TreeError::SizeOutOfRange { .. }
@@ -171,6 +171,16 @@ fn file_error(error: FileError) -> PyErr {
         FileError::Header(error) => decode_error(error),
         error => DecodeError::new_err(error.to_string()),
     }
+}
+
+/// The file of a tree of another kind than is being opened.
+pub(crate) fn other_kind_of_file(path: &Path, scheme: &Scheme) -> PyErr {
+    let class = match scheme.kind() {
+        Kind::Dense => "MerkleTree",
+        Kind::Sum => "SumTree",
+    };
+    let (path, name) = (path.display(), scheme.name());
+    DecodeError::new_err(format!("{path} is the file of a tree in {name}: open it by {class}.open"))
 }
 
 /// `io.UnsupportedOperation`: what a file, as it was opened, does not offer.

@@ -1,16 +1,17 @@
 //! Calls that take bare digests; each says what it no longer protects against.
 
 use pyo3::prelude::*;
+use tallystick_proof::scheme::Kind;
 use tallystick_proof::verify::verify_leaf_digest;
 use tallystick_tree::build::LeafRule;
 
 use crate::arrays::bytes_2d;
+use crate::checks::{claimed_index, verify_one};
 use crate::errors::tree_error;
 use crate::head::PyTreeHead;
-use crate::indices::extract_index;
 use crate::proof::PyInclusionProof;
 use crate::rows::{extract_bytes, extract_rows};
-use crate::scheme::PyScheme;
+use crate::scheme::{PyScheme, of_kind};
 use crate::tree::PyMerkleTree;
 
 /// A tree over leaf *digests* that you made. Hazardous.
@@ -31,7 +32,7 @@ pub(crate) fn hazmat_tree(
     scheme: &Bound<'_, PyScheme>,
 ) -> PyResult<PyMerkleTree> {
     let digests = extract_rows(digests, "digests")?;
-    PyMerkleTree::build(py, scheme.get().0.clone(), &digests, LeafRule::Digests)
+    PyMerkleTree::build(py, of_kind(scheme, Kind::Dense)?, &digests, LeafRule::Digests)
 }
 
 /// The digests of all leaves of a tree, as a read-only ``(n, digest_size)`` array of uint8. A copy.
@@ -73,7 +74,7 @@ pub(crate) fn hazmat_verify_inclusion(
     digest: &Bound<'_, PyAny>,
     proof: &Bound<'_, PyInclusionProof>,
 ) -> PyResult<()> {
-    let index = index.map(extract_index).transpose()?;
-    let (digest, proof) = (extract_bytes(digest, "the digest")?, &proof.get().0);
-    head.get().verify(py, index, &digest, proof, verify_leaf_digest)
+    let (head, digest) = (&head.get().0, extract_bytes(digest, "the digest")?);
+    let index = claimed_index(head, index, py)?;
+    verify_one(py, head, (index, &digest), &proof.get().0, verify_leaf_digest)
 }

@@ -7,23 +7,19 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::proof::{Digests, InclusionProof};
-use tallystick_proof::verify::{Claim, Refusal, verify_extends, verify_inclusion, verify_many_by};
-use tallystick_tree::check::{check_each, settled};
+use tallystick_proof::scheme::Kind;
+use tallystick_proof::verify::{verify_extends, verify_inclusion};
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::bool_1d;
-use crate::claim::{claimed_rows, extract_claim, other_length, outside};
+use crate::checks::{Each, Many, claimed_index, verify_one};
+use crate::claim::{claimed_rows, extract_claim, other_length};
 use crate::codec::{Encoded, wire_methods};
-use crate::errors::{head_error, invalid, invalid_at, refused};
-use crate::indices::{Index, Indices, extract_index, extract_indices, extract_size};
+use crate::errors::{head_error, invalid, refused};
+use crate::indices::{Indices, extract_indices, extract_size};
 use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
-use crate::rows::{RowsInput, extract_bytes, extract_leaf, extract_rows, views};
-use crate::run::run;
-use crate::scheme::PyScheme;
-
-/// Leaves up to this size are verified without releasing the GIL.
-const SHORT: usize = 2048;
+use crate::rows::{RowsInput, extract_bytes, extract_leaf, extract_rows};
+use crate::scheme::{PyScheme, of_kind};
 
 /// A commitment to all leaves of a tree: scheme, number of leaves and root.
 ///
@@ -49,7 +45,8 @@ impl PyTreeHead {
     #[pyo3(signature = (scheme, size, root))]
     fn new(scheme: &Bound<'_, PyScheme>, size: &Bound<'_, PyAny>, root: &Bound<'_, PyAny>) -> PyResult<Self> {
         let (size, root) = (extract_size(size, "size")?, extract_bytes(root, "the root")?.to_vec());
-        TreeHead::new(scheme.get().0.clone(), size, root).map(Self).map_err(head_error)
+        let scheme = of_kind(scheme, Kind::Dense)?;
+        TreeHead::new(scheme, size, root).map(Self).map_err(head_error)
     }
 
     /// The scheme.
@@ -92,9 +89,9 @@ impl PyTreeHead {
         leaf: &Bound<'_, PyAny>,
         proof: &Bound<'_, PyInclusionProof>,
     ) -> PyResult<()> {
-        let index = index.map(extract_index).transpose()?;
-        let (leaf, proof) = (extract_leaf(leaf)?, &proof.get().0);
-        self.verify(py, index, &leaf, proof, verify_inclusion)
+        let leaf = extract_leaf(leaf)?;
+        let index = claimed_index(&self.0, index, py)?;
+        verify_one(py, &self.0, (index, &leaf), &proof.get().0, verify_inclusion)
     }
 
     /// Checks k claims with k proofs: that leaf j has index ``indices[j]``, for every j; returns nothing if so.
@@ -122,22 +119,7 @@ impl PyTreeHead {
         }
         let indices = extract_indices(indices)?;
         count(&indices, &leaves, proofs.len()).map_err(|message| invalid(py, "LENGTH_MISMATCH", message))?;
-        if proofs.is_empty() {
-            return Err(invalid(py, "EMPTY_CLAIM", "nothing is claimed: no indices, leaves and proofs".to_owned()));
-        }
-        let verdicts = run(py, |run| check_each(&self.0, &indices.values, &leaves, proofs, run))?;
-        let failed: Vec<_> = (0..verdicts.len()).filter(|place| !verdicts[*place]).collect();
-        let Some(&first) = failed.first() else { return Ok(()) };
-        let why = match (indices.outside.as_ref().filter(|(place, _)| *place == first), proofs.path(first)) {
-            (Some((_, text)), _) => format!("index {text} is not below the size, {}", self.0.size()),
-            (None, Some(path)) => match verify_inclusion(&self.0, indices.values[first], leaves.row(first), path) {
-                Err(refusal) => refusal.to_string(),
-                Ok(()) => String::new(),
-            },
-            (None, None) => String::new(),
-        };
-        let message = format!("{} of {} proofs refused, first at place {first}: {why}", failed.len(), verdicts.len());
-        Err(invalid_at(py, "SOME_FAILED", message, &failed))
+        Each { head: &self.0, indices, leaves: &leaves, proofs }.verify(py, |_| None)
     }
 
     /// The verdict on each of k claims, as a read-only ``(k,)`` array of bool: the one call that returns verdicts.
@@ -164,8 +146,7 @@ impl PyTreeHead {
         }
         let indices = extract_indices(indices)?;
         count(&indices, &leaves, proofs.len()).map_err(PyValueError::new_err)?;
-        let verdicts = run(py, |run| check_each(&self.0, &indices.values, &leaves, proofs, run))?;
-        bool_1d(py, verdicts)
+        bool_1d(py, Each { head: &self.0, indices, leaves: &leaves, proofs }.verdicts(py)?)
     }
 
     /// Checks that leaf ``leaves[j]`` has index ``indices[j]``, for every j, with one proof; returns nothing if so.
@@ -186,13 +167,8 @@ impl PyTreeHead {
         leaves: &Bound<'_, PyAny>,
         proof: &Bound<'_, PyMultiProof>,
     ) -> PyResult<()> {
-        let proof = &proof.get().0;
         let (indices, leaves) = extract_claim(indices, leaves, self.0.size())?;
-        let verdict = run(py, |run| {
-            let claim = Claim { indices: &indices, leaves: &views(&leaves) };
-            settled(verify_many_by(&run, &self.0, claim, proof.digests()))
-        })?;
-        verdict.map_err(|refusal| refused(py, refusal))
+        Many { indices: &indices, leaves: &leaves, proof: &proof.get().0 }.verify(py, &self.0)
     }
 
     /// Checks that this head's tree is the tree of ``older`` with leaves appended; returns nothing if so.
@@ -217,11 +193,7 @@ impl PyTreeHead {
     }
 
     fn __repr__(&self) -> String {
-        let mut text = format!("<TreeHead {}: size {}, root ", self.0.scheme().name(), self.0.size());
-        for byte in self.0.root() {
-            let _ = write!(text, "{byte:02x}"); // writing to a string does not fail
-        }
-        text + ">"
+        format!("<TreeHead {}: size {}, root {}>", self.0.scheme().name(), self.0.size(), hex(self.0.root()))
     }
 }
 
@@ -239,29 +211,13 @@ impl Encoded for PyTreeHead {
 
 wire_methods!(PyTreeHead, "ts.MerkleTree([b'a', b'b']).head");
 
-type Verifier = fn(&TreeHead, u64, &[u8], Digests<'_>) -> Result<(), Refusal>;
-
-impl PyTreeHead {
-    pub(crate) fn verify(
-        &self,
-        py: Python<'_>,
-        index: Option<Index>,
-        leaf: &[u8],
-        proof: &InclusionProof,
-        verifier: Verifier,
-    ) -> PyResult<()> {
-        let index = match index {
-            Some(Index::In(index)) => index,
-            Some(Index::Outside(text)) => return Err(outside(py, &text, self.0.size())),
-            None => {
-                let message = format!("{} binds the index, so the claim must state one", self.0.scheme().name());
-                return Err(invalid(py, "INDEX_REQUIRED", message));
-            }
-        };
-        let verify = || verifier(&self.0, index, leaf, proof.digests());
-        let verdict = if leaf.len() <= SHORT { verify() } else { py.detach(verify) };
-        verdict.map_err(|refusal| refused(py, refusal))
+/// Bytes as text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}"); // writing to a string does not fail
     }
+    text
 }
 
 fn unequal(indices: &str, leaves: &RowsInput, proofs: usize) -> String {

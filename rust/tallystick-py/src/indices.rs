@@ -100,16 +100,16 @@ pub(crate) fn extract_leaves_of(obj: &Bound<'_, PyAny>, size: u64) -> PyResult<V
     extract_indices(obj)?.within()
 }
 
-/// How many indices `obj` holds, where that can be told without reading them: of a range or an array of integers. Such
+/// How many integers `obj`, which messages call `what`, holds, where that can be told without reading them: of a range or an array of integers. Such
 /// may claim any length at no cost.
-pub(crate) fn claimed_length(obj: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+pub(crate) fn claimed_length(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<Option<String>> {
     if let Ok(range) = obj.cast_exact::<PyRange>() {
         return Ok(Some(range.len().map_or_else(|_| "more than 2^63".to_owned(), |length| length.to_string())));
     }
     if is_text(obj) {
         return Ok(None);
     }
-    let Some(buffer) = open(obj, &"indices")? else { return Ok(None) };
+    let Some(buffer) = open(obj, &what)? else { return Ok(None) };
     let integers = matches!(Kind::of(&buffer), Kind::Unsigned | Kind::Signed);
     Ok(match (integers, buffer.shape()) {
         (true, [length]) => Some(length.to_string()),
@@ -136,7 +136,7 @@ pub(crate) fn extract_indices(obj: &Bound<'_, PyAny>) -> PyResult<Indices> {
     }
 }
 
-fn is_text(obj: &Bound<'_, PyAny>) -> bool {
+pub(crate) fn is_text(obj: &Bound<'_, PyAny>) -> bool {
     obj.is_instance_of::<PyBytes>() || obj.is_instance_of::<PyByteArray>()
 }
 
@@ -223,7 +223,7 @@ fn signed(mut values: Vec<u64>) -> Indices {
 }
 
 /// `obj` as a Python int: by itself or its `__index__`. Bools, Python's and NumPy's, are refused.
-fn integer_of<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyInt>> {
+pub(crate) fn integer_of<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyInt>> {
     if obj.is_instance_of::<PyBool>() || is_numpy_bool(obj) {
         return Err(PyTypeError::new_err("a bool is no index"));
     }
@@ -257,7 +257,7 @@ fn type_error(obj: &Bound<'_, PyAny>, what: &str, error: PyErr) -> PyErr {
 }
 
 /// The decimal text of an int; Python refuses to write thousands of digits.
-fn decimal(integer: &Bound<'_, PyInt>) -> String {
+pub(crate) fn decimal(integer: &Bound<'_, PyInt>) -> String {
     match integer.str() {
         Ok(text) => text.to_string(),
         Err(_) => match integer.call_method0("bit_length") {

@@ -8,11 +8,13 @@ use pyo3::prelude::*;
 
 mod argument;
 mod arrays;
+mod checks;
 mod chunks;
 mod claim;
 mod codec;
 mod encode;
 mod errors;
+mod face;
 mod files;
 mod hash;
 mod hazmat;
@@ -23,6 +25,7 @@ mod rows;
 mod run;
 mod scheme;
 mod shard;
+mod sum;
 mod tree;
 
 /// The native core of tallystick. Private: import from ``tallystick``.
@@ -35,7 +38,7 @@ mod _core {
     #[pymodule_export]
     use crate::arrays::SharedBuffer;
     #[pymodule_export]
-    use crate::chunks::PyProofChunks;
+    use crate::chunks::{PyProofChunks, PySumProofChunks};
     #[pymodule_export]
     use crate::encode::{encode_rows, table_schema};
     #[pymodule_export]
@@ -56,6 +59,8 @@ mod _core {
     use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family};
     #[pymodule_export]
     use crate::shard::PyShard;
+    #[pymodule_export]
+    use crate::sum::{PySumHead, PySumInclusionProof, PySumMultiProof, PySumProofBatch, PySumShard, PySumTree};
     #[pymodule_export]
     use crate::tree::{PyMerkleTree, head_of};
 }

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::proof::MultiProof;
-use tallystick_proof::scheme::{Scheme, families};
+use tallystick_proof::record::Record;
+use tallystick_proof::scheme::{Kind, Scheme, families};
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::u64_2d;
@@ -48,7 +49,7 @@ impl PyScheme {
         PyHash(self.0.hash().clone())
     }
 
-    /// Which kind of tree takes the scheme: ``"dense"``.
+    /// Which kind of tree takes the scheme: ``"dense"`` or ``"sum"``.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()
@@ -121,7 +122,7 @@ impl PyScheme {
         let nodes = py.detach(|| self.0.plan(size, indices.clone()));
         let nodes = nodes.ok_or_else(|| PyValueError::new_err("indices are distinct and at least one"))?;
         let nodes = nodes.into_iter().flat_map(|node| [u64::from(node.level), node.index]).collect();
-        Ok(PyPlan { digest_size: self.0.digest_size(), size, indices: Arc::new(indices), nodes: Arc::new(nodes) })
+        Ok(PyPlan { record: self.0.record(), size, indices: Arc::new(indices), nodes: Arc::new(nodes) })
     }
 
     fn __repr__(&self) -> String {
@@ -189,7 +190,7 @@ fn distinct(mut values: Vec<u64>, size: u64) -> PyResult<Vec<u64>> {
 /// IndexError: index 7 is not below the size, 7
 #[pyclass(frozen, module = "tallystick", name = "Plan")]
 pub(crate) struct PyPlan {
-    digest_size: usize,
+    record: Record,
     size: u64,
     indices: Arc<Vec<u64>>,
     nodes: Arc<Vec<u64>>,
@@ -231,8 +232,11 @@ impl PyPlan {
         if rows.len() != self.__len__() {
             return Err(PyValueError::new_err(format!("{} digests for {} nodes", rows.len(), self.__len__())));
         }
-        let (_, digests) = joined(&rows, Some(self.digest_size))?;
-        MultiProof::new(self.digest_size, digests).map(PyMultiProof).map_err(proof_error)
+        if self.record.is_summed() {
+            return Err(PyTypeError::new_err("the proof of a sum tree has sums beside its digests: use SumMultiProof"));
+        }
+        let (_, digests) = joined(&rows, Some(self.record.digest_size()))?;
+        MultiProof::new(self.record, digests).map(PyMultiProof).map_err(proof_error)
     }
 
     fn __len__(&self) -> usize {
@@ -259,12 +263,41 @@ pub(crate) fn scheme_of_family(family: &str, hash: &Bound<'_, PyHash>) -> PyResu
 
 /// The scheme that trees take by default: native, with BLAKE3.
 pub(crate) fn native() -> PyResult<Scheme> {
-    // Made once: its kernels cost more than a small tree.
     static NATIVE: OnceLock<Scheme> = OnceLock::new();
-    if let Some(scheme) = NATIVE.get() {
+    once(&NATIVE, "native")
+}
+
+fn native_sum() -> PyResult<Scheme> {
+    static NATIVE: OnceLock<Scheme> = OnceLock::new();
+    once(&NATIVE, "native_sum")
+}
+
+/// The family with BLAKE3, made once: its kernels cost more than a small tree.
+fn once(kept: &OnceLock<Scheme>, family: &str) -> PyResult<Scheme> {
+    if let Some(scheme) = kept.get() {
         return Ok(scheme.clone());
     }
     let hash = resolve("blake3").ok_or_else(|| PyValueError::new_err("BLAKE3 is built in"))?;
-    let scheme = Scheme::of_family("native", hash).map_err(scheme_error)?;
-    Ok(NATIVE.get_or_init(|| scheme).clone())
+    let scheme = Scheme::of_family(family, hash).map_err(scheme_error)?;
+    Ok(kept.get_or_init(|| scheme).clone())
+}
+
+/// The scheme of a dense tree; `native` if none is given.
+pub(crate) fn dense_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Scheme> {
+    scheme.map_or_else(native, |scheme| of_kind(scheme, Kind::Dense))
+}
+
+/// The scheme of a sum tree; `native_sum` if none is given.
+pub(crate) fn sum_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Scheme> {
+    scheme.map_or_else(native_sum, |scheme| of_kind(scheme, Kind::Sum))
+}
+
+/// The scheme inside, if trees of this kind take it.
+pub(crate) fn of_kind(scheme: &Bound<'_, PyScheme>, kind: Kind) -> PyResult<Scheme> {
+    let scheme = &scheme.get().0;
+    if scheme.kind() == kind {
+        return Ok(scheme.clone());
+    }
+    let (name, found, wanted) = (scheme.name(), scheme.kind().name(), kind.name());
+    Err(PyTypeError::new_err(format!("{name} is a {found} scheme, not a {wanted} one")))
 }

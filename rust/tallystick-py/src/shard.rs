@@ -13,8 +13,7 @@ use crate::head::PyTreeHead;
 use crate::indices::extract_size;
 use crate::rows::extract_rows;
 use crate::run::run;
-use crate::scheme::PyScheme;
-use crate::tree::scheme_or_native;
+use crate::scheme::{PyScheme, dense_or_native};
 
 /// A contiguous range of leaves in at most 126 digests (a *compact range*), for building one tree on many machines.
 ///
@@ -57,7 +56,7 @@ impl PyShard {
         leaves: &Bound<'_, PyAny>,
         scheme: Option<&Bound<'_, PyScheme>>,
     ) -> PyResult<Self> {
-        let (scheme, begin) = (scheme_or_native(scheme)?, extract_size(begin, "begin")?);
+        let (scheme, begin) = (dense_or_native(scheme)?, extract_size(begin, "begin")?);
         let leaves = extract_rows(leaves, "leaves")?;
         let shard = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, begin, &leaves));
         shard.map(Self)

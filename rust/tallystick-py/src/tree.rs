@@ -3,27 +3,25 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyRange};
+use tallystick_proof::scheme::{Kind, Scheme};
 use tallystick_tree::build::{LeafRule, Work};
-use tallystick_tree::file::{FileSet, MappedFile, Target};
 use tallystick_tree::leaves::{Leaves, RaggedRows};
-use tallystick_tree::prove::Selection;
 use tallystick_tree::shard::Shard;
-use tallystick_tree::tree::{DenseTree, Wanted};
+use tallystick_tree::tree::DenseTree;
 
 use crate::argument::Argument;
 use crate::chunks::PyProofChunks;
 use crate::errors::tree_error;
+use crate::face;
 use crate::files::Paths;
-use crate::hash::resolve;
 use crate::head::PyTreeHead;
-use crate::indices::{Index, extract_index, extract_leaves_of, extract_size};
+use crate::indices::extract_size;
 use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
 use crate::rows::{extract_leaf, extract_rows};
-use crate::run::{run, run_on};
-use crate::scheme::{PyScheme, native};
+use crate::run::run;
+use crate::scheme::{PyScheme, dense_or_native};
 
 /// A Merkle tree over leaves in a row: build, append, replace, prove, save.
 ///
@@ -48,7 +46,7 @@ impl PyMerkleTree {
     #[new]
     #[pyo3(signature = (leaves=Argument::Default, *, scheme=None), text_signature = "(leaves=(), *, scheme=None)")]
     fn new(py: Python<'_>, leaves: Argument<'_>, scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Self> {
-        let scheme = scheme_or_native(scheme)?;
+        let scheme = dense_or_native(scheme)?;
         match leaves {
             Argument::Default => Self::build(py, scheme, &RaggedRows(&[]), LeafRule::Hashed),
             Argument::Given(leaves) => Self::build(py, scheme, &extract_rows(&leaves, "leaves")?, LeafRule::Hashed),
@@ -64,7 +62,7 @@ impl PyMerkleTree {
     /// The head of all leaves. At most 64 hashes.
     #[getter]
     fn head(&self, py: Python<'_>) -> PyResult<PyTreeHead> {
-        py.detach(|| self.0.head()).map(PyTreeHead).map_err(tree_error)
+        face::head(py, &self.0).map(PyTreeHead)
     }
 
     /// The root of all leaves: ``head.root``.
@@ -118,11 +116,7 @@ impl PyMerkleTree {
     /// True
     #[pyo3(signature = (indices, leaves, /))]
     fn update(&self, py: Python<'_>, indices: &Bound<'_, PyAny>, leaves: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (indices, leaves) = (extract_leaves_of(indices, self.size(py))?, extract_rows(leaves, "leaves")?);
-        if indices.len() != leaves.len() {
-            return Err(PyValueError::new_err(format!("{} indices and {} leaves", indices.len(), leaves.len())));
-        }
-        run(py, |run| self.0.update(&indices, &leaves, run))
+        face::update(py, &self.0, indices, &extract_rows(leaves, "leaves")?)
     }
 
     /// The head of the first ``size`` leaves as they are now. At most 64 hashes.
@@ -135,8 +129,7 @@ impl PyMerkleTree {
     /// True
     #[pyo3(signature = (size))]
     fn head_at(&self, py: Python<'_>, size: &Bound<'_, PyAny>) -> PyResult<PyTreeHead> {
-        let size = extract_size(size, "size")?;
-        py.detach(|| self.0.head_at(size)).map(PyTreeHead).map_err(tree_error)
+        face::head_at(py, &self.0, size).map(PyTreeHead)
     }
 
     /// The proof that the leaf at ``index`` has its place, for ``head``.
@@ -158,12 +151,7 @@ impl PyMerkleTree {
         index: &Bound<'_, PyAny>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyInclusionProof> {
-        let index = match extract_index(index)? {
-            Index::In(index) => index,
-            Index::Outside(text) => return Err(PyIndexError::new_err(format!("there is no leaf {text}"))),
-        };
-        let head = head.map(|head| &head.get().0);
-        py.detach(|| self.0.prove(index, head)).map(PyInclusionProof).map_err(tree_error)
+        face::prove(py, &self.0, index, head.map(|head| &head.get().0)).map(PyInclusionProof)
     }
 
     /// The proofs of many leaves as one batch of two arrays, for ``head``.
@@ -181,10 +169,8 @@ impl PyMerkleTree {
         indices: Option<&Bound<'_, PyAny>>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyProofBatch> {
-        let indices = indices.map(|indices| extract_leaves_of(indices, self.size(py))).transpose()?;
-        let wanted = indices.as_ref().map_or(Wanted::All, |indices| Wanted::These(Selection::These(indices)));
-        let head = head.map(|head| &head.get().0);
-        run(py, |run| self.0.prove_each(wanted, head, run)).map(|batch| PyProofBatch(Arc::new(batch)))
+        let batch = face::prove_each(py, &self.0, indices, head.map(|head| &head.get().0))?;
+        Ok(PyProofBatch(Arc::new(batch)))
     }
 
     /// The proofs of many leaves, ``chunk`` at a time: an iterator of batches, for ``head``.
@@ -208,21 +194,7 @@ impl PyMerkleTree {
         chunk: Argument<'_>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyProofChunks> {
-        let chunk = match chunk {
-            Argument::Default => 4096,
-            Argument::Given(chunk) => extract_size(&chunk, "chunk")?,
-        };
-        if chunk == 0 {
-            return Err(PyValueError::new_err("chunk must be at least 1"));
-        }
-        let indices = indices.map(|indices| extract_leaves_of(indices, self.size(py))).transpose()?;
-        let head = head.map(|head| &head.get().0);
-        let anchor = py.detach(|| self.0.anchor(head)).map_err(tree_error)?;
-        let size = anchor.head().size();
-        if let Some(index) = indices.iter().flatten().find(|index| **index >= size) {
-            return Err(PyIndexError::new_err(format!("index {index} is not below the size, {size}")));
-        }
-        Ok(PyProofChunks::new(self.0.clone(), anchor, indices, chunk))
+        face::proofs(py, &self.0, indices, chunk, head.map(|head| &head.get().0)).map(PyProofChunks)
     }
 
     /// One proof of many leaves together, for ``head``: the smallest there is.
@@ -240,9 +212,7 @@ impl PyMerkleTree {
         indices: &Bound<'_, PyAny>,
         head: Option<&Bound<'_, PyTreeHead>>,
     ) -> PyResult<PyMultiProof> {
-        let indices = extract_leaves_of(indices, self.size(py))?;
-        let head = head.map(|head| &head.get().0);
-        py.detach(|| self.0.prove_many(indices, head)).map(PyMultiProof).map_err(tree_error)
+        face::prove_many(py, &self.0, indices, head.map(|head| &head.get().0)).map(PyMultiProof)
     }
 
     /// The proof that ``head`` extends the head of the first ``old_size`` leaves, or the older head itself.
@@ -288,8 +258,7 @@ impl PyMerkleTree {
     /// True
     #[pyo3(signature = (path, *, overwrite=false))]
     fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
-        let target = Target { path: path.clone(), overwrite };
-        run_on(py, &path, |run| self.0.save(target, run))
+        face::save(py, &self.0, path, overwrite)
     }
 
     /// Opens a file that :meth:`save` or :func:`build_file` wrote. It is mapped, not read: opening costs little, and proofs are
@@ -309,16 +278,7 @@ impl PyMerkleTree {
     fn open(py: Python<'_>, path: Paths, check: bool, leaves: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let rows = leaves.map(|leaves| extract_rows(leaves, "leaves")).transpose()?;
         let leaves = rows.map(|rows| -> Box<dyn Leaves + Send + Sync> { Box::new(rows) });
-        let open = |path: &PathBuf| run_on(py, path, |_| MappedFile::open(path, &resolve));
-        let files = path.0.iter().map(open).collect::<PyResult<_>>()?;
-        run(py, |run| {
-            let tree = DenseTree::of_files(FileSet::new(files)?, leaves)?;
-            if check {
-                tree.check(run)?;
-            }
-            Ok(tree)
-        })
-        .map(|tree| Self(Arc::new(tree)))
+        face::open(py, &path, Kind::Dense, check, leaves).map(Self)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
@@ -328,21 +288,12 @@ impl PyMerkleTree {
 
 impl PyMerkleTree {
     fn size(&self, py: Python<'_>) -> u64 {
-        py.detach(|| self.0.size())
+        face::size(py, &self.0)
     }
 
-    pub(crate) fn build(
-        py: Python<'_>,
-        scheme: tallystick_proof::scheme::Scheme,
-        leaves: &dyn Leaves,
-        rule: LeafRule,
-    ) -> PyResult<Self> {
+    pub(crate) fn build(py: Python<'_>, scheme: Scheme, leaves: &dyn Leaves, rule: LeafRule) -> PyResult<Self> {
         run(py, |run| DenseTree::new(scheme, leaves, rule, run)).map(|tree| Self(Arc::new(tree)))
     }
-}
-
-pub(crate) fn scheme_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<tallystick_proof::scheme::Scheme> {
-    scheme.map_or_else(native, |scheme| Ok(scheme.get().0.clone()))
 }
 
 /// The head of a tree over ``leaves``, without building the tree.
@@ -359,7 +310,7 @@ pub(crate) fn head_of(
     leaves: &Bound<'_, PyAny>,
     scheme: Option<&Bound<'_, PyScheme>>,
 ) -> PyResult<PyTreeHead> {
-    let (scheme, leaves) = (scheme_or_native(scheme)?, extract_rows(leaves, "leaves")?);
+    let (scheme, leaves) = (dense_or_native(scheme)?, extract_rows(leaves, "leaves")?);
     let head = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, 0, &leaves)?.head());
     head.map(PyTreeHead)
 }

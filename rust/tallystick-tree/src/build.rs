@@ -44,7 +44,7 @@ pub struct Work<'a> {
 /// The forest over `leaves`, the first of which has the index `begin`.
 pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) -> Result<Forest, TreeError> {
     let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
-    let width = work.scheme.digest_size();
+    let width = work.scheme.width();
     let mut forest = Forest::unwritten(begin, end, width)?;
     let blocks = Blocks::new(&mut forest);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
@@ -69,7 +69,7 @@ fn hash_block(
     rule: LeafRule,
     rows: &mut [&mut [u8]],
 ) -> Result<(), TreeError> {
-    let width = scheme.digest_size();
+    let width = scheme.width();
     let Some((row, above)) = rows.split_first_mut() else { return Ok(()) };
     if let (LeafRule::Digests, Block::Fixed { data, width: own }, Some(parents)) = (rule, &leaves, above.first_mut())
         && *own == width
@@ -91,7 +91,7 @@ pub(crate) fn hash_up(scheme: &Scheme, start: u64, base: u32, rows: &mut [&mut [
         let (below, above) = rows.split_at_mut(number);
         let first = nodes(start, level);
         if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
-            scheme.nodes(paired(children, first, parents.len(), scheme.digest_size()), parents)?;
+            scheme.nodes(paired(children, first, parents.len(), scheme.width()), parents)?;
         }
     }
     Ok(())
@@ -105,7 +105,7 @@ thread_local! {
 /// The digests of level 12 over leaves that fill whole blocks. Keeps sixteen digests a block, and two rows of a block a
 /// thread.
 pub(crate) fn block_tops(work: Work<'_>, leaves: &dyn Leaves) -> Result<Vec<u8>, TreeError> {
-    let (scheme, width) = (work.scheme, work.scheme.digest_size());
+    let (scheme, width) = (work.scheme, work.scheme.width());
     let kept = width << (BLOCK_LEVEL - TASK_LEVEL);
     let mut row = zeroed(bytes(leaves.len() >> BLOCK_LEVEL, kept)?)?;
     work.run.each(row.chunks_mut(kept).enumerate(), |(number, out)| {
@@ -133,14 +133,14 @@ pub(crate) fn block_tops(work: Work<'_>, leaves: &dyn Leaves) -> Result<Vec<u8>,
 
 /// Hashes a whole level from its children, in tasks.
 pub(crate) fn level_above(work: Work<'_>, children: &[u8], parents: &mut [u8]) -> Result<(), TreeError> {
-    let width = work.scheme.digest_size();
+    let width = work.scheme.width();
     let tasks = children.chunks(2 * width * CHUNK).zip(parents.chunks_mut(width * CHUNK));
     work.run.each(tasks, |(children, parents)| Ok::<_, TreeError>(work.scheme.nodes(children, parents)?))
 }
 
 /// The digests of some leaves, one behind the other.
 pub(crate) fn leaf_level(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) -> Result<Vec<u8>, TreeError> {
-    let width = work.scheme.digest_size();
+    let width = work.scheme.width();
     let mut row = zeroed(bytes(leaves.len(), width)?)?;
     let tasks = row.chunks_mut(width * CHUNK).enumerate();
     work.run.each(tasks, |(number, row)| {
@@ -153,17 +153,16 @@ pub(crate) fn leaf_level(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) ->
 /// The digests of a block of leaves, straight into `row`.
 pub(crate) fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8]) -> Result<(), TreeError> {
     match (rule, block) {
-        (LeafRule::Hashed, Block::Fixed { data, width }) => scheme.leaf_rows(data, width, row)?,
+        (LeafRule::Hashed, Block::Fixed { data, width }) => scheme.leaf_rows(&data, width, row)?,
         (LeafRule::Hashed, Block::Ragged(rows)) => scheme.leaves(&rows, row)?,
-        (LeafRule::Digests, Block::Fixed { data, width })
-            if width == scheme.digest_size() && data.len() == row.len() =>
-        {
-            row.copy_from_slice(data);
+        (LeafRule::Hashed, Block::Gathered(rows)) => scheme.leaves(&rows.rows(), row)?,
+        (LeafRule::Digests, Block::Fixed { data, width }) if width == scheme.width() && data.len() == row.len() => {
+            row.copy_from_slice(&data);
         }
-        (LeafRule::Digests, Block::Ragged(rows)) if rows.iter().all(|row| row.len() == scheme.digest_size()) => {
+        (LeafRule::Digests, Block::Ragged(rows)) if rows.iter().all(|row| row.len() == scheme.width()) => {
             row.copy_from_slice(&rows.concat());
         }
-        (LeafRule::Digests, _) => return Err(TreeError::DigestSize(scheme.digest_size())),
+        (LeafRule::Digests, _) => return Err(TreeError::DigestSize(scheme.width())),
     }
     Ok(())
 }

@@ -18,12 +18,12 @@ const ROWS: usize = 1024;
 /// A pool hashes in tasks, and stops when it is told to.
 impl Bulk for Run<'_> {
     fn leaves(&self, scheme: &Scheme, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        let tasks = rows.chunks(ROWS).zip(out.chunks_mut(ROWS * scheme.digest_size()));
+        let tasks = rows.chunks(ROWS).zip(out.chunks_mut(ROWS * scheme.width()));
         self.each(tasks, |(rows, out)| scheme.leaves(rows, out))
     }
 
     fn nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
-        let width = ROWS * scheme.digest_size();
+        let width = ROWS * scheme.width();
         let tasks = children.chunks(2 * width).zip(out.chunks_mut(width));
         self.each(tasks, |(children, out)| scheme.nodes(children, out))
     }
@@ -61,9 +61,14 @@ pub fn check_each(
     run.each(tasks, |(number, (indices, verdicts))| {
         let first = number * CHUNK;
         let block = leaves.block(first..first + indices.len());
+        let gathered;
         let rows = match &block {
             Block::Fixed { data, width } => Rows::Fixed { data, width: *width },
             Block::Ragged(rows) => Rows::Ragged(rows),
+            Block::Gathered(rows) => {
+                gathered = rows.rows();
+                Rows::Ragged(&gathered)
+            }
         };
         Ok::<_, TreeError>(verify::check_each(head, indices, rows, proofs, first, verdicts)?)
     })?;

@@ -18,8 +18,9 @@ pub fn digest_many(hash: &Hash, rows: &dyn Leaves, run: Run<'_>) -> Result<Vec<u
     run.each(tasks, |(number, out)| {
         let begin = number * CHUNK;
         match rows.block(begin..begin + out.len() / width) {
-            Block::Fixed { data, width } => seeded.rows(data, width, out)?,
+            Block::Fixed { data, width } => seeded.rows(&data, width, out)?,
             Block::Ragged(rows) => seeded.ragged(&rows, out)?,
+            Block::Gathered(rows) => seeded.ragged(&rows.rows(), out)?,
         }
         Ok::<_, TreeError>(())
     })?;

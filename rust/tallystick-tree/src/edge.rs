@@ -32,7 +32,7 @@ impl Edge {
                 Some(match right {
                     None => peak.into_owned(),
                     Some(right) => {
-                        let mut digest = vec![0; scheme.digest_size()];
+                        let mut digest = vec![0; scheme.width()];
                         scheme.nodes(&[&peak[..], right].concat(), &mut digest)?;
                         digest
                     }

@@ -10,7 +10,10 @@ use crate::pool::Interrupted;
 pub enum TreeError {
     /// The hash failed.
     #[error(transparent)]
-    Hash(#[from] HashError),
+    Hash(HashError),
+    /// Amounts add to more than an amount can be.
+    #[error("the amounts add to 2^128 or more")]
+    SumOverflow,
     /// The caller asked to stop.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -132,6 +135,15 @@ fn not_adjacent(path: &str, begin: u64, before: Option<&str>, next: u64) -> Stri
         Some(before) => {
             let what = if begin > next { "a gap" } else { "an overlap" };
             format!("{what}: {before} ends at leaf {next} and {path} begins at leaf {begin}")
+        }
+    }
+}
+
+impl From<HashError> for TreeError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::SumOverflow => Self::SumOverflow,
+            error => Self::Hash(error),
         }
     }
 }

@@ -11,6 +11,7 @@
 //! leaf 0 is a tree.
 
 use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
+use tallystick_proof::record::Record;
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
@@ -24,6 +25,19 @@ pub struct Forest {
     pub(crate) width: usize,
     /// `levels[l]` holds nodes `first(l)..behind(l)` of level l; none is empty, so none is missing below another.
     pub(crate) levels: Vec<Vec<u8>>,
+}
+
+/// The fewest full nodes that cover a range, from the left.
+pub(crate) fn cover(begin: u64, end: u64) -> impl Iterator<Item = NodeId> {
+    let mut next = begin;
+    std::iter::from_fn(move || {
+        let left = end.checked_sub(next).filter(|left| *left > 0)?;
+        // As large as the alignment of its first leaf allows, and as the rest does.
+        let level = next.trailing_zeros().min(left.ilog2());
+        let node = NodeId { level, index: next >> level };
+        next += 1 << level; // at most `end`
+        Some(node)
+    })
 }
 
 impl Drop for Forest {
@@ -73,6 +87,15 @@ impl Forest {
         let place = node.index.checked_sub(self.first(node.level))? as usize;
         let begin = place.checked_mul(self.width)?;
         self.levels.get(node.level as usize)?.get(begin..begin.checked_add(self.width)?)
+    }
+
+    /// What its sums add to, 0 where nodes have none; `None` if that is 2^128 or more.
+    pub(crate) fn total(&self, record: Record) -> Option<u128> {
+        if !record.is_summed() {
+            return Some(0);
+        }
+        let sums = cover(self.begin, self.end).filter_map(|node| Some(record.split(self.digest(node)?).1));
+        sums.into_iter().try_fold(0_u128, u128::checked_add)
     }
 
     /// Joins the forest over the leaves that follow. Nothing is changed on an error.

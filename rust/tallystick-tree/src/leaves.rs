@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use tallystick_proof::record::AMOUNT;
+
 /// Rows of leaf data, readable from any thread for as long as the value lives.
 pub trait Leaves: Sync {
     /// Number of rows.
@@ -26,12 +28,47 @@ pub enum Block<'a> {
     /// Rows of one width, one behind the other; `data.len()` is a multiple of `width`, and `width` is not zero.
     Fixed {
         /// All rows.
-        data: &'a [u8],
+        data: Cow<'a, [u8]>,
         /// Bytes of one row.
         width: usize,
     },
     /// Rows of any length, anywhere.
     Ragged(Cow<'a, [&'a [u8]]>),
+    /// Rows of any length that were put together for this block.
+    Gathered(Gathered),
+}
+
+impl Block<'_> {
+    /// Every row.
+    pub fn rows(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Fixed { data, width } => data.chunks_exact((*width).max(1)).collect(),
+            Self::Ragged(rows) => rows.to_vec(),
+            Self::Gathered(rows) => rows.rows(),
+        }
+    }
+}
+
+/// Rows of any length, one behind the other.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    data: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Gathered {
+    fn push(&mut self, parts: [&[u8]; 2]) {
+        for part in parts {
+            self.data.extend_from_slice(part);
+        }
+        self.ends.push(self.data.len());
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> Vec<&[u8]> {
+        let begins = std::iter::once(&0).chain(&self.ends);
+        begins.zip(&self.ends).map(|(begin, end)| &self.data[*begin..*end]).collect()
+    }
 }
 
 /// Rows of one width in one slice.
@@ -54,7 +91,8 @@ impl Leaves for FixedRows<'_> {
     }
 
     fn block(&self, range: Range<usize>) -> Block<'_> {
-        Block::Fixed { data: &self.data[range.start * self.width..range.end * self.width], width: self.width }
+        let data = Cow::Borrowed(&self.data[range.start * self.width..range.end * self.width]);
+        Block::Fixed { data, width: self.width }
     }
 }
 
@@ -70,6 +108,48 @@ impl Leaves for RaggedRows<'_> {
     fn block(&self, range: Range<usize>) -> Block<'_> {
         Block::Ragged(Cow::Borrowed(&self.0[range]))
     }
+}
+
+/// The leaves of a sum tree: each row behind its amount of 16 bytes. They are put together block by block.
+pub struct WithAmounts<'a> {
+    leaves: &'a dyn Leaves,
+    amounts: &'a [u128],
+}
+
+impl<'a> WithAmounts<'a> {
+    /// `None` unless every row has an amount.
+    pub fn new(leaves: &'a dyn Leaves, amounts: &'a [u128]) -> Option<Self> {
+        (leaves.len() == amounts.len()).then_some(Self { leaves, amounts })
+    }
+}
+
+impl Leaves for WithAmounts<'_> {
+    fn len(&self) -> usize {
+        self.amounts.len()
+    }
+
+    fn block(&self, range: Range<usize>) -> Block<'_> {
+        with_amounts(self.leaves, self.amounts, range)
+    }
+}
+
+/// The rows of `range`, each behind its amount.
+pub fn with_amounts<'a>(leaves: &dyn Leaves, amounts: &[u128], range: Range<usize>) -> Block<'a> {
+    let amounts = &amounts[range.clone()];
+    let block = leaves.block(range);
+    if let Block::Fixed { data, width } = &block {
+        let mut gathered = Vec::with_capacity(amounts.len() * (width + AMOUNT));
+        for (row, amount) in data.chunks_exact(*width).zip(amounts) {
+            gathered.extend(amount.to_le_bytes());
+            gathered.extend_from_slice(row);
+        }
+        return Block::Fixed { data: Cow::Owned(gathered), width: width + AMOUNT };
+    }
+    let mut gathered = Gathered::default();
+    for (row, amount) in block.rows().into_iter().zip(amounts) {
+        gathered.push([&amount.to_le_bytes(), row]);
+    }
+    Block::Gathered(gathered)
 }
 
 /// Some consecutive rows of others.

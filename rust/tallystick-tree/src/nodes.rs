@@ -72,7 +72,7 @@ impl Nodes {
     fn width(&self) -> usize {
         match self {
             Self::Memory(forest) => forest.width,
-            Self::Files(files, _) => files.scheme().digest_size(),
+            Self::Files(files, _) => files.scheme().width(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use tallystick_proof::geometry::{NodeId, extension_plan, full_nodes, height, path_length, plan, start_of};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 
+use tallystick_proof::record::Record;
 use tallystick_proof::scheme::Scheme;
 
 use crate::build::Work;
@@ -54,6 +55,7 @@ pub(crate) struct Prover<'a> {
     nodes: &'a Nodes,
     levels: Vec<Level<'a>>,
     size: u64,
+    record: Record,
     width: usize,
 }
 
@@ -72,7 +74,8 @@ impl<'a> Prover<'a> {
         let levels = (0..height(size))
             .map(|level| Level { full: full_nodes(size, level), row: nodes.row(level), edge: edge.get(level) })
             .collect();
-        Self { nodes, levels, size, width: scheme.digest_size() }
+        let record = scheme.record();
+        Self { nodes, levels, size, record, width: record.width() }
     }
 
     /// One proof.
@@ -80,7 +83,7 @@ impl<'a> Prover<'a> {
         self.check(Some(index))?;
         let mut digests = vec![0; path_length(index, self.size) as usize * self.width];
         self.copy_path(index, 0..height(self.size), &mut Cursor::new(self.nodes), &mut digests)?;
-        InclusionProof::new(self.width, digests).map_err(|_| TreeError::Defect("a path makes a proof"))
+        InclusionProof::new(self.record, digests).map_err(|_| TreeError::Defect("a path makes a proof"))
     }
 
     /// A proof of each leaf, in the selection's order. Memory of an earlier batch is used again: touching fresh pages costs more
@@ -132,7 +135,7 @@ impl<'a> Prover<'a> {
             }
             Ok::<_, TreeError>(())
         })?;
-        ProofBatch::new(self.width, digests, offsets).map_err(|_| TreeError::Defect("paths make a batch"))
+        ProofBatch::new(self.record, digests, offsets).map_err(|_| TreeError::Defect("paths make a batch"))
     }
 
     /// One proof of many leaves: ascending, distinct, at least one.
@@ -140,7 +143,7 @@ impl<'a> Prover<'a> {
         self.check(indices.last().copied())?;
         let plan = plan(self.size, indices).ok_or(TreeError::Defect("indices are distinct and at least one"))?;
         let digests = self.digests(plan.into_iter())?;
-        MultiProof::new(self.width, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
+        MultiProof::new(self.record, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
     }
 
     /// The proof that this tree extends its first `older` leaves. `with_start` says whether the node that the proof
@@ -157,7 +160,7 @@ impl<'a> Prover<'a> {
             let start = with_start.then(|| start_of(older));
             self.digests(start.into_iter().chain(plan.into_iter().map(|(node, _)| node)))?
         };
-        ConsistencyProof::new(self.width, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
+        ConsistencyProof::new(self.record, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
     }
 
     /// The digests of nodes by canonical name.

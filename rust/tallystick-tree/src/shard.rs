@@ -10,14 +10,14 @@
 
 use std::ops::Range;
 
-use tallystick_proof::codec::{DecodeError, Resolve, Sink, Source, Wire};
+use tallystick_proof::codec::{DecodeError, Resolve, Sink, Source, Wire, put_records, take_records, take_scheme};
 use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Kind, Scheme};
 
 use crate::build::{BLOCK_LEVEL, LeafRule, Work, block_tops, build};
 use crate::error::TreeError;
-use crate::forest::Forest;
+use crate::forest::{Forest, cover};
 use crate::leaves::{Leaves, Part};
 
 /// Leaves whose blocks are hashed together.
@@ -31,19 +31,6 @@ pub struct Shard {
     end: u64,
     /// The covering nodes from the left, each the largest that fits.
     nodes: Vec<(NodeId, Vec<u8>)>,
-}
-
-/// The covering nodes of a range, from the left.
-fn cover(begin: u64, end: u64) -> impl Iterator<Item = NodeId> {
-    let mut next = begin;
-    std::iter::from_fn(move || {
-        let left = end.checked_sub(next).filter(|left| *left > 0)?;
-        // As large as the alignment of its first leaf allows, and as the rest does.
-        let level = next.trailing_zeros().min(left.ilog2());
-        let node = NodeId { level, index: next >> level };
-        next += 1 << level; // at most `end`
-        Some(node)
-    })
 }
 
 impl Shard {
@@ -67,7 +54,7 @@ impl Shard {
         while shard.end < whole.end {
             let next = whole.end.min(shard.end.saturating_add(SEGMENT));
             let tops = block_tops(work, &part(shard.end..next))?;
-            for digest in tops.chunks_exact(work.scheme.digest_size()) {
+            for digest in tops.chunks_exact(work.scheme.width()) {
                 let node = NodeId { level: BLOCK_LEVEL, index: shard.end >> BLOCK_LEVEL };
                 shard.push((node, digest.to_vec()))?;
                 shard.end += 1 << BLOCK_LEVEL;
@@ -84,15 +71,14 @@ impl Shard {
         Ok(Self { scheme: scheme.clone(), begin, end, nodes })
     }
 
-    /// A shard of these digests, one behind the other, in the order of its nodes; `None` if they are not as many.
+    /// A shard of these records, one behind the other, in the order of its nodes; `None` if they are not as many.
     pub fn of_digests(scheme: Scheme, range: Range<u64>, digests: &[u8]) -> Option<Self> {
         let (begin, end) = (range.start, range.end);
         if begin > end {
             return None;
         }
-        let nodes: Vec<_> =
-            cover(begin, end).zip(digests.chunks_exact(scheme.digest_size()).map(<[u8]>::to_vec)).collect();
-        let fits = cover(begin, end).count().checked_mul(scheme.digest_size()) == Some(digests.len());
+        let nodes: Vec<_> = cover(begin, end).zip(digests.chunks_exact(scheme.width()).map(<[u8]>::to_vec)).collect();
+        let fits = cover(begin, end).count().checked_mul(scheme.width()) == Some(digests.len());
         fits.then_some(Self { scheme, begin, end, nodes })
     }
 
@@ -106,7 +92,13 @@ impl Shard {
         &self.scheme
     }
 
-    /// The digests of its nodes, from the left.
+    /// What its sums add to, 0 where nodes have none; `None` if that is 2^128 or more.
+    pub fn total(&self) -> Option<u128> {
+        let record = self.scheme.record();
+        self.nodes.iter().try_fold(0_u128, |total, (_, node)| total.checked_add(record.split(node).1))
+    }
+
+    /// The records of its nodes, from the left.
     pub fn digests(&self) -> Vec<u8> {
         self.nodes.iter().flat_map(|(_, digest)| digest).copied().collect()
     }
@@ -123,7 +115,7 @@ impl Shard {
         for node in right.nodes {
             self.push(node)?;
         }
-        Ok(self)
+        if self.total().is_none() { Err(TreeError::SumOverflow) } else { Ok(self) }
     }
 
     /// Puts a node at the right, and makes every node whose two children are there.
@@ -133,7 +125,7 @@ impl Shard {
                 self.nodes.pop_if(|(last, _)| last.level == node.level && last.index + 1 == node.index)
         {
             let children = [left, digest].concat();
-            digest = vec![0; self.scheme.digest_size()];
+            digest = vec![0; self.scheme.width()];
             self.scheme.nodes(&children, &mut digest)?;
             node = NodeId { level: node.level + 1, index: node.index / 2 };
         }
@@ -158,23 +150,63 @@ impl Shard {
     }
 }
 
+/// The fields that shards of every kind have.
+fn take_range<'a>(
+    input: &mut impl Source<'a>,
+    object: &'static str,
+    kind: Kind,
+    resolve: Resolve<'_>,
+) -> Result<(Scheme, Range<u64>), DecodeError> {
+    let scheme = take_scheme(input, object, kind, resolve)?;
+    Ok((scheme, input.number("begin")?..input.number("end")?))
+}
+
+fn put_range(shard: &Shard, out: &mut impl Sink) {
+    out.object("scheme", &shard.scheme);
+    out.number("begin", shard.begin);
+    out.number("end", shard.end);
+}
+
+fn of_records(scheme: Scheme, range: Range<u64>, records: &[u8]) -> Result<Shard, DecodeError> {
+    let digests = records.len() / scheme.width();
+    let wrong = DecodeError::Shard { begin: range.start, end: range.end, digests };
+    Shard::of_digests(scheme, range, records).ok_or(wrong)
+}
+
 impl Wire for Shard {
     const NAME: &'static str = "shard";
     const MAGIC: [u8; 4] = *b"tlyr";
 
     fn put(&self, out: &mut impl Sink) {
-        out.object("scheme", &self.scheme);
-        out.number("begin", self.begin);
-        out.number("end", self.end);
+        put_range(self, out);
         out.digests("digests", self.scheme.digest_size(), &self.digests());
     }
 
     fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
-        let scheme: Scheme = input.object("scheme", resolve)?;
-        let (begin, end) = (input.number("begin")?, input.number("end")?);
+        let (scheme, range) = take_range(input, Self::NAME, Kind::Dense, resolve)?;
         let digests = input.digests("digests", scheme.digest_size())?;
-        let wrong = DecodeError::Shard { begin, end, digests: digests.len() / scheme.digest_size() };
-        Self::of_digests(scheme, begin..end, &digests).ok_or(wrong)
+        of_records(scheme, range, &digests)
+    }
+}
+
+/// A shard of a sum tree, with encodings of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SumShard(pub Shard);
+
+impl Wire for SumShard {
+    const NAME: &'static str = "sum-shard";
+    const MAGIC: [u8; 4] = *b"tlyR";
+
+    fn put(&self, out: &mut impl Sink) {
+        put_range(&self.0, out);
+        put_records(out, self.0.scheme.record(), &self.0.digests());
+    }
+
+    fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
+        let (scheme, range) = take_range(input, Self::NAME, Kind::Sum, resolve)?;
+        let records = take_records(input, scheme.record())?;
+        let shard = of_records(scheme, range, &records)?;
+        if shard.total().is_none() { Err(DecodeError::SumOverflow) } else { Ok(Self(shard)) }
     }
 }
 

@@ -96,6 +96,8 @@ impl DenseTree {
     pub fn new(scheme: Scheme, leaves: &dyn Leaves, rule: LeafRule, run: Run<'_>) -> Result<Self, TreeError> {
         let work = Work { scheme: &scheme, run };
         let forest = build(work, 0, leaves, rule)?;
+        // Amounts may add to too much where no full node adds them.
+        forest.total(scheme.record()).ok_or(TreeError::SumOverflow)?;
         Ok(Self::of_nodes(scheme, Nodes::Memory(forest)))
     }
 
@@ -105,7 +107,11 @@ impl DenseTree {
         if let Some(leaves) = leaves.as_ref().filter(|leaves| leaves.len() as u64 != files.size()) {
             return Err(TreeError::LeafCount { found: leaves.len() as u64, size: files.size() });
         }
-        Ok(Self::of_nodes(files.scheme().clone(), Nodes::Files(files, leaves.map(SharedLeaves))))
+        let tree = Self::of_nodes(files.scheme().clone(), Nodes::Files(files, leaves.map(SharedLeaves)));
+        if tree.scheme.record().is_summed() {
+            tree.head()?; // Files that can each be may have no total together.
+        }
+        Ok(tree)
     }
 
     fn of_nodes(scheme: Scheme, nodes: Nodes) -> Self {
@@ -225,6 +231,13 @@ impl DenseTree {
         let (_asking, _writer, begin) = self.begin_write(run)?;
         let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
         let range = added.range();
+        let record = self.scheme.record();
+        let before = match &self.read().nodes {
+            Nodes::Memory(forest) => forest.total(record),
+            Nodes::Files(..) => return Err(TreeError::ReadOnly),
+        };
+        let total = before.zip(added.total(record)).and_then(|(before, added)| before.checked_add(added));
+        total.ok_or(TreeError::SumOverflow)?;
         self.change(|forest, _| forest.join(added, &self.scheme))?;
         Ok(range)
     }
@@ -330,7 +343,7 @@ impl DenseTree {
     /// The digests of all leaves, one behind the other.
     pub fn leaf_digests(&self) -> Result<Vec<u8>, TreeError> {
         let state = self.read();
-        let mut digests = zeroed(bytes(state.nodes.size() as usize, self.scheme.digest_size())?)?;
+        let mut digests = zeroed(bytes(state.nodes.size() as usize, self.scheme.width())?)?;
         state.nodes.copy(NodeId { level: 0, index: 0 }, &mut digests)?;
         Ok(digests)
     }

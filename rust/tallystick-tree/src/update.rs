@@ -1,6 +1,7 @@
 //! Replacing leaves: the new digests of every node above them, level by level, kept aside until all are known.
 
 use tallystick_proof::geometry::{NodeId, full_nodes};
+use tallystick_proof::record::Record;
 
 use crate::build::{LeafRule, Work, leaf_level, level_above};
 use crate::error::TreeError;
@@ -35,7 +36,10 @@ impl Update {
         }
         let width = forest.width;
         let unsorted = leaf_level(work, leaves, LeafRule::Hashed)?;
-        let digests = order.iter().flat_map(|place| &unsorted[place * width..][..width]).copied().collect();
+        let digests: Vec<u8> = order.iter().flat_map(|place| &unsorted[place * width..][..width]).copied().collect();
+        if !total_holds(work.scheme.record(), forest, &sorted, &digests) {
+            return Err(TreeError::SumOverflow);
+        }
         let mut levels = vec![Changed { indices: sorted, digests }];
         while let Some(above) =
             levels.last().map(|below| parents(work, forest, levels.len() as u32, below)).transpose()?
@@ -57,6 +61,17 @@ impl Update {
             }
         }
     }
+}
+
+/// Whether the amounts add to less than 2^128 when leaves `indices` have new records.
+fn total_holds(record: Record, forest: &Forest, indices: &[u64], digests: &[u8]) -> bool {
+    let Some(total) = forest.total(record) else { return false };
+    let sum = |node: &[u8]| record.split(node).1;
+    // The old amounts are part of the total.
+    let old = indices.iter().filter_map(|index| forest.digest(NodeId { level: 0, index: *index }));
+    let kept = old.fold(total, |total, node| total.saturating_sub(sum(node)));
+    let mut new = digests.chunks_exact(record.width()).map(sum);
+    new.try_fold(kept, u128::checked_add).is_some()
 }
 
 /// The full nodes of `level` above changed nodes of the level below. Each parent is hashed once.

@@ -119,7 +119,7 @@ impl Leaves for Own {
     }
 
     fn block(&self, range: Range<usize>) -> Block<'_> {
-        Block::Fixed { data: &self.0[8 * range.start..8 * range.end], width: 8 }
+        Block::Fixed { data: (&self.0[8 * range.start..8 * range.end]).into(), width: 8 }
     }
 }
 

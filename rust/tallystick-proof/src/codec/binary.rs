@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::reader::{Reader, put_lp};
-use super::{DecodeError, Resolve, Sink, Source, Wire};
+use super::{DecodeError, Resolve, Sink, Source, Wire, amount};
 
 pub(super) fn encode<W: Wire>(object: &W) -> Vec<u8> {
     let mut out = Vec::from(W::MAGIC);
@@ -51,6 +51,19 @@ impl Sink for Vec<u8> {
         self.extend_from_slice(value);
     }
 
+    fn amount(&mut self, _: &'static str, value: u128) {
+        let (bytes, used) = amount::bytes(value);
+        self.push(used as u8);
+        self.extend(bytes.iter().take(used));
+    }
+
+    fn amounts(&mut self, name: &'static str, value: &[u128]) {
+        self.number(name, value.len() as u64);
+        for value in value {
+            self.amount(name, *value);
+        }
+    }
+
     fn object<W: Wire>(&mut self, _: &'static str, value: &W) {
         put_lp(self, &encode(value));
     }
@@ -88,6 +101,24 @@ impl<'a> Source<'a> for Reader<'a> {
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {
         let count = self.u64(name)?;
         Ok(Cow::Borrowed(self.take(name, count)?))
+    }
+
+    fn amount(&mut self, name: &'static str) -> Result<u128, DecodeError> {
+        let length = self.u8(name)?;
+        amount::parse(self.take(name, u64::from(length))?).ok_or(DecodeError::Amount(name))
+    }
+
+    fn amounts(&mut self, name: &'static str) -> Result<Vec<u128>, DecodeError> {
+        let count = self.u64(name)?;
+        let left = self.left();
+        // Each takes a byte at least, so no more is allocated than sixteen times what the input pays for.
+        let fits = usize::try_from(count).ok().filter(|count| *count <= left);
+        let count = fits.ok_or(DecodeError::Truncated { field: name, needed: count, left })?;
+        let mut amounts = Vec::with_capacity(count);
+        for _ in 0..count {
+            amounts.push(self.amount(name)?);
+        }
+        Ok(amounts)
     }
 
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError> {

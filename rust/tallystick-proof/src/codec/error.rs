@@ -19,7 +19,7 @@ pub(crate) fn excerpt(name: &str) -> String {
 
 /// What something is that begins with these bytes, for messages.
 fn describe(begin: &[u8]) -> String {
-    let kinds: [(&[u8], &str); 8] = [
+    let kinds: [(&[u8], &str); 13] = [
         (b"tlys", "a scheme"),
         (b"tlyh", "a head"),
         (b"tlyi", "an inclusion proof"),
@@ -27,6 +27,11 @@ fn describe(begin: &[u8]) -> String {
         (b"tlyc", "a consistency proof"),
         (b"tlyb", "a proof batch"),
         (b"tlyr", "a shard"),
+        (b"tlyH", "a sum head"),
+        (b"tlyI", "a sum inclusion proof"),
+        (b"tlyM", "a sum multi-proof"),
+        (b"tlyB", "a sum proof batch"),
+        (b"tlyR", "a sum shard"),
         (b"tlyf", "a tree file"),
     ];
     if let Some((_, kind)) = kinds.iter().find(|(magic, _)| begin.starts_with(magic)) {
@@ -100,6 +105,22 @@ pub enum DecodeError {
         field: &'static str,
         /// What is wrong with it.
         why: &'static str,
+    },
+    /// Bytes that are no amount, or more of them than it takes.
+    #[error("the {0} has more bytes than an amount takes")]
+    Amount(&'static str),
+    /// The sums of a shard add to 2^128 or more.
+    #[error("the sums add to 2^128 or more")]
+    SumOverflow,
+    /// The scheme is of another kind than the object.
+    #[error("a scheme of kind {found:?}; a {object} has one of kind {expected:?}")]
+    SchemeKind {
+        /// What was to be read.
+        object: &'static str,
+        /// The kind that it has.
+        expected: &'static str,
+        /// The scheme's kind.
+        found: &'static str,
     },
     /// A range that ends before it begins, or digests that do not cover it.
     #[error("{digests} digests do not cover leaves {begin} to {end}")]

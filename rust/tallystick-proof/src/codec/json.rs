@@ -7,6 +7,7 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::str::FromStr;
 
 use super::error::beginning;
 use super::{DecodeError, Resolve, Sink, Source, Wire};
@@ -114,6 +115,16 @@ impl Sink for Writer {
         self.list(value.iter(), |out, count| out.0.push_str(&count.to_string()));
     }
 
+    fn amount(&mut self, name: &'static str, value: u128) {
+        self.key(name);
+        self.quoted(&value.to_string());
+    }
+
+    fn amounts(&mut self, name: &'static str, value: &[u128]) {
+        self.key(name);
+        self.list(value.iter(), |out, amount| out.quoted(&amount.to_string()));
+    }
+
     fn object<W: Wire>(&mut self, name: &'static str, value: &W) {
         self.key(name);
         self.whole(value);
@@ -158,7 +169,7 @@ impl<'a> Scanner<'a> {
         self.literal(W::NAME, W::NAME)?;
         self.literal("\",", "the version")?;
         self.literal("\"version\":", "the version")?;
-        match self.decimal("the version")? {
+        match self.decimal::<u64>("the version")? {
             1 => {}
             version => return Err(DecodeError::Version(version)),
         }
@@ -173,13 +184,21 @@ impl<'a> Scanner<'a> {
         self.literal("\":", name)
     }
 
-    /// A decimal number of 64 bits without sign or leading zero.
-    fn decimal(&mut self, expected: &'static str) -> Result<u64, DecodeError> {
-        let digits = self.left().bytes().take(21).take_while(u8::is_ascii_digit).count();
+    /// A decimal number without sign or leading zero.
+    fn decimal<N: FromStr>(&mut self, expected: &'static str) -> Result<N, DecodeError> {
+        // More digits than the largest number has.
+        let digits = self.left().bytes().take(40).take_while(u8::is_ascii_digit).count();
         let text = self.left().get(..digits).unwrap_or_default();
         let canonical = digits == 1 || !text.starts_with('0');
         let value = text.parse().ok().filter(|_| canonical).ok_or_else(|| self.wrong(expected))?;
         self.advance(digits);
+        Ok(value)
+    }
+
+    fn quoted_decimal<N: FromStr>(&mut self, expected: &'static str) -> Result<N, DecodeError> {
+        self.literal("\"", expected)?;
+        let value = self.decimal(expected)?;
+        self.literal("\"", expected)?;
         Ok(value)
     }
 
@@ -239,15 +258,12 @@ impl<'a> Scanner<'a> {
 impl<'a> Source<'a> for Scanner<'a> {
     fn small(&mut self, name: &'static str) -> Result<u8, DecodeError> {
         self.key(name)?;
-        u8::try_from(self.decimal(name)?).map_err(|_| self.wrong(name))
+        u8::try_from(self.decimal::<u64>(name)?).map_err(|_| self.wrong(name))
     }
 
     fn number(&mut self, name: &'static str) -> Result<u64, DecodeError> {
         self.key(name)?;
-        self.literal("\"", name)?;
-        let value = self.decimal(name)?;
-        self.literal("\"", name)?;
-        Ok(value)
+        self.quoted_decimal(name)
     }
 
     fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
@@ -284,11 +300,25 @@ impl<'a> Source<'a> for Scanner<'a> {
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {
         let mut out = Vec::new();
         self.list(name, |input| {
-            let count = input.decimal(name)?;
+            let count = input.decimal::<u64>(name)?;
             out.push(u8::try_from(count).map_err(|_| input.wrong(name))?);
             Ok(())
         })?;
         Ok(Cow::Owned(out))
+    }
+
+    fn amount(&mut self, name: &'static str) -> Result<u128, DecodeError> {
+        self.key(name)?;
+        self.quoted_decimal(name)
+    }
+
+    fn amounts(&mut self, name: &'static str) -> Result<Vec<u128>, DecodeError> {
+        let mut out = Vec::new();
+        self.list(name, |input| {
+            out.push(input.quoted_decimal(name)?);
+            Ok(())
+        })?;
+        Ok(out)
     }
 
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError> {

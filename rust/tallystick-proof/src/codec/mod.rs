@@ -3,12 +3,14 @@
 //! Every object has exactly one encoding in each form, and decoders accept nothing else. They read once from front to
 //! back, never recurse on what the input says, and allocate only what the bytes at hand pay for.
 
+mod amount;
 mod binary;
 mod error;
 mod json;
 mod objects;
 mod protobuf;
 mod reader;
+mod summed;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -18,7 +20,9 @@ use crate::hash::Hash;
 
 pub use error::DecodeError;
 pub(crate) use error::excerpt;
+pub use objects::take_scheme;
 pub use reader::{Reader, put_lp};
+pub use summed::{Summed, put_records, take_records};
 
 /// Finds a hash by name. Decoders know no other hashes than these and never load any.
 pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Hash>;
@@ -39,6 +43,10 @@ pub trait Sink {
     fn digests(&mut self, name: &'static str, size: usize, value: &[u8]);
     /// Numbers below 256, any number of them.
     fn counts(&mut self, name: &'static str, value: &[u8]);
+    /// An amount.
+    fn amount(&mut self, name: &'static str, value: u128);
+    /// Amounts, any number of them.
+    fn amounts(&mut self, name: &'static str, value: &[u128]);
     /// Another object.
     fn object<W: Wire>(&mut self, name: &'static str, value: &W);
 }
@@ -59,6 +67,10 @@ pub trait Source<'a> {
     fn digests(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
     /// Numbers below 256, any number of them.
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError>;
+    /// An amount.
+    fn amount(&mut self, name: &'static str) -> Result<u128, DecodeError>;
+    /// Amounts, any number of them.
+    fn amounts(&mut self, name: &'static str) -> Result<Vec<u128>, DecodeError>;
     /// Another object.
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError>;
 }

@@ -25,10 +25,8 @@ impl Wire for Scheme {
     }
 
     fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
-        let kind = input.small("kind")?;
-        if kind != Kind::Dense.code() {
-            return Err(unknown("kind", kind.to_string()));
-        }
+        let code = input.small("kind")?;
+        let kind = Kind::of_code(code).ok_or_else(|| unknown("kind", code.to_string()))?;
         let (family, hash) = (input.text("family")?, input.text("hash")?);
         let (rules, context) = (input.bytes("rules")?, input.bytes("context")?);
         if !rules.is_empty() {
@@ -36,8 +34,32 @@ impl Wire for Scheme {
         }
         let hash = resolve(hash).ok_or_else(|| unknown("hash", alloc::format!("{:?}", excerpt(hash))))?;
         let scheme = Self::of_family(family, hash)?;
+        if kind != scheme.kind() {
+            return Err(unknown("kind", alloc::format!("{code} of the family {family:?}")));
+        }
         if context.is_empty() { Ok(scheme) } else { Ok(scheme.with_context(context.into_owned())?) }
     }
+}
+
+/// The scheme in an object of trees of this kind.
+pub fn take_scheme<'a>(
+    input: &mut impl Source<'a>,
+    object: &'static str,
+    kind: Kind,
+    resolve: Resolve<'_>,
+) -> Result<Scheme, DecodeError> {
+    let scheme: Scheme = input.object("scheme", resolve)?;
+    let (expected, found) = (kind.name(), scheme.kind().name());
+    if scheme.kind() == kind { Ok(scheme) } else { Err(DecodeError::SchemeKind { object, expected, found }) }
+}
+
+pub(super) fn head(scheme: Scheme, size: u64, root: Vec<u8>, total: u128) -> Result<TreeHead, DecodeError> {
+    TreeHead::with_total(scheme, size, root, total).map_err(|error| match error {
+        HeadError::Hash(error) => DecodeError::Hash(error),
+        // `digest` gives as many bytes as it is asked for, and only sum heads have a total.
+        HeadError::RootSize { found, .. } => DecodeError::LeftOver(found),
+        HeadError::NoSums(_) => DecodeError::LeftOver(0),
+    })
 }
 
 impl Wire for TreeHead {
@@ -51,14 +73,10 @@ impl Wire for TreeHead {
     }
 
     fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
-        let scheme: Scheme = input.object("scheme", resolve)?;
+        let scheme = take_scheme(input, Self::NAME, Kind::Dense, resolve)?;
         let size = input.number("size")?;
         let root = input.digest("root", scheme.digest_size())?;
-        Self::new(scheme, size, root).map_err(|error| match error {
-            HeadError::Hash(error) => DecodeError::Hash(error),
-            // `digest` gives as many bytes as it is asked for.
-            HeadError::RootSize { found, .. } => DecodeError::LeftOver(found),
-        })
+        head(scheme, size, root, 0)
     }
 }
 
@@ -95,24 +113,32 @@ impl Wire for ProofBatch {
     const MAGIC: [u8; 4] = *b"tlyb";
 
     fn put(&self, out: &mut impl Sink) {
-        let ends = self.offsets().iter().skip(1);
-        // Proofs have at most 255 digests, and digests at most 64 bytes.
-        let counts = self.offsets().iter().zip(ends).map(|(begin, end)| end.saturating_sub(*begin) as u8);
         out.small("digest_size", self.digest_size() as u8);
-        out.counts("counts", &counts.collect::<Vec<_>>());
+        out.counts("counts", &counts(self));
         out.digests("digests", self.digest_size(), self.digests());
     }
 
     fn take<'a>(input: &mut impl Source<'a>, _: Resolve<'_>) -> Result<Self, DecodeError> {
         let digest_size = usize::from(input.small("digest_size")?);
-        let counts = input.counts("counts")?;
-        let mut end = 0_u64;
-        let mut offsets = Vec::with_capacity(counts.len().saturating_add(1));
-        offsets.push(end);
-        for count in counts.iter() {
-            end = end.saturating_add(u64::from(*count));
-            offsets.push(end);
-        }
+        let offsets = offsets(&input.counts("counts")?);
         Ok(Self::new(digest_size, input.digests("digests", digest_size)?, offsets)?)
     }
+}
+
+/// How many digests the proofs of a batch have: at most 255, and at most 64 bytes each.
+pub(super) fn counts(batch: &ProofBatch) -> Vec<u8> {
+    let ends = batch.offsets().iter().skip(1);
+    batch.offsets().iter().zip(ends).map(|(begin, end)| end.saturating_sub(*begin) as u8).collect()
+}
+
+/// Where proofs with so many digests begin, and at last where they end.
+pub(super) fn offsets(counts: &[u8]) -> Vec<u64> {
+    let mut end = 0_u64;
+    let mut offsets = Vec::with_capacity(counts.len().saturating_add(1));
+    offsets.push(end);
+    for count in counts {
+        end = end.saturating_add(u64::from(*count));
+        offsets.push(end);
+    }
+    offsets
 }

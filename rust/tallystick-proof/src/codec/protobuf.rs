@@ -7,7 +7,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::error::beginning;
-use super::{DecodeError, Resolve, Sink, Source, Wire};
+use super::{DecodeError, Resolve, Sink, Source, Wire, amount};
 
 /// Wire types.
 const VARINT: u64 = 0;
@@ -105,6 +105,19 @@ impl Sink for Writer {
             put_varint(&mut packed, u64::from(*count));
         }
         self.bytes(name, &packed);
+    }
+
+    fn amount(&mut self, name: &'static str, value: u128) {
+        let (bytes, used) = amount::bytes(value);
+        self.bytes(name, bytes.get(..used).unwrap_or_default());
+    }
+
+    fn amounts(&mut self, _: &'static str, value: &[u128]) {
+        for value in value {
+            let (bytes, used) = amount::bytes(*value);
+            self.delimited(bytes.get(..used).unwrap_or_default());
+        }
+        self.next();
     }
 
     fn object<W: Wire>(&mut self, _: &'static str, value: &W) {
@@ -237,6 +250,19 @@ impl<'a> Source<'a> for Fields<'a> {
             out.push(u8::try_from(count).map_err(|_| DecodeError::Protobuf { field: name, why })?);
         }
         Ok(Cow::Owned(out))
+    }
+
+    fn amount(&mut self, name: &'static str) -> Result<u128, DecodeError> {
+        amount::parse(self.plain(name)?).ok_or(DecodeError::Amount(name))
+    }
+
+    fn amounts(&mut self, name: &'static str) -> Result<Vec<u128>, DecodeError> {
+        let mut out = Vec::new();
+        while self.tag(LENGTH, name)? {
+            out.push(amount::parse(self.delimited(name)?).ok_or(DecodeError::Amount(name))?);
+        }
+        self.next();
+        Ok(out)
     }
 
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError> {

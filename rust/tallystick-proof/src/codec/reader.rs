@@ -53,6 +53,11 @@ impl<'a> Reader<'a> {
         core::mem::take(&mut self.0)
     }
 
+    /// Number of bytes that are left.
+    pub fn left(&self) -> usize {
+        self.0.len()
+    }
+
     /// Magic and version; `name` is what the object is called in errors.
     pub fn begin(&mut self, name: &'static str, magic: [u8; 4]) -> Result<(), DecodeError> {
         if !self.0.starts_with(&magic) {

@@ -75,6 +75,12 @@ pub enum HashError {
     /// Whoever hashes was told to stop.
     #[error("hashing was interrupted")]
     Interrupted,
+    /// A leaf of a sum tree is shorter than an amount.
+    #[error("a leaf of a sum tree begins with its amount, 16 bytes")]
+    NoAmount,
+    /// The sums of two nodes add to 2^128 or more.
+    #[error("sums add to 2^128 or more")]
+    SumOverflow,
     /// Rows and output do not fit each other.
     #[error("{rows} rows do not fit {out} bytes of output")]
     Count {

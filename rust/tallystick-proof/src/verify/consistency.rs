@@ -28,7 +28,7 @@ pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) ->
     let sent = newer.scheme().sends_start(older.size());
     check_digests(newer, proof, (plan.len() as u64).saturating_add(u64::from(sent)))?;
 
-    let width = newer.scheme().digest_size();
+    let width = newer.scheme().width();
     let mut digests = proof.bytes().chunks_exact(width);
     let start = if sent { digests.next().unwrap_or_default() } else { older.root() };
     let (mut older_top, mut newer_top) = (start.to_vec(), start.to_vec());
@@ -45,7 +45,7 @@ pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) ->
 }
 
 fn node(head: &TreeHead, left: &[u8], right: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let mut digest = vec![0; head.scheme().digest_size()];
+    let mut digest = vec![0; head.scheme().width()];
     head.scheme().nodes(&[left, right].concat(), &mut digest)?;
     Ok(digest)
 }

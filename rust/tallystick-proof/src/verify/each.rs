@@ -32,7 +32,7 @@ struct Climber<'a> {
     index: u64,
     /// Siblings not yet used.
     siblings: core::slice::ChunksExact<'a, u8>,
-    /// Whether it missed one: then nothing accepts it.
+    /// Whether it missed one, or its sums do not add: then nothing accepts it.
     broken: bool,
 }
 
@@ -48,7 +48,8 @@ pub fn check_each(
     first: usize,
     verdicts: &mut [bool],
 ) -> Result<(), HashError> {
-    let (scheme, size, width) = (head.scheme(), head.size(), head.scheme().digest_size());
+    let (scheme, size, record) = (head.scheme(), head.size(), head.scheme().record());
+    let width = record.width();
     let mut leaf_digests = vec![0; indices.len().saturating_mul(width)];
     match leaves {
         Rows::Fixed { data, width } => scheme.leaf_rows(data, width, &mut leaf_digests)?,
@@ -58,7 +59,7 @@ pub fn check_each(
     let mut known = Vec::with_capacity(leaf_digests.len());
     for ((place, &index), digest) in indices.iter().enumerate().zip(leaf_digests.chunks_exact(width)) {
         let Some(path) = proofs.path(first.saturating_add(place)) else { continue };
-        let fits = index < size && path.digest_size() == width;
+        let fits = index < size && path.record() == record;
         if fits && path.count() as u64 == u64::from(path_length(index, size)) {
             climbers.push(Climber { place, index, siblings: path.bytes().chunks_exact(width), broken: false });
             known.extend_from_slice(digest);
@@ -80,6 +81,13 @@ pub fn check_each(
                     own
                 });
                 let (left, right) = if climber.index == right { (sibling, own) } else { (own, sibling) };
+                if record.add(left, right).is_none() {
+                    // Nothing is known of what others claim: they go on, and this one with sums that add.
+                    climber.broken = true;
+                    children.resize(children.len().saturating_add(width.saturating_mul(2)), 0);
+                    climber.index >>= 1;
+                    continue;
+                }
                 children.extend_from_slice(left);
                 children.extend_from_slice(right);
             }
@@ -102,7 +110,9 @@ pub fn check_each(
     for (top, climber) in known.chunks_exact(width).zip(&mut climbers) {
         let used_up = climber.index == 0 && climber.siblings.next().is_none() && !climber.broken;
         let same = proven.is_some_and(|proven| bool::from(proven.ct_eq(top)));
-        let accepted = used_up && (same || bool::from(head.root_over(top)?.ct_eq(head.root())));
+        let (digest, total) = record.split(top);
+        let accepted =
+            used_up && total == head.total() && (same || bool::from(head.root_over(digest)?.ct_eq(head.root())));
         if accepted {
             proven = Some(top);
         }

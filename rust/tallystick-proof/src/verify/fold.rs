@@ -9,9 +9,9 @@ use crate::scheme::Scheme;
 
 /// Who hashes the rows of a verification: the calling thread, or a pool of them that may be told to stop.
 pub trait Bulk {
-    /// Hashes leaves of any length. `out` takes a digest each.
+    /// Hashes leaves of any length. `out` takes a record each.
     fn leaves(&self, scheme: &Scheme, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError>;
-    /// Hashes pairs of children, one behind the other. `out` takes a digest a pair.
+    /// Hashes pairs of children, one behind the other. `out` takes a record a pair.
     fn nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError>;
 }
 
@@ -40,7 +40,7 @@ pub(crate) trait Witness {
 pub(crate) struct Nodes<'a> {
     /// Their places.
     pub(crate) indices: &'a [u64],
-    /// Their digests, one behind the other.
+    /// Their records, one behind the other.
     pub(crate) digests: &'a [u8],
 }
 
@@ -51,7 +51,7 @@ impl Witness for () {
 
 /// Rehashes known leaves and a proof's digests up to the topmost node, level by level.
 ///
-/// `digests` are those of leaves `indices` (strictly increasing, below the size), one behind the other. `None` when the
+/// `digests` are the records of leaves `indices` (strictly increasing, below the size), one behind the other. `None` when the
 /// claim is not of that form or the proof is not used up exactly.
 pub(crate) fn fold(
     bulk: &impl Bulk,
@@ -61,7 +61,7 @@ pub(crate) fn fold(
     proof: &[u8],
     witness: &mut impl Witness,
 ) -> Result<Option<Vec<u8>>, HashError> {
-    let (scheme, width) = (head.scheme(), head.scheme().digest_size());
+    let (scheme, width) = (head.scheme(), head.scheme().width());
     if indices.len().checked_mul(width) != Some(digests.len()) {
         return Ok(None);
     }

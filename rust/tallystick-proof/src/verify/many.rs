@@ -8,6 +8,7 @@ use super::{Bulk, OnTheSpot, Refusal, check_digests, check_fold, check_index};
 use crate::geometry::{NodeId, plan_length, siblings};
 use crate::head::TreeHead;
 use crate::proof::{Digests, InclusionProof, MultiProof, ProofBatch};
+use crate::record::Record;
 
 /// That leaf `indices[j]` has the data `leaves[j]`, for every j; in any order.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,11 @@ pub fn verify_many(head: &TreeHead, claim: Claim<'_>, proof: Digests<'_>) -> Res
 pub fn verify_many_by(bulk: &impl Bulk, head: &TreeHead, claim: Claim<'_>, proof: Digests<'_>) -> Result<(), Refusal> {
     let (indices, leaves) = sorted(head, claim)?;
     check_many(bulk, head, indices, &leaves, proof, &mut ())
+}
+
+/// Checks what a claim alone shows: as many indices as leaves, at least one, below the size, none twice.
+pub fn check_claim(head: &TreeHead, claim: Claim<'_>) -> Result<(), Refusal> {
+    sorted(head, claim).map(|_| ())
 }
 
 /// Cuts the proof of one claimed leaf out of a proof of many, which is verified first.
@@ -68,7 +74,7 @@ impl<'a> Verified<'a> {
     /// The proof of the claimed leaf `index` alone.
     pub fn extract(&self, index: u64) -> Result<InclusionProof, Refusal> {
         let digests = self.path(index)?;
-        InclusionProof::new(self.width(), digests).map_err(|_| Refusal::Defect("a path makes a proof"))
+        InclusionProof::new(self.record(), digests).map_err(|_| Refusal::Defect("a path makes a proof"))
     }
 
     /// The single proofs of claimed leaves, in the order of `indices`.
@@ -78,7 +84,7 @@ impl<'a> Verified<'a> {
             digests.extend(self.path(*index)?);
             offsets.push((digests.len() / self.width().max(1)) as u64);
         }
-        ProofBatch::new(self.width(), digests, offsets).map_err(|_| Refusal::Defect("paths make a batch"))
+        ProofBatch::new(self.record(), digests, offsets).map_err(|_| Refusal::Defect("paths make a batch"))
     }
 
     /// The proof of the leaves of both claims, which are about one head.
@@ -90,11 +96,15 @@ impl<'a> Verified<'a> {
         indices.sort_unstable();
         indices.dedup();
         let digests = self.digests(indices, |node| self.seen.get(node).or_else(|| other.seen.get(node)))?;
-        MultiProof::new(self.width(), digests).map_err(|_| Refusal::Defect("a plan makes a proof"))
+        MultiProof::new(self.record(), digests).map_err(|_| Refusal::Defect("a plan makes a proof"))
+    }
+
+    fn record(&self) -> Record {
+        self.head.scheme().record()
     }
 
     fn width(&self) -> usize {
-        self.head.scheme().digest_size()
+        self.record().width()
     }
 
     fn path(&self, index: u64) -> Result<Vec<u8>, Refusal> {
@@ -126,7 +136,7 @@ fn check_many(
 ) -> Result<(), Refusal> {
     let expected = plan_length(head.size(), indices.clone()).ok_or(Refusal::Defect("a checked claim has a plan"))?;
     check_digests(head, proof, expected)?;
-    let mut digests = vec![0; leaves.len().saturating_mul(head.scheme().digest_size())];
+    let mut digests = vec![0; leaves.len().saturating_mul(head.scheme().width())];
     bulk.leaves(head.scheme(), leaves, &mut digests)?;
     check_fold(bulk, head, indices, digests, proof, witness)
 }

@@ -23,7 +23,7 @@ use fold::{Witness, fold};
 pub use consistency::verify_extends;
 pub use each::{Rows, check_each};
 pub use fold::{Bulk, OnTheSpot};
-pub use many::{Claim, Verified, extract, merge, verify_many, verify_many_by};
+pub use many::{Claim, Verified, check_claim, extract, merge, verify_many, verify_many_by};
 
 /// Why a proof is refused.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,17 @@ pub enum Refusal {
     /// A proof is asked for of a leaf that is not claimed.
     #[error("index {0} is not among the claimed ones")]
     NotClaimed(u64),
+    /// Sums add to more than an amount can be.
+    #[error("sums add to 2^128 or more")]
+    SumOverflow,
+    /// The amounts lead to another total.
+    #[error("the amounts add to {computed}, and the head's total is {expected}")]
+    TotalMismatch {
+        /// The head's total.
+        expected: u128,
+        /// The total that claim and proof lead to.
+        computed: u128,
+    },
     /// Heads of different schemes or contexts.
     #[error("the older head is of another scheme or context")]
     OtherScheme,
@@ -97,7 +108,16 @@ pub enum Refusal {
     Defect(&'static str),
     /// The hash failed, so nothing is known.
     #[error(transparent)]
-    Hash(#[from] HashError),
+    Hash(HashError),
+}
+
+impl From<HashError> for Refusal {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::SumOverflow => Self::SumOverflow,
+            error => Self::Hash(error),
+        }
+    }
 }
 
 impl Refusal {
@@ -112,6 +132,8 @@ impl Refusal {
             Self::LengthMismatch { .. } => "LENGTH_MISMATCH",
             Self::NotLarger { .. } => "NOT_LARGER",
             Self::NotClaimed(_) => "NOT_CLAIMED",
+            Self::SumOverflow => "SUM_OVERFLOW",
+            Self::TotalMismatch { .. } => "TOTAL_MISMATCH",
             Self::OtherScheme => "OTHER_SCHEME",
             Self::RootMismatch { .. } => "ROOT_MISMATCH",
             Self::Hash(_) => "HASH",
@@ -127,9 +149,9 @@ impl Refusal {
 pub fn verify_inclusion(head: &TreeHead, index: u64, leaf: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
     check_index(head, index)?;
     check_digests(head, proof, u64::from(path_length(index, head.size())))?;
-    let mut digest = vec![0; head.scheme().digest_size()];
-    head.scheme().leaves(&[leaf], &mut digest)?;
-    check_fold(&OnTheSpot, head, vec![index], digest, proof, &mut ())
+    let mut record = vec![0; head.scheme().width()];
+    head.scheme().leaves(&[leaf], &mut record)?;
+    check_fold(&OnTheSpot, head, vec![index], record, proof, &mut ())
 }
 
 /// Checks that the leaf at `index` has this *digest*. Hazardous: a holder of the tree can pass off an inner node of a
@@ -137,7 +159,7 @@ pub fn verify_inclusion(head: &TreeHead, index: u64, leaf: &[u8], proof: Digests
 pub fn verify_leaf_digest(head: &TreeHead, index: u64, digest: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
     check_index(head, index)?;
     check_digests(head, proof, u64::from(path_length(index, head.size())))?;
-    let expected = head.scheme().digest_size();
+    let expected = head.scheme().width();
     if digest.len() != expected {
         return Err(Refusal::DigestSize { found: digest.len(), expected });
     }
@@ -151,9 +173,9 @@ fn check_index(head: &TreeHead, index: u64) -> Result<(), Refusal> {
 
 /// Checks size and number of a proof's digests, before anything is hashed.
 fn check_digests(head: &TreeHead, proof: Digests<'_>, expected: u64) -> Result<(), Refusal> {
-    let digest_size = head.scheme().digest_size();
-    if proof.digest_size() != digest_size {
-        return Err(Refusal::DigestSize { found: proof.digest_size(), expected: digest_size });
+    let (found, expected_record) = (proof.record(), head.scheme().record());
+    if found != expected_record {
+        return Err(Refusal::DigestSize { found: found.digest_size(), expected: expected_record.digest_size() });
     }
     if proof.count() as u64 != expected {
         return Err(Refusal::DigestCount { found: proof.count(), expected, size: head.size() });
@@ -176,9 +198,13 @@ fn check_fold(
     }
 }
 
-/// The one comparison that decides, in constant time.
+/// The comparison that decides, in constant time; that of totals before it gives its own reason.
 fn check_root(of: &'static str, head: &TreeHead, top: &[u8]) -> Result<(), Refusal> {
-    let computed = head.root_over(top)?;
+    let (digest, total) = head.scheme().record().split(top);
+    if total != head.total() {
+        return Err(Refusal::TotalMismatch { expected: head.total(), computed: total });
+    }
+    let computed = head.root_over(digest)?;
     if bool::from(computed.ct_eq(head.root())) {
         return Ok(());
     }

@@ -1,13 +1,15 @@
 //! A tree by the definition alone, and a hash with longer digests.
 #![allow(dead_code)] // each test takes what it needs
 
+pub(crate) mod vectors;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
 use tallystick_proof::hash::{BatchHash, Hash, HashError, HashInfo, Prefix, Seeded, Tagging, builtin};
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::scheme::{Scheme, families};
+use tallystick_proof::scheme::{Kind, Scheme, families};
 
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
@@ -64,17 +66,24 @@ pub(crate) fn named(name: &'static str, digest_size: usize, block_size: usize, c
     Hash::foreign(Arc::new(Wide(HashInfo { name: name.into(), digest_size, block_size, cryptographic, tagging })))
 }
 
-/// Schemes that differ in family, mode, digest size and context.
-pub(crate) fn schemes() -> Result<Vec<Scheme>, Box<dyn Error>> {
+/// Schemes of a kind that differ in family, mode, digest size and context.
+pub(crate) fn schemes_of(kind: Kind) -> Result<Vec<Scheme>, Box<dyn Error>> {
     let mut schemes = Vec::new();
     for family in families() {
-        for hash in ["blake3", "sha256"] {
-            schemes.push(Scheme::of_family(family, builtin(hash).ok_or("a hash")?)?);
+        for hash in [builtin("blake3").ok_or("a hash")?, builtin("sha256").ok_or("a hash")?, foreign(48, true)] {
+            let scheme = Scheme::of_family(family, hash)?;
+            if scheme.kind() == kind {
+                schemes.push(scheme);
+            }
         }
-        schemes.push(Scheme::of_family(family, foreign(48, true))?);
     }
     schemes.push(schemes[0].with_context(b"day 1".to_vec())?);
     Ok(schemes)
+}
+
+/// Those of dense trees.
+pub(crate) fn schemes() -> Result<Vec<Scheme>, Box<dyn Error>> {
+    schemes_of(Kind::Dense)
 }
 
 /// A tree by recursion, RFC 6962 section 2.1.
@@ -97,7 +106,7 @@ impl Oracle {
     }
 
     pub(crate) fn leaf(&self, index: u64) -> Result<Vec<u8>, HashError> {
-        let mut digest = vec![0; self.scheme.digest_size()];
+        let mut digest = vec![0; self.scheme.width()];
         self.scheme.leaves(&[self.row(index)], &mut digest)?;
         Ok(digest)
     }
@@ -108,7 +117,7 @@ impl Oracle {
             return self.leaf(begin);
         }
         let middle = begin + split(end - begin);
-        let mut digest = vec![0; self.scheme.digest_size()];
+        let mut digest = vec![0; self.scheme.width()];
         self.scheme.nodes(&[self.top(begin, middle)?, self.top(middle, end)?].concat(), &mut digest)?;
         Ok(digest)
     }

@@ -53,24 +53,24 @@ fn values<'a>(kind: &Kind, layout: Layout, chunk: &'a Chunk) -> Result<Values<'a
         (Layout::Bytes(layout), _) => Values::Bytes(ByteColumn::new(chunk, layout)?),
         (Layout::Bits, _) => Values::Bits(Bitmap::new(chunk.buffer(1, bytes_of_bits(chunk))?, chunk.offset)),
         (Layout::Signed(8), Kind::Timestamp(unit, zone)) => {
-            Values::Timestamp(fixed(chunk)?, format!(" {unit} {zone}").into_bytes())
+            Values::Timestamp(chunk.fixed()?, format!(" {unit} {zone}").into_bytes())
         }
-        (Layout::Signed(1), _) => Values::I8(fixed(chunk)?),
-        (Layout::Signed(2), _) => Values::I16(fixed(chunk)?),
-        (Layout::Signed(4), _) => Values::I32(fixed(chunk)?),
-        (Layout::Signed(_), _) => Values::I64(fixed(chunk)?),
-        (Layout::Unsigned(1), _) => Values::U8(fixed(chunk)?),
-        (Layout::Unsigned(2), _) => Values::U16(fixed(chunk)?),
-        (Layout::Unsigned(4), _) => Values::U32(fixed(chunk)?),
-        (Layout::Unsigned(_), _) => Values::U64(fixed(chunk)?),
-        (Layout::Float(4), _) => Values::F32(fixed(chunk)?),
-        (Layout::Float(_), _) => Values::F64(fixed(chunk)?),
-        (Layout::Date64, _) => Values::Date64(fixed(chunk)?),
+        (Layout::Signed(1), _) => Values::I8(chunk.fixed()?),
+        (Layout::Signed(2), _) => Values::I16(chunk.fixed()?),
+        (Layout::Signed(4), _) => Values::I32(chunk.fixed()?),
+        (Layout::Signed(_), _) => Values::I64(chunk.fixed()?),
+        (Layout::Unsigned(1), _) => Values::U8(chunk.fixed()?),
+        (Layout::Unsigned(2), _) => Values::U16(chunk.fixed()?),
+        (Layout::Unsigned(4), _) => Values::U32(chunk.fixed()?),
+        (Layout::Unsigned(_), _) => Values::U64(chunk.fixed()?),
+        (Layout::Float(4), _) => Values::F32(chunk.fixed()?),
+        (Layout::Float(_), _) => Values::F64(chunk.fixed()?),
+        (Layout::Date64, _) => Values::Date64(chunk.fixed()?),
         (Layout::Decimal(bytes), Kind::Decimal(scale)) => match bytes {
-            4 => Values::Decimal32(fixed(chunk)?, *scale),
-            8 => Values::Decimal64(fixed(chunk)?, *scale),
-            16 => Values::Decimal128(fixed(chunk)?, *scale),
-            _ => Values::Decimal256(fixed(chunk)?, *scale),
+            4 => Values::Decimal32(chunk.fixed()?, *scale),
+            8 => Values::Decimal64(chunk.fixed()?, *scale),
+            16 => Values::Decimal128(chunk.fixed()?, *scale),
+            _ => Values::Decimal256(chunk.fixed()?, *scale),
         },
         (Layout::Decimal(_), _) => return Err("a decimal without a scale".to_owned()),
     })
@@ -78,14 +78,6 @@ fn values<'a>(kind: &Kind, layout: Layout, chunk: &'a Chunk) -> Result<Values<'a
 
 fn bytes_of_bits(chunk: &Chunk) -> usize {
     if chunk.len == 0 { 0 } else { (chunk.offset + chunk.len).div_ceil(8) }
-}
-
-/// The values of a chunk of a fixed number of bytes each.
-fn fixed<const N: usize>(chunk: &Chunk) -> Result<&[[u8; N]], String> {
-    if chunk.len == 0 {
-        return Ok(&[]);
-    }
-    Ok(&chunk.buffer(1, (chunk.offset + chunk.len) * N)?.as_chunks::<N>().0[chunk.offset..])
 }
 
 /// The first row that is not null and not UTF-8.

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyRange, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
-use tallystick_proof::proof::{ProofBatch, ProofError};
+use tallystick_proof::proof::{InclusionProof, ProofBatch, ProofError};
 
 use super::{PyInclusionProof, joined, stated};
 use crate::arrays::array_of;
@@ -15,6 +15,27 @@ use crate::errors::proof_error;
 use crate::indices::{Index, extract_index, extract_indices};
 use crate::rows::extract_rows;
 use crate::rows::sequence::sequence_iterator;
+
+/// The offsets that cut `count` digests into proofs, before they are checked.
+pub(crate) fn stated_offsets(offsets: &Bound<'_, PyAny>, count: usize) -> PyResult<Vec<u64>> {
+    // A range never repeats itself, so it has no more offsets than there are digests and one.
+    if offsets.cast_exact::<PyRange>().is_ok() && offsets.len().ok().is_none_or(|length| length > count + 1) {
+        return Err(proof_error(ProofError::Offsets(count)));
+    }
+    // An offset outside of 64 bits stands as u64::MAX, which no number of digests reaches.
+    Ok(extract_indices(offsets)?.values)
+}
+
+/// One proof of a batch; negative places count from the end.
+pub(crate) fn one_of(batch: &ProofBatch, place: &Bound<'_, PyAny>) -> PyResult<InclusionProof> {
+    let length = batch.len();
+    let place = match extract_index(place)? {
+        Index::In(place) => usize::try_from(place).ok(),
+        Index::Outside(text) => text.parse().ok().and_then(|place: isize| length.checked_add_signed(place)),
+    };
+    let proof = place.filter(|place| *place < length).and_then(|place| batch.proof(place));
+    proof.ok_or_else(|| PyIndexError::new_err(format!("a batch of {length} proofs has no such place")))
+}
 
 /// Many single proofs in two arrays, without a Python object a proof.
 ///
@@ -41,13 +62,7 @@ impl PyProofBatch {
         digest_size: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let (size, digests) = joined(&extract_rows(digests, "digests")?, stated(digest_size)?)?;
-        // A range never repeats itself, so it has no more offsets than there are digests and one.
-        if offsets.cast_exact::<PyRange>().is_ok() && offsets.len().ok().is_none_or(|length| length > digests.len() + 1)
-        {
-            return Err(proof_error(ProofError::Offsets(digests.len() / size)));
-        }
-        // An offset outside of 64 bits stands as u64::MAX, which no number of digests reaches.
-        let offsets = extract_indices(offsets)?.values;
+        let offsets = stated_offsets(offsets, digests.len() / size)?;
         ProofBatch::new(size, digests, offsets).map(|batch| Self(Arc::new(batch))).map_err(proof_error)
     }
 
@@ -76,15 +91,7 @@ impl PyProofBatch {
 
     /// One proof, as an object of its own; negative places count from the end.
     fn __getitem__(&self, place: &Bound<'_, PyAny>) -> PyResult<PyInclusionProof> {
-        let length = self.0.len();
-        let place = match extract_index(place)? {
-            Index::In(place) => usize::try_from(place).ok(),
-            Index::Outside(text) => text.parse().ok().and_then(|place: isize| length.checked_add_signed(place)),
-        };
-        let proof = place.filter(|place| *place < length).and_then(|place| self.0.proof(place));
-        proof
-            .map(PyInclusionProof)
-            .ok_or_else(|| PyIndexError::new_err(format!("a batch of {length} proofs has no such place")))
+        one_of(&self.0, place).map(PyInclusionProof)
     }
 
     /// The proofs in order, each as an object of its own.

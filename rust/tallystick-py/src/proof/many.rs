@@ -3,16 +3,11 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use tallystick_proof::verify::{Claim, Verified};
-use tallystick_tree::check::settled;
 
 use super::{PyInclusionProof, PyMultiProof, PyProofBatch};
+use crate::checks::Many;
 use crate::claim::extract_claim;
-use crate::errors::{refused, refused_of};
 use crate::head::PyTreeHead;
-use crate::indices::{Index, extract_index};
-use crate::rows::views;
-use crate::run::run;
 
 #[pymethods]
 impl PyMultiProof {
@@ -39,16 +34,7 @@ impl PyMultiProof {
     ) -> PyResult<PyInclusionProof> {
         let head = &head.get().0;
         let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
-        // An index that no tree has is not among the claimed ones either; u64::MAX is never below a size.
-        let index = match extract_index(index)? {
-            Index::In(index) => index,
-            Index::Outside(_) => u64::MAX,
-        };
-        let proof = run(py, |run| {
-            let claim = Claim { indices: &indices, leaves: &views(&leaves) };
-            settled(Verified::new(&run, head, claim, self.0.digests()).and_then(|verified| verified.extract(index)))
-        })?;
-        proof.map(PyInclusionProof).map_err(|refusal| refused(py, refusal))
+        Many { indices: &indices, leaves: &leaves, proof: &self.0 }.extract(py, head, index).map(PyInclusionProof)
     }
 
     /// The single proofs of all leaves of the claim, as a batch in the order of ``indices``: one for each of many readers.
@@ -70,12 +56,8 @@ impl PyMultiProof {
     ) -> PyResult<PyProofBatch> {
         let head = &head.get().0;
         let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
-        let proofs = run(py, |run| {
-            let claim = Claim { indices: &indices, leaves: &views(&leaves) };
-            let verified = Verified::new(&run, head, claim, self.0.digests());
-            settled(verified.and_then(|verified| verified.extract_each(&indices)))
-        })?;
-        proofs.map(|batch| PyProofBatch(Arc::new(batch))).map_err(|refusal| refused(py, refusal))
+        let batch = Many { indices: &indices, leaves: &leaves, proof: &self.0 }.extract_each(py, head)?;
+        Ok(PyProofBatch(Arc::new(batch)))
     }
 
     /// One proof of the leaves of two claims: of this proof and of ``other``.
@@ -104,17 +86,7 @@ impl PyMultiProof {
         let (head, other) = (&head.get().0, &other.get().0);
         let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
         let (other_indices, other_leaves) = extract_claim(other_indices, other_leaves, head.size())?;
-        let merged = run(py, |run| {
-            let claim = Claim { indices: &indices, leaves: &views(&leaves) };
-            let own = match settled(Verified::new(&run, head, claim, self.0.digests()))? {
-                Ok(own) => own,
-                Err(refusal) => return Ok(Err(("", refusal))),
-            };
-            let claim = Claim { indices: &other_indices, leaves: &views(&other_leaves) };
-            let others = settled(Verified::new(&run, head, claim, other.digests()))?;
-            let merged = others.and_then(|others| own.merge(&others));
-            Ok(settled(merged)?.map_err(|refusal| ("of the other proof: ", refusal)))
-        })?;
-        merged.map(Self).map_err(|(which, refusal)| refused_of(py, which, refusal))
+        let own = Many { indices: &indices, leaves: &leaves, proof: &self.0 };
+        own.merge(py, head, Many { indices: &other_indices, leaves: &other_leaves, proof: other }).map(Self)
     }
 }

@@ -17,10 +17,10 @@ use crate::errors::proof_error;
 use crate::indices::extract_size;
 use crate::rows::{RowsInput, extract_rows};
 
-pub(crate) use batch::PyProofBatch;
+pub(crate) use batch::{PyProofBatch, one_of, stated_offsets};
 
 /// A digest size as an argument, or `None` if it is left out.
-fn stated(digest_size: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
+pub(crate) fn stated(digest_size: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
     let size = digest_size.map(|size| extract_size(size, "digest_size")).transpose()?;
     Ok(size.map(|size| usize::try_from(size).unwrap_or(usize::MAX)))
 }

@@ -85,6 +85,14 @@ impl Chunk {
         Ok(unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) })
     }
 
+    /// The values, of a fixed number of bytes each.
+    pub(crate) fn fixed<const N: usize>(&self) -> Result<&[[u8; N]], String> {
+        if self.len == 0 {
+            return Ok(&[]);
+        }
+        Ok(&self.buffer(1, (self.offset + self.len) * N)?.as_chunks::<N>().0[self.offset..])
+    }
+
     fn pointer(&self, index: usize) -> *const c_void {
         if index >= self.buffers() {
             return std::ptr::null();

@@ -1,5 +1,6 @@
 //! Rows of an Arrow binary column, read in place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -47,7 +48,7 @@ impl ArrowRows {
             && let start = self.start(chunk)
             && let Some((data, width)) = held.bytes().even(range.start - start..range.end - start)
         {
-            return Block::Fixed { data, width };
+            return Block::Fixed { data: Cow::Borrowed(data), width };
         }
         let mut rows = Vec::with_capacity(range.len());
         let mut next = range.start;

@@ -1,5 +1,6 @@
 //! Encoded rows: one buffer with an offset a row.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ impl Encoded {
     /// Some rows, for hashing.
     pub(super) fn block(&self, range: Range<usize>) -> Block<'_> {
         match even(range.clone(), |row| self.offsets[row] as usize) {
-            Some((bytes, width)) => Block::Fixed { data: &self.data[bytes], width },
+            Some((bytes, width)) => Block::Fixed { data: Cow::Borrowed(&self.data[bytes]), width },
             None => Block::Ragged(range.map(|index| self.row(index)).collect::<Vec<_>>().into()),
         }
     }

@@ -1,5 +1,6 @@
 //! Rows of a `(n, width)` array of bytes, read in place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pyo3::buffer::PyUntypedBuffer;
@@ -26,7 +27,8 @@ impl FixedBuffer {
     }
 
     pub(super) fn block(&self, range: Range<usize>) -> Block<'_> {
-        Block::Fixed { data: &self.bytes()[range.start * self.width..range.end * self.width], width: self.width }
+        let data = Cow::Borrowed(&self.bytes()[range.start * self.width..range.end * self.width]);
+        Block::Fixed { data, width: self.width }
     }
 
     fn bytes(&self) -> &[u8] {

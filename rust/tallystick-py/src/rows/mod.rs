@@ -108,11 +108,6 @@ pub(crate) fn extract_rows(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<RowsI
     Ok(RowsInput(form))
 }
 
-/// Every row as a slice.
-pub(crate) fn views(rows: &RowsInput) -> Vec<&[u8]> {
-    (0..rows.len()).map(|index| rows.row(index)).collect()
-}
-
 /// Whether `obj` is bytes-like itself: the mistake of giving one leaf where rows are wanted.
 fn is_one_leaf(obj: &Bound<'_, PyAny>) -> bool {
     obj.is_instance_of::<PyBytes>()

@@ -61,7 +61,7 @@ impl Header {
         let root = reader.take("root", scheme.digest_size() as u64)?.to_vec();
         let sums_offset = reader.u64("page sums offset")?;
         let sums_hash = reader.array("page sums hash")?;
-        let layout = Layout::of(scheme.digest_size(), begin, end, lowest).ok_or(FileError::TooLarge)?;
+        let layout = Layout::of(scheme.width(), begin, end, lowest).ok_or(FileError::TooLarge)?;
         let header = Self { scheme, root, sums_hash };
         // One comparison covers every field read or skipped above and the header's own hash.
         let data = header_length(&header.scheme);

@@ -58,7 +58,10 @@ impl MappedFile {
             let missing = || FileError::Damaged("a node is missing");
             // A peak below level 12 lies in the last block, which is partial and keeps all rows.
             let peak = |node| Ok(file.digest(node)?.ok_or_else(missing)?.into());
-            let top = top(&file.scheme, file.layout.end, peak)?;
+            let top = top(&file.scheme, file.layout.end, peak).map_err(|error| match error {
+                TreeError::SumOverflow => FileError::Damaged("its sums add to 2^128 or more").into(),
+                error => error,
+            })?;
             if TreeHead::of_top(file.scheme.clone(), file.layout.end, top.as_deref())?.root() != root {
                 return Err(FileError::Damaged("its rows do not lead to its root").into());
             }
@@ -113,7 +116,7 @@ impl MappedFile {
     /// `most`; `None` if the file does not keep the first.
     pub(crate) fn digests(&self, node: NodeId, most: u64) -> Result<Option<&[u8]>, FileError> {
         let Some((begin, count)) = self.layout.place(node) else { return Ok(None) };
-        let end = begin + count.min(most) * self.scheme.digest_size() as u64;
+        let end = begin + count.min(most) * self.scheme.width() as u64;
         for page in begin / PAGE..end.div_ceil(PAGE) {
             self.check_page(page)?;
         }

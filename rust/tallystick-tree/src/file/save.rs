@@ -18,7 +18,7 @@ const CHUNK: u64 = 1 << BLOCK_LEVEL;
 /// Writes the file of the tree with this head; its rows are those that `nodes` keep.
 pub(crate) fn save(nodes: &Nodes, head: &TreeHead, target: Target, run: Run<'_>) -> Result<(), TreeError> {
     let (scheme, lowest) = (head.scheme(), nodes.lowest());
-    let width = scheme.digest_size();
+    let width = scheme.width();
     let layout = Layout::of(width, 0, head.size(), lowest).ok_or(FileError::TooLarge)?;
     let mut writer = Writer::new(target, scheme, lowest)?;
     let mut blocks = layout.blocks();

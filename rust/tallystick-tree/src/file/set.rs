@@ -50,13 +50,13 @@ impl FileSet {
                 if !spans || !full || self.seams.contains_key(&(level, index)) {
                     continue;
                 }
-                let mut children = Vec::with_capacity(2 * self.scheme().digest_size());
+                let mut children = Vec::with_capacity(2 * self.scheme().width());
                 for index in [2 * index, 2 * index + 1] {
                     // A block with a seam inside is partial on both sides, so no row of it is missing.
                     let child = self.digest(NodeId { level: level - 1, index })?;
                     children.extend_from_slice(child.ok_or(TreeError::Defect("a node on a seam has both children"))?);
                 }
-                let mut digest = vec![0; self.scheme().digest_size()];
+                let mut digest = vec![0; self.scheme().width()];
                 self.scheme().nodes(&children, &mut digest)?;
                 self.seams.insert((level, index), digest);
             }

@@ -77,7 +77,7 @@ impl FileBuilder {
 
     /// Hashes some of the blocks that the leaves from `done` on complete, and returns how far it came.
     fn push_blocks(&mut self, leaves: &dyn Leaves, mut done: usize, run: Run<'_>) -> Result<usize, TreeError> {
-        let width = self.scheme.digest_size();
+        let width = self.scheme.width();
         let mut room = self.writer.room(run)?;
         let (mut regions, mut filled) = (Vec::with_capacity(BATCH), 0);
         let mut start = self.next - (self.open.len() / width) as u64;
@@ -119,7 +119,7 @@ impl FileBuilder {
 
     /// Writes the rest and puts the file in its place. The head, if the leaves begin at 0.
     pub fn finish(mut self, run: Run<'_>) -> Result<Option<TreeHead>, TreeError> {
-        let width = self.scheme.digest_size();
+        let width = self.scheme.width();
         let range = self.begin..self.next;
         let last = Region::at(self.next - (self.open.len() / width) as u64, self.next, self.lowest);
         let length = last.slots() as usize * width;
@@ -155,7 +155,7 @@ impl FileBuilder {
 
 /// The rows of levels 12, 13, … of which the first is there.
 fn upper_rows(work: Work<'_>, range: &Range<u64>, row: Vec<u8>) -> Result<Vec<Vec<u8>>, TreeError> {
-    let width = work.scheme.digest_size();
+    let width = work.scheme.width();
     let mut rows = vec![row];
     for level in BLOCK_LEVEL..u64::BITS - 1 {
         let count = full_nodes(range.end, level + 1).saturating_sub(nodes(range.start, level + 1));
@@ -170,7 +170,7 @@ fn upper_rows(work: Work<'_>, range: &Range<u64>, row: Vec<u8>) -> Result<Vec<Ve
 impl Task<'_> {
     fn hash(self, scheme: &Scheme, leaves: &dyn Leaves) -> Result<(), TreeError> {
         let Self { region, carried, fresh, out, above } = self;
-        let width = scheme.digest_size();
+        let width = scheme.width();
         let length = |level| {
             let row = region.nodes(level);
             (row.end - row.start) as usize * width

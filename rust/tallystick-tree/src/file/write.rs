@@ -41,7 +41,7 @@ impl Writer {
             Ok::<_, io::Error>((temporary, file))
         };
         let (temporary, file) = begin().map_err(FileError::from)?;
-        let width = scheme.digest_size();
+        let width = scheme.width();
         let full = bytes(BATCH * (SLOTS >> lowest) as usize, width)?;
         let disk = Disk::new(file, bytes(SLOTS as usize, width)? + full).map_err(FileError::from)?;
         let (scheme, sums, batch) = (scheme.clone(), PageSums::default(), Buffer::default());
@@ -94,7 +94,7 @@ impl Writer {
         if self.batch.filled > 0 {
             self.flush(run)?;
         }
-        let width = self.scheme.digest_size();
+        let width = self.scheme.width();
         let layout = Layout::of(width, leaves.start, leaves.end, lowest).ok_or(FileError::TooLarge)?;
         let sums = self.sums.end();
         let root = head.map_or_else(|| vec![0; width], |head| head.root().to_vec());

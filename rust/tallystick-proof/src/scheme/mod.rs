@@ -1,7 +1,11 @@
 //! Schemes: a tree variant as a value.
 //!
 //! [`Rules`] say what is hashed; a [`Scheme`] is rules with a hash and a context, compiled. A new variant is one new
-//! value of `Rules` and one row in [`FAMILIES`]. Shapes are in [`crate::geometry`]; building trees is elsewhere.
+//! value of `Rules` and one row in `rules::FAMILIES`. Shapes are in [`crate::geometry`]; building trees is elsewhere.
+
+mod error;
+mod rules;
+mod summed;
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -15,150 +19,11 @@ use crate::codec::excerpt;
 use crate::frame::{Compiled, Frame, Part, Values};
 use crate::geometry::{NodeId, plan};
 use crate::hash::{Hash, HashError, MAX_DIGEST, MIN_DIGEST};
+use crate::record::Record;
 
-/// What a tree holds beside digests, and so which kind of tree takes the scheme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Leaves in a row.
-    Dense,
-}
-
-impl Kind {
-    /// Its number in encodings and root parameters.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Dense => 1,
-        }
-    }
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Dense => "dense",
-        }
-    }
-}
-
-/// What becomes of a node without a sibling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edge {
-    /// It moves up unchanged, as in RFC 6962.
-    MovesUp,
-}
-
-/// The topmost node of an empty tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Empty {
-    /// Zero bytes, a digest long.
-    Zeros,
-    /// The hash of the empty string.
-    HashOfNothing,
-}
-
-/// How the root follows from the topmost node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Root {
-    /// It is the topmost node's digest, so it binds neither size nor context.
-    Top,
-    /// It is hashed from `root`, where [`Part::Params`] is the digest of the parameters under the tag `params`.
-    Bound {
-        /// Label of the parameters' tag.
-        params: &'static str,
-        /// What the root is the hash of.
-        root: Frame,
-    },
-}
-
-/// What is hashed, as data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// Preimage of a leaf.
-    pub leaf: Frame,
-    /// Preimage of a node.
-    pub node: Frame,
-    /// What becomes of a node without a sibling.
-    pub edge: Edge,
-    /// The topmost node of an empty tree.
-    pub empty: Empty,
-    /// How the root follows.
-    pub root: Root,
-}
-
-type Family = (&'static str, fn() -> Rules);
-
-/// The built-in families by name.
-const FAMILIES: [Family; 2] = [
-    ("native", || Rules {
-        leaf: Frame::tagged("tallystick/v1/leaf", &[Part::Body]),
-        node: Frame::tagged("tallystick/v1/node", &[Part::Body]),
-        edge: Edge::MovesUp,
-        empty: Empty::Zeros,
-        root: Root::Bound {
-            params: "tallystick/v1/params",
-            root: Frame::tagged("tallystick/v1/head", &[Part::Params, Part::Top]),
-        },
-    }),
-    ("rfc6962", || Rules {
-        leaf: Frame::new(&[Part::Lit(Cow::Borrowed(&[0])), Part::Body]),
-        node: Frame::new(&[Part::Lit(Cow::Borrowed(&[1])), Part::Body]),
-        edge: Edge::MovesUp,
-        empty: Empty::HashOfNothing,
-        root: Root::Top,
-    }),
-];
-
-/// Names of the built-in families.
-pub fn families() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().map(|(name, _)| *name)
-}
-
-/// A scheme that cannot be.
-#[derive(Debug, thiserror::Error)]
-pub enum SchemeError {
-    /// No built-in family has this name.
-    #[error("there is no scheme family {0:?}")]
-    UnknownFamily(String),
-    /// The hash offers no collision resistance.
-    #[error("{0} is not a cryptographic hash: proofs made with it could be forged")]
-    NotCryptographic(String),
-    /// The hash's digests are too short or too long.
-    #[error("{name} has digests of {size} bytes; a scheme takes {MIN_DIGEST} to {MAX_DIGEST}")]
-    DigestSize {
-        /// The hash.
-        name: String,
-        /// Bytes of its digests.
-        size: usize,
-    },
-    /// The hash's name cannot stand in every encoding.
-    #[error("{0:?} is no name for a hash: printable ASCII without quotes and backslashes, 1 to 255 bytes")]
-    HashName(String),
-    /// The hash's blocks are too long for a root to bind their length.
-    #[error("{name} has blocks of {size} bytes; a scheme takes 1 to {MAX_BLOCK}")]
-    BlockSize {
-        /// The hash.
-        name: String,
-        /// Bytes of its blocks.
-        size: usize,
-    },
-    /// The root does not commit to a context.
-    #[error("the root of a scheme of family {0:?} does not bind a context")]
-    ContextNotBound(String),
-    /// A context is too long to be written down.
-    #[error("a context of {0} bytes is too long: at most 4,294,967,295")]
-    ContextTooLong(usize),
-    /// A frame has a tag behind its front.
-    #[error("a tag stands at the front of a frame only")]
-    MisplacedTag,
-    /// A root that is said to bind parameters leaves them or the topmost node out.
-    #[error("the frame of a root that binds parameters has them and the topmost node")]
-    RootLeavesOut,
-    /// A leaf or node frame has something behind its body.
-    #[error("the frame of a leaf or node ends in its body")]
-    BodyNotLast,
-    /// The hash failed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-}
+pub use error::SchemeError;
+use rules::FAMILIES;
+pub use rules::{Edge, Empty, Kind, Root, Rules, families};
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
 const MAX_BLOCK: usize = 1 << 15;
@@ -283,7 +148,20 @@ impl Scheme {
 
     /// Which kind of tree takes this scheme.
     pub fn kind(&self) -> Kind {
-        Kind::Dense
+        self.0.rules.kind
+    }
+
+    /// What is stored of a node.
+    pub fn record(&self) -> Record {
+        match self.kind() {
+            Kind::Dense => Record::digest(self.digest_size()),
+            Kind::Sum => Record::summed(self.digest_size()),
+        }
+    }
+
+    /// Bytes of a record.
+    pub fn width(&self) -> usize {
+        self.record().width()
     }
 
     /// Bytes of a digest.
@@ -332,32 +210,47 @@ impl Scheme {
         }
     }
 
-    /// Hashes leaves of one width. `out` takes a digest each.
+    /// Hashes leaves of one width. `out` takes a record each. In a sum tree a leaf begins with its amount.
     pub fn leaf_rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        self.0.leaf.seeded.rows(data, width, out)
+        match self.kind() {
+            Kind::Dense => self.0.leaf.seeded.rows(data, width, out),
+            Kind::Sum => {
+                let amounts = summed::amounts(data.chunks_exact(width.max(1)))?;
+                summed::with_sums(self.record(), amounts, out, |digests| self.0.leaf.seeded.rows(data, width, digests))
+            }
+        }
     }
 
-    /// Hashes leaves of any length. `out` takes a digest each.
+    /// Hashes leaves of any length. `out` takes a record each. In a sum tree a leaf begins with its amount.
     pub fn leaves(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        self.0.leaf.seeded.ragged(rows, out)
+        match self.kind() {
+            Kind::Dense => self.0.leaf.seeded.ragged(rows, out),
+            Kind::Sum => {
+                let amounts = summed::amounts(rows.iter().copied())?;
+                summed::with_sums(self.record(), amounts, out, |digests| self.0.leaf.seeded.ragged(rows, digests))
+            }
+        }
     }
 
-    /// Hashes pairs of children, which lie one behind the other. `out` takes a digest a pair.
+    /// Hashes pairs of children, which lie one behind the other. `out` takes a record a pair.
     pub fn nodes(&self, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
-        self.0.node.seeded.rows(children, self.digest_size().saturating_mul(2), out)
+        match self.kind() {
+            Kind::Dense => self.0.node.seeded.rows(children, self.digest_size().saturating_mul(2), out),
+            Kind::Sum => summed::nodes(&*self.0.node.seeded, self.record(), children, out),
+        }
     }
 
     /// The topmost node of an empty tree.
     pub fn empty_top(&self) -> Result<Vec<u8>, HashError> {
         match self.0.rules.empty {
-            Empty::Zeros => Ok(vec![0; self.digest_size()]),
+            Empty::Zeros => Ok(vec![0; self.width()]),
             Empty::HashOfNothing => self.0.hash.digest(&[]),
         }
     }
 
-    /// The digest of what the root binds beside the topmost node; empty if nothing. It depends on the size alone, so a
-    /// head computes it once.
-    pub fn params(&self, size: u64) -> Result<Vec<u8>, HashError> {
+    /// The digest of what the root binds beside the topmost node; empty if nothing. `total` is 0 unless nodes carry sums.
+    /// It depends on what a head states, so a head computes it once.
+    pub fn params(&self, size: u64, total: u128) -> Result<Vec<u8>, HashError> {
         let Some(bound) = &self.0.root else { return Ok(Vec::new()) };
         // Both sizes are below 2^16: `new` takes no others.
         let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX).to_le_bytes();
@@ -368,13 +261,13 @@ impl Scheme {
         body.extend(u32::try_from(self.0.context.len()).unwrap_or(u32::MAX).to_le_bytes());
         body.extend_from_slice(&self.0.context);
         body.extend(size.to_le_bytes());
-        body.extend(0_u128.to_le_bytes());
+        body.extend(total.to_le_bytes());
         let mut params = vec![0; self.digest_size()];
         bound.params.digest(Values { body: &body, ..Values::default() }, &mut params)?;
         Ok(params)
     }
 
-    /// The root of a tree whose [`params`](Self::params) and topmost node these are.
+    /// The root of a tree with these [`params`](Self::params) and this digest of the topmost node.
     pub fn root(&self, params: &[u8], top: &[u8]) -> Result<Vec<u8>, HashError> {
         let Some(bound) = &self.0.root else { return Ok(top.to_vec()) };
         let mut root = vec![0; self.digest_size()];

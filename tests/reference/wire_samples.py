@@ -1,0 +1,74 @@
+"""One honest object of each type: what faults in wire forms are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.reference import sum_shards, sums
+from tests.reference.liabilities import receipt
+from tests.reference.liabilities_objects import Equivocation, Receipt, Statement
+from tests.reference.liabilities_samples import snapshot, statement
+from tests.reference.multi import prove_many
+from tests.reference.objects import (
+    Batch,
+    ConsistencyProof,
+    Head,
+    InclusionProof,
+    MultiProof,
+    Shard,
+    SumBatch,
+    SumHead,
+    SumInclusionProof,
+    SumMultiProof,
+    SumShard,
+)
+from tests.reference.samples import amounts, filler, leaves
+from tests.reference.schemes import NATIVE, NATIVE_SUM, Scheme
+from tests.reference.shards import of_leaves
+from tests.reference.sums import SumNode, leaf_nodes
+from tests.reference.trees import head, prove
+
+SAMPLE = Scheme(NATIVE, "sha256", b"day 1")
+SUM_SAMPLE = Scheme(NATIVE_SUM, "sha256", b"day 1")
+
+
+def sample_batch() -> Batch:
+    digests = [filler("batch", i, 32) for i in range(3)]
+    return Batch(32, ((digests[0],), (), (digests[1], digests[2])))
+
+
+def sample_consistency() -> ConsistencyProof:
+    return ConsistencyProof(32, tuple(filler("grown", i, 32) for i in range(2)))
+
+
+def sum_nodes(size: int) -> list[SumNode]:
+    return leaf_nodes(SUM_SAMPLE, leaves(size), amounts(size))
+
+
+def sample_sum_batch() -> SumBatch:
+    return SumBatch(32, ((3,), (), (2**127, 0)), sample_batch().proofs)
+
+
+def sample_statement() -> Statement:
+    whole = statement(2)
+    return replace(whole, assets=whole.assets[:2])
+
+
+SAMPLES: dict[type, Callable[[], object]] = {
+    Scheme: lambda: SAMPLE,
+    Head: lambda: head(SAMPLE, leaves(7)),
+    InclusionProof: lambda: prove(SAMPLE, leaves(3), 0),
+    MultiProof: lambda: prove_many(SAMPLE, leaves(7), (0, 1, 6)),
+    ConsistencyProof: sample_consistency,
+    Batch: sample_batch,
+    Shard: lambda: of_leaves(SAMPLE, 3, leaves(9)[3:]),
+    SumHead: lambda: sums.head(SUM_SAMPLE, leaves(7), amounts(7)),
+    SumInclusionProof: lambda: sums.prove(SUM_SAMPLE, sum_nodes(3), 0),
+    SumMultiProof: lambda: sums.prove_many(SUM_SAMPLE, sum_nodes(7), (0, 1, 6)),
+    SumBatch: sample_sum_batch,
+    SumShard: lambda: sum_shards.of_leaves(SUM_SAMPLE, 3, leaves(9)[3:], amounts(9)[3:]),
+    Statement: sample_statement,
+    Receipt: lambda: receipt(snapshot(), b"customer-3"),
+    Equivocation: lambda: Equivocation(b"one", b"two"),
+}
