@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from tests.reference.liabilities import digest, receipt
+from tests.reference.liabilities import Holding, commit, digest, receipt
 from tests.reference.liabilities_objects import Receipt, ReceiptAsset, ReceiptPart, Statement
-from tests.reference.liabilities_samples import ORIGIN, other_of, snapshot, statement
+from tests.reference.liabilities_samples import ORIGIN, keys, other_of, snapshot, statement, without_assets
 from tests.reference.objects import SumInclusionProof
 from tests.reference.refusals import (
     AMOUNT_OUT_OF_RANGE,
@@ -96,6 +96,7 @@ def attacks() -> Iterator[Attack]:
     yield from _entries(of, r)
     yield from _parts(of, r)
     yield from _expectations(of, r)
+    yield from _groups()
 
 
 Maker = Callable[..., Attack]
@@ -247,3 +248,13 @@ def _expectations(of: Maker, r: Receipt) -> Iterator[Attack]:
         ("plus-2-to-128", OWED | {"BTC": 23 + 2**128}),
     ):
         yield of(f"expected-{name}", ("Expected",), UNEXPECTED_BALANCE, r, expected=expected)
+
+
+def _groups() -> Iterator[Attack]:
+    """What two groups have of one code, each below 2^128."""
+    for name, second, reason in (("2-to-128-minus-1", 2**127 - 1, None), ("2-to-128", 2**127, SUM_OVERFLOW)):
+        holdings = [Holding(VICTIM, "BTC", group, (owed,)) for group, owed in (("", 2**127), ("EU", second))]
+        decimals = {("BTC", ""): 8, ("BTC", "EU"): 8}
+        made = commit(holdings, keys("2026-01-01"), decimals, without_assets())
+        given = receipt(made, VICTIM)
+        yield Attack(f"groups-add-to-{name}", ("Overflow",), made.statement, given, VICTIM, None, reason)

@@ -19,7 +19,8 @@ from tests.reference.liabilities_objects import (
     Statement,
     StatementAsset,
 )
-from tests.reference.protobuf_form import delimited
+from tests.reference.objects import SumInclusionProof
+from tests.reference.protobuf_form import delimited, varint
 from tests.reference.protobuf_form import encode as to_protobuf
 from tests.reference.schemes import NATIVE, Scheme, le, lp
 from tests.reference.wire_samples import SAMPLES
@@ -35,6 +36,15 @@ TEXTS = (
     ("256-bytes-of-utf-8", "\u00e4" * 128),
 )
 CODES = ("", "btc", "BTC ", "BTC_X", "B" * 17, "BTC/EU", "B,C", "B\x00C", "\u00c4")
+
+
+PART = ReceiptPart(0, 1, bytes(16), SumInclusionProof(32, (), ()))
+PART_JSON = to_json(PART)
+
+
+def _of_parts(count: int) -> Receipt:
+    """A receipt of one asset that decodes up to 65,535 parts, whatever a verifier says."""
+    return Receipt(bytes(32), (ReceiptAsset("BTC", "", (PART,) * count),))
 
 
 def unsound() -> Iterator[tuple[str, str, Statement]]:
@@ -144,7 +154,6 @@ def json(wanted: type) -> Iterator[faults_json.Fault]:
     text = to_json(SAMPLES[wanted]())
     if wanted is Statement:
         yield "origin-escaped", "Escape", with_value(text, "origin", '"\\u0065xchange"')
-        yield "origin-surrogate", "Text", with_value(text, "origin", '"\ud800"')
         yield "assets-with-space", "WhiteSpace", text.replace("},{", "}, {", 1)
         yield "asset-with-version", "UnknownKey", text.replace('{"code"', '{"version":1,"code"', 1)
         yield "asset-keys-exchanged", "KeyOrder", _exchanged(text)
@@ -155,6 +164,8 @@ def json(wanted: type) -> Iterator[faults_json.Fault]:
         inner = value_of(text, "assets")
         other = inner.replace("tallystick-sum-inclusion-proof", "tallystick-inclusion-proof", 1)
         yield "proof-of-another-kind", "Format", with_value(text, "assets", other)
+        front, behind = to_json(_of_parts(1)).split(PART_JSON)
+        yield "65536-parts", "NumberRange", [(front, 1), (PART_JSON + ",", 65_535), (PART_JSON + behind, 1)]
 
 
 def _exchanged(text: str) -> str:
@@ -187,4 +198,8 @@ def protobuf(wanted: type) -> Iterator[Fault]:
             bad = ReceiptAsset("BTC", "", (ReceiptPart(0, 7, salt, part.proof),))
             yield f"salt-{name}", flag, to_protobuf(replace(value, assets=(bad,)))
         asset = delimited(1, b"BTC") + delimited(3, delimited(2, b"\x07") + delimited(3, bytes(16)))
+        code, own = delimited(1, b"BTC"), delimited(3, to_protobuf(PART))
+        length = varint(len(code) + 65_536 * len(own))
+        front = to_protobuf(_of_parts(0)).removesuffix(delimited(3, code)) + b"\x1a" + length + code
+        yield "65536-parts", "NumberRange", [(front, 1), (own, 65_536)]
         yield "proof-missing", "MissingField", instead(parts, 3, delimited(3, asset))

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from tests.reference.formats import fields_of, layout_of
-from tests.reference.layouts import MAX_NUMBER, DecodeError, Kind, Layout, Values, digest_size
+from tests.reference.layouts import (
+    MAX_NUMBER,
+    DecodeError,
+    Kind,
+    Layout,
+    Values,
+    check_items,
+    digest_size,
+)
 from tests.reference.schemes import Scheme
 from tests.reference.sums import MAX_AMOUNT
 
@@ -83,8 +91,9 @@ def decode(wanted: type[T], text: str) -> T:
                 values[name] = decode(layout.inner[name], found[name])
             case Kind.ITEMS:
                 inner = layout.inner[name]
-                items = re.finditer(_object(inner, named=False), found[name])
-                values[name] = tuple(decode(inner, item[0]) for item in items)
+                items = re.findall(_object(inner, named=False), found[name])
+                check_items(len(items))
+                values[name] = tuple(decode(inner, item) for item in items)
             case _:
                 values[name] = _take(kind, found[name], values)
     made: T = layout.put_together(values)

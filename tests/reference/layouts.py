@@ -24,6 +24,7 @@ MIN_DIGEST_SIZE = 32
 MAX_DIGEST_SIZE = 64
 MAX_DIGESTS = 255
 MAX_NUMBER = 2**64 - 1
+MAX_ITEMS = 2**16 - 1
 
 Values = dict[str, Any]
 
@@ -74,6 +75,12 @@ def digest_size(values: Values) -> int:
     if not MIN_DIGEST_SIZE <= size <= MAX_DIGEST_SIZE:
         raise DecodeError(f"digest size {size}")
     return size
+
+
+def check_items(found: int) -> None:
+    """No list is longer than the binary form can say."""
+    if found > MAX_ITEMS:
+        raise DecodeError(f"{found} items")
 
 
 def check_kind(values: Values, kind: int) -> None:

@@ -15,11 +15,13 @@ from tests.reference.refusals import (
     EMPTY_CLAIM,
     MALFORMED_LEAF,
     OTHER_STATEMENT,
+    SUM_OVERFLOW,
     UNEXPECTED_BALANCE,
     UNKNOWN_ASSET,
     Refused,
 )
 from tests.reference.sum_verify import verify as verify_sum
+from tests.reference.sums import MAX_AMOUNT
 
 OTHER_ORIGIN = "OTHER_ORIGIN"
 NOT_NEXT = "NOT_NEXT"
@@ -53,6 +55,8 @@ def verify(
         if row is None:
             raise Refused(UNKNOWN_ASSET)
         proven[asset.code] += _verify_asset(statement, row, asset, user_id)
+        if proven[asset.code] > MAX_AMOUNT:
+            raise Refused(SUM_OVERFLOW)
     if expected is not None and {code: owed for code, owed in expected.items() if owed} != proven:
         raise Refused(UNEXPECTED_BALANCE)
     return dict(proven)

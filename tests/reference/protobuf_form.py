@@ -6,7 +6,16 @@ from typing import TypeVar
 
 from tests.reference.codec import amount_of, minimal, text_of
 from tests.reference.formats import fields_of, layout_of
-from tests.reference.layouts import MAX_NUMBER, VERSION, DecodeError, Kind, Layout, Values, digest_size
+from tests.reference.layouts import (
+    MAX_NUMBER,
+    VERSION,
+    DecodeError,
+    Kind,
+    Layout,
+    Values,
+    check_items,
+    digest_size,
+)
 from tests.reference.schemes import Scheme
 
 T = TypeVar("T")
@@ -85,6 +94,7 @@ def decode(wanted: type[T], data: bytes) -> T:
             case Kind.OBJECT:
                 values[name] = decode(layout.inner[name], _message(found[field]))
             case Kind.ITEMS:
+                check_items(len(found[field]))
                 values[name] = tuple(decode(layout.inner[name], _message([item])) for item in found[field])
             case _:
                 values[name] = _take(kind, found[field], values)

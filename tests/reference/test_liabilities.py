@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.reference import codec, liabilities, liabilities_note
+from tests.reference import codec, json_form, liabilities, liabilities_note
 from tests.reference.attacks_liabilities import attacks
 from tests.reference.hashes import HASHES
 from tests.reference.layouts import DecodeError
@@ -150,6 +150,14 @@ def test_corrupted_receipts_are_refused() -> None:
         except DecodeError:
             continue
         assert refusal(verify, s, found, b"customer-3") is not None, at
+
+
+def test_lone_surrogates_are_no_text() -> None:
+    """Not among the vectors: many readers of JSON refuse a file with one."""
+    text = json_form.encode(statement())
+    for surrogate in ("\ud800", "\udfff"):
+        with pytest.raises(DecodeError):
+            json_form.decode(Statement, text.replace("exchange", surrogate, 1))
 
 
 def test_chains() -> None:

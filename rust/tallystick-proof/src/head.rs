@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::hash::HashError;
-use crate::scheme::Scheme;
+use crate::scheme::{Scheme, SchemeError};
 
 /// A commitment to all leaves of a tree: scheme, number of leaves, root; in sum trees, the total of all amounts.
 #[derive(Clone, Debug)]
@@ -39,6 +39,9 @@ pub enum HeadError {
     /// A tree without sums has no total.
     #[error("{0} is no scheme of sum trees, and a head of it has no total")]
     NoSums(alloc::string::String),
+    /// There is no such scheme.
+    #[error(transparent)]
+    Scheme(#[from] SchemeError),
     /// The hash failed.
     #[error(transparent)]
     Hash(#[from] HashError),

@@ -9,6 +9,7 @@
 //! - [`head`], [`proof`]: what a verifier is given
 //! - [`verify`]: the verifiers
 //! - [`codec`]: the bytes of all these
+//! - [`liabilities`]: statements and receipts of what is owed
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ pub mod frame;
 pub mod geometry;
 pub mod hash;
 pub mod head;
+pub mod liabilities;
 pub mod proof;
 pub mod record;
 pub mod scheme;

@@ -75,6 +75,7 @@ pub(crate) fn scheme_error(error: SchemeError) -> PyErr {
 pub(crate) fn head_error(error: HeadError) -> PyErr {
     match error {
         HeadError::Hash(error) => hash_error(error),
+        HeadError::Scheme(error) => scheme_error(error),
         HeadError::RootSize { .. } | HeadError::NoSums(_) => PyValueError::new_err(error.to_string()),
     }
 }

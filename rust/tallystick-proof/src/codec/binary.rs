@@ -3,8 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::error::beginning;
 use super::reader::{Reader, put_lp};
-use super::{DecodeError, Resolve, Sink, Source, Wire, amount};
+use super::{DecodeError, Item, Resolve, Sink, Source, Wire, amount, is_text, push};
 
 pub(super) fn encode<W: Wire>(object: &W) -> Vec<u8> {
     let mut out = Vec::from(W::MAGIC);
@@ -28,6 +29,10 @@ impl Sink for Vec<u8> {
 
     fn number(&mut self, _: &'static str, value: u64) {
         self.extend(value.to_le_bytes());
+    }
+
+    fn name(&mut self, _: &'static str, value: &str) {
+        put_lp(self, value.as_bytes());
     }
 
     fn text(&mut self, _: &'static str, value: &str) {
@@ -64,8 +69,19 @@ impl Sink for Vec<u8> {
         }
     }
 
+    fn total(&mut self, _: &'static str, value: u128) {
+        self.extend(value.to_le_bytes());
+    }
+
     fn object<W: Wire>(&mut self, _: &'static str, value: &W) {
         put_lp(self, &encode(value));
+    }
+
+    fn items<I: Item>(&mut self, _: &'static str, value: &[I]) {
+        self.extend(u16::try_from(value.len()).unwrap_or(u16::MAX).to_le_bytes());
+        for item in value {
+            item.put(self);
+        }
     }
 }
 
@@ -78,12 +94,18 @@ impl<'a> Source<'a> for Reader<'a> {
         self.u64(name)
     }
 
-    fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
+    fn name(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
         let bytes = self.lp(name)?;
         core::str::from_utf8(bytes).map_err(|_| {
             let start = bytes.get(..32).unwrap_or(bytes);
             DecodeError::Unknown { field: name, value: alloc::format!("that begins {start:02x?}") }
         })
+    }
+
+    fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
+        let bytes = self.lp(name)?;
+        let text = core::str::from_utf8(bytes).ok().filter(|text| is_text(text));
+        text.ok_or_else(|| DecodeError::Text { field: name, begins: beginning(bytes) })
     }
 
     fn bytes(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {
@@ -121,7 +143,19 @@ impl<'a> Source<'a> for Reader<'a> {
         Ok(amounts)
     }
 
+    fn total(&mut self, name: &'static str) -> Result<u128, DecodeError> {
+        Ok(u128::from_le_bytes(self.array(name)?))
+    }
+
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError> {
         decode(self.lp(name)?, resolve)
+    }
+
+    fn items<I: Item>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<Vec<I>, DecodeError> {
+        let mut items = Vec::new();
+        for _ in 0..u16::from_le_bytes(self.array(name)?) {
+            push(&mut items, name, I::take(self, resolve)?)?;
+        }
+        Ok(items)
     }
 }

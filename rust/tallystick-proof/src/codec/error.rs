@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::hash::HashError;
+use crate::liabilities::{NameError, StatementError};
 use crate::proof::ProofError;
 use crate::scheme::SchemeError;
 
@@ -19,7 +20,7 @@ pub(crate) fn excerpt(name: &str) -> String {
 
 /// What something is that begins with these bytes, for messages.
 fn describe(begin: &[u8]) -> String {
-    let kinds: [(&[u8], &str); 13] = [
+    let kinds: [(&[u8], &str); 16] = [
         (b"tlys", "a scheme"),
         (b"tlyh", "a head"),
         (b"tlyi", "an inclusion proof"),
@@ -32,6 +33,9 @@ fn describe(begin: &[u8]) -> String {
         (b"tlyM", "a sum multi-proof"),
         (b"tlyB", "a sum proof batch"),
         (b"tlyR", "a sum shard"),
+        (b"tlyt", "a statement"),
+        (b"tlyp", "a receipt"),
+        (b"tlye", "an equivocation"),
         (b"tlyf", "a tree file"),
     ];
     if let Some((_, kind)) = kinds.iter().find(|(magic, _)| begin.starts_with(magic)) {
@@ -109,6 +113,25 @@ pub enum DecodeError {
     /// Bytes that are no amount, or more of them than it takes.
     #[error("the {0} has more bytes than an amount takes")]
     Amount(&'static str),
+    /// Bytes that are no text.
+    #[error(
+        "the {field} begins with {begins:02x?}; a text is UTF-8 without control characters, quotes and backslashes"
+    )]
+    Text {
+        /// The field.
+        field: &'static str,
+        /// Its first bytes.
+        begins: Vec<u8>,
+    },
+    /// More items than a list has.
+    #[error("more than 65,535 {0}")]
+    TooManyItems(&'static str),
+    /// No name, code or id of liabilities.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The parts of a statement do not go together.
+    #[error("no such statement: {0}")]
+    Statement(#[from] StatementError),
     /// The sums of a shard add to 2^128 or more.
     #[error("the sums add to 2^128 or more")]
     SumOverflow,

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 use core::str::FromStr;
 
 use super::error::beginning;
-use super::{DecodeError, Resolve, Sink, Source, Wire};
+use super::text::{name_holds, text_holds};
+use super::{DecodeError, Item, Resolve, Sink, Source, Wire, push};
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
@@ -47,7 +48,8 @@ impl Writer {
     }
 
     fn key(&mut self, name: &str) {
-        self.0.push_str(",\"");
+        // An item begins with its first field; a string that ends in a brace has its quote behind it.
+        self.0.push_str(if self.0.ends_with('{') { "\"" } else { ",\"" });
         self.0.push_str(name);
         self.0.push_str("\":");
     }
@@ -91,6 +93,10 @@ impl Sink for Writer {
         self.quoted(&value.to_string());
     }
 
+    fn name(&mut self, name: &'static str, value: &str) {
+        self.text(name, value);
+    }
+
     fn text(&mut self, name: &'static str, value: &str) {
         self.key(name);
         self.quoted(value);
@@ -125,9 +131,22 @@ impl Sink for Writer {
         self.list(value.iter(), |out, amount| out.quoted(&amount.to_string()));
     }
 
+    fn total(&mut self, name: &'static str, value: u128) {
+        self.amount(name, value);
+    }
+
     fn object<W: Wire>(&mut self, name: &'static str, value: &W) {
         self.key(name);
         self.whole(value);
+    }
+
+    fn items<I: Item>(&mut self, name: &'static str, value: &[I]) {
+        self.key(name);
+        self.list(value.iter(), |out, item| {
+            out.0.push('{');
+            item.put(out);
+            out.0.push('}');
+        });
     }
 }
 
@@ -179,7 +198,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn key(&mut self, name: &'static str) -> Result<(), DecodeError> {
-        self.literal(",\"", name)?;
+        let first = self.text.as_bytes().get(..self.at).is_some_and(|read| read.ends_with(b"{"));
+        self.literal(if first { "\"" } else { ",\"" }, name)?;
         self.literal(name, name)?;
         self.literal("\":", name)
     }
@@ -203,10 +223,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// What stands between quotes.
-    fn quoted(&mut self, expected: &'static str) -> Result<&'a str, DecodeError> {
+    fn quoted(&mut self, expected: &'static str, right: fn(char) -> bool) -> Result<&'a str, DecodeError> {
         self.literal("\"", expected)?;
-        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-        let length = self.left().bytes().take_while(plain).count();
+        let length = self.left().find(|char| !right(char)).unwrap_or(self.left().len());
         let text = self.left().get(..length).unwrap_or_default();
         self.advance(length);
         self.literal("\"", expected)?;
@@ -216,7 +235,7 @@ impl<'a> Scanner<'a> {
     /// Appends the bytes of a quoted hex string.
     fn hex(&mut self, out: &mut Vec<u8>, expected: &'static str) -> Result<(), DecodeError> {
         let begin = self.at;
-        let text = self.quoted(expected)?;
+        let text = self.quoted(expected, name_holds)?;
         let wrong = DecodeError::Json { at: begin, expected };
         if !text.len().is_multiple_of(2) {
             return Err(wrong);
@@ -266,9 +285,14 @@ impl<'a> Source<'a> for Scanner<'a> {
         self.quoted_decimal(name)
     }
 
+    fn name(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
+        self.key(name)?;
+        self.quoted(name, name_holds)
+    }
+
     fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
         self.key(name)?;
-        self.quoted(name)
+        self.quoted(name, text_holds)
     }
 
     fn bytes(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {
@@ -321,8 +345,23 @@ impl<'a> Source<'a> for Scanner<'a> {
         Ok(out)
     }
 
+    fn total(&mut self, name: &'static str) -> Result<u128, DecodeError> {
+        self.amount(name)
+    }
+
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError> {
         self.key(name)?;
         self.whole(resolve)
+    }
+
+    fn items<I: Item>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<Vec<I>, DecodeError> {
+        let mut items = Vec::new();
+        self.list(name, |input| {
+            input.literal("{", name)?;
+            let item = I::take(input, resolve)?;
+            input.literal("}", name)?;
+            push(&mut items, name, item)
+        })?;
+        Ok(items)
     }
 }

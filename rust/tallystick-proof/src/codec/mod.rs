@@ -11,6 +11,7 @@ mod objects;
 mod protobuf;
 mod reader;
 mod summed;
+mod text;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -23,6 +24,7 @@ pub(crate) use error::excerpt;
 pub use objects::take_scheme;
 pub use reader::{Reader, put_lp};
 pub use summed::{Summed, put_records, take_records};
+pub(crate) use text::is_text;
 
 /// Finds a hash by name. Decoders know no other hashes than these and never load any.
 pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Hash>;
@@ -34,10 +36,12 @@ pub trait Sink {
     /// A number.
     fn number(&mut self, name: &'static str, value: u64);
     /// A name: printable ASCII without quotes and backslashes.
+    fn name(&mut self, name: &'static str, value: &str);
+    /// A text: any characters but control characters, quotes and backslashes.
     fn text(&mut self, name: &'static str, value: &str);
     /// Bytes of any length below 2^32.
     fn bytes(&mut self, name: &'static str, value: &[u8]);
-    /// One digest, whose size the fields before determine.
+    /// One digest, whose size the fields before determine; or a salt or hash, which have always the same.
     fn digest(&mut self, name: &'static str, value: &[u8]);
     /// Digests of one size, at the end of the object.
     fn digests(&mut self, name: &'static str, size: usize, value: &[u8]);
@@ -47,8 +51,12 @@ pub trait Sink {
     fn amount(&mut self, name: &'static str, value: u128);
     /// Amounts, any number of them.
     fn amounts(&mut self, name: &'static str, value: &[u128]);
+    /// An amount that takes 16 bytes in binary, whatever it is.
+    fn total(&mut self, name: &'static str, value: u128);
     /// Another object.
     fn object<W: Wire>(&mut self, name: &'static str, value: &W);
+    /// Parts of this object, at most [`MAX_ITEMS`].
+    fn items<I: Item>(&mut self, name: &'static str, value: &[I]);
 }
 
 /// Where the fields of an object come from, in the same order.
@@ -57,7 +65,9 @@ pub trait Source<'a> {
     fn small(&mut self, name: &'static str) -> Result<u8, DecodeError>;
     /// A number.
     fn number(&mut self, name: &'static str) -> Result<u64, DecodeError>;
-    /// A name.
+    /// A name. That it is one, whoever looks it up will see.
+    fn name(&mut self, name: &'static str) -> Result<&'a str, DecodeError>;
+    /// A text.
     fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError>;
     /// Bytes of any length below 2^32.
     fn bytes(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError>;
@@ -71,8 +81,39 @@ pub trait Source<'a> {
     fn amount(&mut self, name: &'static str) -> Result<u128, DecodeError>;
     /// Amounts, any number of them.
     fn amounts(&mut self, name: &'static str) -> Result<Vec<u128>, DecodeError>;
+    /// An amount that takes 16 bytes in binary.
+    fn total(&mut self, name: &'static str) -> Result<u128, DecodeError>;
     /// Another object.
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError>;
+    /// Parts of this object, at most [`MAX_ITEMS`].
+    fn items<I: Item>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<Vec<I>, DecodeError>;
+
+    /// A salt or hash, which have always the same size.
+    fn fixed<const N: usize>(&mut self, name: &'static str) -> Result<[u8; N], DecodeError> {
+        let bytes = self.digest(name, N)?;
+        bytes.try_into().map_err(|bytes: Vec<u8>| DecodeError::LeftOver(bytes.len()))
+    }
+}
+
+/// Most items in one list: their number takes two bytes.
+pub const MAX_ITEMS: usize = u16::MAX as usize;
+
+/// A part of an object, one of several: fields without a name, magic and version of their own.
+pub trait Item: Sized {
+    /// Writes the fields.
+    fn put(&self, out: &mut impl Sink);
+
+    /// Reads the fields.
+    fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError>;
+}
+
+/// Appends an item that was read, unless there are too many. Lists grow with what was read, not with what was declared.
+fn push<I>(items: &mut Vec<I>, name: &'static str, item: I) -> Result<(), DecodeError> {
+    if items.len() >= MAX_ITEMS {
+        return Err(DecodeError::TooManyItems(name));
+    }
+    items.push(item);
+    Ok(())
 }
 
 /// An object with one encoding in each form.

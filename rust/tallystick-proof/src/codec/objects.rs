@@ -18,8 +18,8 @@ impl Wire for Scheme {
 
     fn put(&self, out: &mut impl Sink) {
         out.small("kind", self.kind().code());
-        out.text("family", self.family());
-        out.text("hash", &self.hash().info().name);
+        out.name("family", self.family());
+        out.name("hash", &self.hash().info().name);
         out.bytes("rules", &[]);
         out.bytes("context", self.context());
     }
@@ -27,7 +27,7 @@ impl Wire for Scheme {
     fn take<'a>(input: &mut impl Source<'a>, resolve: Resolve<'_>) -> Result<Self, DecodeError> {
         let code = input.small("kind")?;
         let kind = Kind::of_code(code).ok_or_else(|| unknown("kind", code.to_string()))?;
-        let (family, hash) = (input.text("family")?, input.text("hash")?);
+        let (family, hash) = (input.name("family")?, input.name("hash")?);
         let (rules, context) = (input.bytes("rules")?, input.bytes("context")?);
         if !rules.is_empty() {
             return Err(unknown("rules", alloc::format!("of {} bytes", rules.len())));
@@ -56,6 +56,7 @@ pub fn take_scheme<'a>(
 pub(super) fn head(scheme: Scheme, size: u64, root: Vec<u8>, total: u128) -> Result<TreeHead, DecodeError> {
     TreeHead::with_total(scheme, size, root, total).map_err(|error| match error {
         HeadError::Hash(error) => DecodeError::Hash(error),
+        HeadError::Scheme(error) => DecodeError::Scheme(error),
         // `digest` gives as many bytes as it is asked for, and only sum heads have a total.
         HeadError::RootSize { found, .. } => DecodeError::LeftOver(found),
         HeadError::NoSums(_) => DecodeError::LeftOver(0),

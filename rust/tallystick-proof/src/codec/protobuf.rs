@@ -7,7 +7,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::error::beginning;
-use super::{DecodeError, Resolve, Sink, Source, Wire, amount};
+use super::{DecodeError, Item, Resolve, Sink, Source, Wire, amount, is_text, push};
 
 /// Wire types.
 const VARINT: u64 = 0;
@@ -77,6 +77,10 @@ impl Sink for Writer {
         self.next();
     }
 
+    fn name(&mut self, name: &'static str, value: &str) {
+        self.bytes(name, value.as_bytes());
+    }
+
     fn text(&mut self, name: &'static str, value: &str) {
         self.bytes(name, value.as_bytes());
     }
@@ -120,8 +124,21 @@ impl Sink for Writer {
         self.next();
     }
 
+    fn total(&mut self, name: &'static str, value: u128) {
+        self.amount(name, value);
+    }
+
     fn object<W: Wire>(&mut self, _: &'static str, value: &W) {
         self.delimited(&encode(value));
+        self.next();
+    }
+
+    fn items<I: Item>(&mut self, _: &'static str, value: &[I]) {
+        for item in value {
+            let mut fields = Self { out: Vec::new(), field: 1 };
+            item.put(&mut fields);
+            self.delimited(&fields.out);
+        }
         self.next();
     }
 }
@@ -211,8 +228,14 @@ impl<'a> Source<'a> for Fields<'a> {
         Ok(value)
     }
 
-    fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
+    fn name(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
         core::str::from_utf8(self.plain(name)?).map_err(|_| DecodeError::Protobuf { field: name, why: "not text" })
+    }
+
+    fn text(&mut self, name: &'static str) -> Result<&'a str, DecodeError> {
+        let bytes = self.plain(name)?;
+        let text = core::str::from_utf8(bytes).ok().filter(|text| is_text(text));
+        text.ok_or_else(|| DecodeError::Text { field: name, begins: beginning(bytes) })
     }
 
     fn bytes(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {
@@ -263,6 +286,24 @@ impl<'a> Source<'a> for Fields<'a> {
         }
         self.next();
         Ok(out)
+    }
+
+    fn total(&mut self, name: &'static str) -> Result<u128, DecodeError> {
+        self.amount(name)
+    }
+
+    fn items<I: Item>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<Vec<I>, DecodeError> {
+        let mut items = Vec::new();
+        while self.tag(LENGTH, name)? {
+            let mut fields = Fields { left: self.delimited(name)?, field: 1 };
+            let item = I::take(&mut fields, resolve)?;
+            if !fields.left.is_empty() {
+                return Err(DecodeError::LeftOver(fields.left.len()));
+            }
+            push(&mut items, name, item)?;
+        }
+        self.next();
+        Ok(items)
     }
 
     fn object<W: Wire>(&mut self, name: &'static str, resolve: Resolve<'_>) -> Result<W, DecodeError> {

@@ -8,6 +8,7 @@ mod each;
 mod fold;
 mod many;
 
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -16,6 +17,7 @@ use subtle::ConstantTimeEq;
 use crate::geometry::path_length;
 use crate::hash::HashError;
 use crate::head::TreeHead;
+use crate::liabilities::NameError;
 use crate::proof::Digests;
 
 use fold::{Witness, fold};
@@ -103,6 +105,37 @@ pub enum Refusal {
         /// The root that claim and proof lead to.
         computed: Vec<u8>,
     },
+    /// A receipt is for another statement.
+    #[error("the receipt is for another statement")]
+    OtherStatement,
+    /// Assets of a receipt that do not strictly ascend.
+    #[error("{code} of group {group:?} does not stand behind the asset before it")]
+    AssetOrder {
+        /// Code of the later asset.
+        code: String,
+        /// Its group.
+        group: String,
+    },
+    /// An asset that the statement does not list.
+    #[error("the statement does not list {code} of group {group:?}")]
+    UnknownAsset {
+        /// Code of the asset.
+        code: String,
+        /// Its group.
+        group: String,
+    },
+    /// A leaf that no customer can have.
+    #[error("no leaf of a customer: {0}")]
+    MalformedLeaf(NameError),
+    /// More parts than leaves can count.
+    #[error("{0} parts; a balance has at most 65,535")]
+    Parts(usize),
+    /// A part of nothing.
+    #[error("the amount of the leaf at index {0} is 0: a part is at least 1 minor unit")]
+    ZeroAmount(u64),
+    /// The customer expects something else.
+    #[error("of {0} something else is proven than expected")]
+    UnexpectedBalance(String),
     /// A bug in this crate; refused, so that nothing is accepted by accident.
     #[error("a defect of tallystick: {0} does not hold")]
     Defect(&'static str),
@@ -136,6 +169,12 @@ impl Refusal {
             Self::TotalMismatch { .. } => "TOTAL_MISMATCH",
             Self::OtherScheme => "OTHER_SCHEME",
             Self::RootMismatch { .. } => "ROOT_MISMATCH",
+            Self::OtherStatement => "OTHER_STATEMENT",
+            Self::AssetOrder { .. } => "ASSET_ORDER",
+            Self::UnknownAsset { .. } => "UNKNOWN_ASSET",
+            Self::MalformedLeaf(_) | Self::Parts(_) => "MALFORMED_LEAF",
+            Self::ZeroAmount(_) => "AMOUNT_OUT_OF_RANGE",
+            Self::UnexpectedBalance(_) => "UNEXPECTED_BALANCE",
             Self::Hash(_) => "HASH",
             Self::Defect(_) => "DEFECT",
         }
