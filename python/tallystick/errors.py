@@ -33,6 +33,10 @@ class Reason(enum.Enum):
     TOTAL_MISMATCH = "the amounts lead to another total than the head's"
     NOT_LARGER = "a tree does not extend an empty or a larger one"
     OTHER_SCHEME = "the heads are of different schemes or contexts"
+    OTHER_STATEMENT = "the receipt is for another statement"
+    ASSET_ORDER = "the receipt's assets do not strictly ascend by code and group"
+    UNKNOWN_ASSET = "the statement does not list this asset"
+    UNEXPECTED_BALANCE = "another balance is proven than expected"
     ROOT_MISMATCH = "the computed root is not the head's root"
     SOME_FAILED = "some proofs of the batch are refused"
 
