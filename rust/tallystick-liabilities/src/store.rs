@@ -1,0 +1,60 @@
+//! Bytes that lie in memory or in a mapped file.
+
+use std::fs::File;
+use std::io;
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+/// Bytes, in memory or mapped.
+#[derive(Debug)]
+pub(crate) enum Store {
+    Memory(Vec<u8>),
+    Mapped(Mmap),
+}
+
+impl Store {
+    /// The bytes of a file.
+    #[allow(unsafe_code)]
+    pub(crate) fn map(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        if file.metadata()?.len() == 0 {
+            return Ok(Self::Memory(Vec::new())); // Nothing can be mapped there.
+        }
+        // SAFETY: a snapshot's files are changed by nobody but `erase`, which lets go of the map before.
+        Ok(Self::Mapped(unsafe { Mmap::map(&file) }?))
+    }
+
+    /// Number `index` of those that the bytes are, little-endian; 0 beyond the end.
+    pub(crate) fn u32(&self, index: usize) -> u32 {
+        self.chunk(index).map_or(0, u32::from_le_bytes)
+    }
+
+    /// The same of eight bytes each.
+    pub(crate) fn u64(&self, index: usize) -> u64 {
+        self.chunk(index).map_or(0, u64::from_le_bytes)
+    }
+
+    /// Item `index` of `N` bytes each.
+    pub(crate) fn chunk<const N: usize>(&self, index: usize) -> Option<[u8; N]> {
+        self.as_chunks::<N>().0.get(index).copied()
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::Memory(Vec::new())
+    }
+}
+
+impl Deref for Store {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Memory(bytes) => bytes,
+            Self::Mapped(map) => map,
+        }
+    }
+}
