@@ -121,6 +121,10 @@ impl Register {
         self.ends.len()
     }
 
+    pub(crate) fn id(&self, customer: u32) -> &[u8] {
+        id_of(&self.ids, &self.ends, customer)
+    }
+
     /// Makes room, so that the index does not grow step by step.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.ends.reserve(more);
@@ -166,7 +170,7 @@ impl Register {
 
     /// All that came, and how they are found.
     pub(crate) fn finish(self) -> (Customers, Index) {
-        let ends: Vec<u8> = self.ends.iter().flat_map(|end| end.to_le_bytes()).collect();
+        let ends = self.ends.iter().flat_map(|end| end.to_le_bytes()).collect();
         let customers =
             Customers { ids: Store::Memory(self.ids), ends: Store::Memory(ends), keys: Store::Memory(self.keys) };
         (customers, Index { table: self.index, hasher: self.hasher })

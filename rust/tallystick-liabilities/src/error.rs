@@ -36,6 +36,14 @@ pub enum LiabilityError {
         /// What is wrong.
         error: DecodeError,
     },
+    /// A folder of receipts that is not of this export.
+    #[error("{file}: {why}; export into another folder")]
+    OtherExport {
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The system refused something.
     #[error(transparent)]
     Io(#[from] io::Error),

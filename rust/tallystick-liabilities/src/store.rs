@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 use memmap2::Mmap;
 
@@ -11,7 +12,8 @@ use memmap2::Mmap;
 #[derive(Debug)]
 pub(crate) enum Store {
     Memory(Vec<u8>),
-    Mapped(Mmap),
+    /// Some of the bytes of a file.
+    Mapped(Arc<Mmap>, Range<usize>),
 }
 
 impl Store {
@@ -23,7 +25,23 @@ impl Store {
             return Ok(Self::Memory(Vec::new())); // Nothing can be mapped there.
         }
         // SAFETY: a snapshot's files are changed by nobody but `erase`, which lets go of the map before.
-        Ok(Self::Mapped(unsafe { Mmap::map(&file) }?))
+        let map = unsafe { Mmap::map(&file) }?;
+        let all = 0..map.len();
+        Ok(Self::Mapped(Arc::new(map), all))
+    }
+
+    /// The first and the second half of a file; empty ones of none.
+    pub(crate) fn halves(self) -> [Self; 2] {
+        match self {
+            Self::Memory(mut bytes) => {
+                let rest = bytes.split_off(bytes.len() / 2);
+                [Self::Memory(bytes), Self::Memory(rest)]
+            }
+            Self::Mapped(map, Range { start, end }) => {
+                let middle = start + (end - start) / 2;
+                [Self::Mapped(Arc::clone(&map), start..middle), Self::Mapped(map, middle..end)]
+            }
+        }
     }
 
     /// Number `index` of those that the bytes are, little-endian; 0 beyond the end.
@@ -54,7 +72,7 @@ impl Deref for Store {
     fn deref(&self) -> &[u8] {
         match self {
             Self::Memory(bytes) => bytes,
-            Self::Mapped(map) => map,
+            Self::Mapped(map, range) => map.get(range.clone()).unwrap_or_default(),
         }
     }
 }

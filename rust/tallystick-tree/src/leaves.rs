@@ -57,7 +57,22 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    fn push(&mut self, parts: [&[u8]; 2]) {
+    /// None yet; room for so many rows of about so many bytes.
+    pub fn with_capacity(rows: usize, width: usize) -> Self {
+        Self { data: Vec::with_capacity(rows * width), ends: Vec::with_capacity(rows) }
+    }
+
+    /// The rows as a block, which is hashed faster where all have one width.
+    pub fn into_block<'a>(self) -> Block<'a> {
+        let width = self.ends.first().copied().unwrap_or(0);
+        if width != 0 && self.ends.iter().zip(1..).all(|(end, count)| *end == count * width) {
+            return Block::Fixed { data: Cow::Owned(self.data), width };
+        }
+        Block::Gathered(self)
+    }
+
+    /// Adds a row that is made of these pieces.
+    pub fn push<const N: usize>(&mut self, parts: [&[u8]; N]) {
         for part in parts {
             self.data.extend_from_slice(part);
         }

@@ -348,6 +348,20 @@ impl DenseTree {
         Ok(digests)
     }
 
+    /// The amounts of some leaves, in their order; 0 for each where leaves have none.
+    pub fn amounts(&self, indices: &[u64]) -> Result<Vec<u128>, TreeError> {
+        let state = self.read();
+        let (size, record) = (state.nodes.size(), self.scheme.record());
+        let mut cursor = Cursor::new(&state.nodes);
+        let amount = |&index: &u64| {
+            if index >= size {
+                return Err(TreeError::IndexOutOfRange { index, size });
+            }
+            cursor.with(NodeId { level: 0, index }, |leaf| record.split(leaf).1)
+        };
+        indices.iter().map(amount).collect()
+    }
+
     /// Writes the tree file; see [`crate::file`]. Writers wait meanwhile.
     pub fn save(&self, target: Target, run: Run<'_>) -> Result<(), TreeError> {
         let state = self.read();

@@ -1,0 +1,214 @@
+//! Receipts of a snapshot: one as a value, many as bytes.
+
+use std::ops::Range;
+
+use tallystick_proof::codec::Summed;
+use tallystick_proof::liabilities::{HASH, KEY, LeafKeys, Receipt, ReceiptAsset, ReceiptPart, SALT, StatementAsset};
+use tallystick_proof::proof::ProofBatch;
+use tallystick_proof::record::{AMOUNT, Record};
+use tallystick_tree::pool::{Pool, Run, never};
+use tallystick_tree::prove::Selection;
+use tallystick_tree::tree::Anchor;
+
+use crate::customers::Customers;
+use crate::error::LiabilityError;
+use crate::snapshot::{AssetTree, Snapshot};
+
+/// Customers whose receipts one task makes.
+const CHUNK: u32 = 512;
+
+/// Encoded receipts one behind the other.
+#[derive(Debug, Default)]
+pub struct Encoded {
+    /// Whose they are, ascending.
+    pub customers: Vec<u32>,
+    /// Where each ends in `data`.
+    pub ends: Vec<usize>,
+    /// Their bytes.
+    pub data: Vec<u8>,
+}
+
+/// A customer's leaves in one tree.
+struct Held {
+    indices: Vec<u64>,
+    amounts: Vec<u128>,
+    keys: Vec<LeafKeys>,
+}
+
+impl AssetTree {
+    /// The leaves from `first` to before `end`, in the order of owners.
+    fn held(&self, range: Range<usize>, customers: &Customers) -> Result<Held, LiabilityError> {
+        let indices: Vec<u64> = range.clone().map(|leaf| self.indices.u32(leaf).into()).collect();
+        let mut last = (None, 0_u16);
+        let mut parts = Vec::with_capacity(range.len());
+        for leaf in range {
+            let owner = self.owners.u32(leaf);
+            last = (Some(owner), if last.0 == Some(owner) { last.1 + 1 } else { 0 });
+            // Leaves of erased customers are skipped later.
+            parts.push((customers.key(owner).unwrap_or(&[0; KEY]), last.1));
+        }
+        Ok(Held { amounts: self.tree.amounts(&indices)?, keys: self.derivation.leaves(parts)?, indices })
+    }
+}
+
+impl Snapshot {
+    /// The receipt of an id; `None` if it holds nothing, or is not there. Costs a copy of some siblings for each leaf.
+    pub fn receipt(&self, id: &[u8]) -> Result<Option<Receipt>, LiabilityError> {
+        let Some(customer) = self.find(id) else { return Ok(None) };
+        let customers = self.customers.read();
+        if customers.key(customer).is_none() {
+            return Ok(None);
+        }
+        let mut assets = Vec::new();
+        for (tree, about) in self.trees.iter().zip(&self.statement.assets) {
+            let range = tree.first_of(customer)..customer.checked_add(1).map_or(tree.len(), |next| tree.first_of(next));
+            let held = tree.held(range, &customers)?;
+            let mut parts = Vec::with_capacity(held.indices.len());
+            for ((&index, &amount), keys) in held.indices.iter().zip(&held.amounts).zip(&held.keys) {
+                let proof = Summed(tree.tree.prove(index, None)?);
+                parts.push(ReceiptPart { index, amount, salt: keys.salt, proof });
+            }
+            if !parts.is_empty() {
+                assets.push(ReceiptAsset { code: about.code.clone(), group: about.group.clone(), parts });
+            }
+        }
+        if assets.is_empty() {
+            return Ok(None);
+        }
+        let made = Receipt::new(*self.statement.digest(), assets);
+        made.map(Some).map_err(|_| LiabilityError::Defect("a receipt has the assets of its statement"))
+    }
+
+    /// The encoded receipts of all customers of `range` who hold anything and are not erased, cut into pieces that follow each
+    /// other.
+    pub fn encoded(&self, range: Range<u32>, run: Run<'_>) -> Result<Vec<Encoded>, LiabilityError> {
+        let range = range.start..range.end.min(self.customers());
+        let anchors = self.trees.iter().map(|tree| tree.tree.anchor(None)).collect::<Result<Vec<_>, _>>()?;
+        let tasks = range.len().div_ceil(CHUNK as usize);
+        let mut made: Vec<Encoded> = Vec::new();
+        made.resize_with(tasks, Encoded::default);
+        run.each(made.iter_mut().enumerate(), |(task, out)| {
+            let begin = range.start + task as u32 * CHUNK;
+            self.encode(begin..range.end.min(begin.saturating_add(CHUNK)), &anchors, out)
+        })?;
+        Ok(made)
+    }
+
+    fn encode(&self, range: Range<u32>, anchors: &[Anchor], out: &mut Encoded) -> Result<(), LiabilityError> {
+        let serial = Pool::serial();
+        let run = Run { pool: &serial, interrupt: &never };
+        let customers = self.customers.read();
+        let mut slices = Vec::new();
+        for ((tree, about), anchor) in self.trees.iter().zip(&self.statement.assets).zip(anchors) {
+            let leaves = tree.first_of(range.start)..tree.first_of(range.end);
+            if leaves.is_empty() {
+                continue;
+            }
+            let held = tree.held(leaves.clone(), &customers)?;
+            let proofs = tree.tree.prove_anchored(&Selection::These(&held.indices), anchor, None, run)?;
+            let record = tree.tree.scheme().record();
+            slices.push(Slice { tree, begin: leaves.start, end: leaves.end, next: 0, held, proofs, about, record });
+        }
+        let most = slices.iter().map(Slice::most_bytes).sum::<usize>() + range.len() * (HASH + 8);
+        out.data.reserve(most);
+        for customer in range.filter(|customer| customers.key(*customer).is_some()) {
+            let start = out.data.len();
+            out.data.extend(b"tlyp\x01");
+            out.data.extend(self.statement.digest());
+            let count_at = out.data.len();
+            out.data.extend([0; 2]);
+            let mut count = 0_u16;
+            for slice in &mut slices {
+                count += u16::from(slice.put(customer, &mut out.data));
+            }
+            if count == 0 {
+                out.data.truncate(start);
+                continue;
+            }
+            out.data[count_at..count_at + 2].copy_from_slice(&count.to_le_bytes());
+            out.customers.push(customer);
+            out.ends.push(out.data.len());
+        }
+        Ok(())
+    }
+}
+
+/// The leaves that some customers have in a tree, with their proofs.
+struct Slice<'a> {
+    tree: &'a AssetTree,
+    begin: usize,
+    end: usize,
+    /// The first leaf that was not written, from `begin`.
+    next: usize,
+    held: Held,
+    proofs: ProofBatch,
+    about: &'a StatementAsset,
+    record: Record,
+}
+
+impl Slice<'_> {
+    /// Bytes that all of it takes at most.
+    fn most_bytes(&self) -> usize {
+        let names = self.about.code.len() + self.about.group.len() + 10;
+        self.proofs.digests().len() + (self.end - self.begin) * (names + SALT + AMOUNT + 64) + 64
+    }
+
+    /// Writes what a customer has, in the binary form of a receipt's asset. Customers ascend from call to call. Returns whether
+    /// there is any.
+    fn put(&mut self, customer: u32, out: &mut Vec<u8>) -> bool {
+        let owner = |leaf: usize| self.tree.owners.u32(self.begin + leaf);
+        let length = self.end - self.begin;
+        while self.next < length && owner(self.next) < customer {
+            self.next += 1; // Of someone who was erased.
+        }
+        let mut end = self.next;
+        while end < length && owner(end) == customer {
+            end += 1;
+        }
+        if end == self.next {
+            return false;
+        }
+        for text in [&self.about.code, &self.about.group] {
+            put_lp(out, text.as_bytes());
+        }
+        out.extend(((end - self.next) as u16).to_le_bytes());
+        for leaf in self.next..end {
+            out.extend(self.held.indices[leaf].to_le_bytes());
+            put_amount(out, self.held.amounts[leaf]);
+            out.extend(self.held.keys[leaf].salt);
+            self.put_proof(leaf, out);
+        }
+        self.next = end;
+        true
+    }
+
+    /// Writes an inclusion proof behind its length.
+    fn put_proof(&self, leaf: usize, out: &mut Vec<u8>) {
+        let (width, digest_size) = (self.record.width(), self.record.digest_size());
+        let records = self.proofs.path(leaf).map_or(&[][..], |proof| proof.bytes());
+        let length_at = out.len();
+        out.extend([0; 4]);
+        out.extend(b"tlyI\x01");
+        out.push(digest_size as u8);
+        out.extend(((records.len() / width) as u64).to_le_bytes());
+        for record in records.chunks_exact(width) {
+            put_amount(out, self.record.split(record).1);
+        }
+        for record in records.chunks_exact(width) {
+            out.extend_from_slice(self.record.split(record).0);
+        }
+        let length = (out.len() - length_at - 4) as u32;
+        out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+    }
+}
+
+fn put_lp(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend((bytes.len() as u32).to_le_bytes());
+    out.extend_from_slice(bytes);
+}
+
+fn put_amount(out: &mut Vec<u8>, amount: u128) {
+    let used = (u128::BITS - amount.leading_zeros()).div_ceil(8) as usize;
+    out.push(used as u8);
+    out.extend_from_slice(&amount.to_le_bytes()[..used]);
+}
