@@ -1,8 +1,9 @@
-//! All receipts in files, a shard of the customers each (`docs/spec/receipt-files.md`).
+//! All receipts in files, a shard of the customers each (`docs/spec/snapshot.md`).
 //!
 //! A file is written beside its place and renamed when it is whole, and its bytes follow from the snapshot alone. So an export
 //! that was killed goes on with the shards that are missing.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::ops::Range;
@@ -16,6 +17,8 @@ use crate::files::{STATEMENT, at, sync_folder, write_new};
 use crate::receipts::Encoded;
 use crate::snapshot::Snapshot;
 
+/// What the name of a file under way ends with.
+const TEMPORARY: &str = ".tmp";
 /// What a file begins with.
 const MAGIC: &[u8; 5] = b"tlyx\x01";
 /// Customers whose receipts are in memory at a time.
@@ -64,20 +67,23 @@ impl Snapshot {
     fn check_folder(&self, folder: &Path, shards: u32) -> Result<(), LiabilityError> {
         let other =
             |file: &str, why: &str| Err(LiabilityError::OtherExport { file: file.to_owned(), why: why.to_owned() });
+        let names: HashSet<String> = (0..shards).map(|shard| name(shard, shards)).collect();
         for entry in fs::read_dir(folder)? {
             let file = entry?.file_name().to_string_lossy().into_owned();
-            let temporary = file.starts_with('.') && file.ends_with(".tmp");
-            if temporary || file == STATEMENT || (0..shards).any(|shard| file == name(shard, shards)) {
+            let file = &*file;
+            let temporary = file.strip_prefix('.').and_then(|file| file.strip_suffix(TEMPORARY));
+            let file = temporary.unwrap_or(file);
+            if file == STATEMENT || names.contains(file) {
                 continue;
             }
-            return other(&file, "it is no file of this export with as many shards");
+            return other(file, "it is no file of this export with as many shards");
         }
         let statement = self.statement.encode();
         match fs::read(folder.join(STATEMENT)) {
             Ok(found) if found == statement => Ok(()),
             Ok(_) => other(STATEMENT, "it is another statement"),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let temporary = folder.join(format!(".{STATEMENT}.tmp"));
+                let temporary = folder.join(format!(".{STATEMENT}{TEMPORARY}"));
                 remove(&temporary)?;
                 write_new(&temporary, &[&statement])?;
                 fs::rename(&temporary, folder.join(STATEMENT))?;
@@ -170,7 +176,7 @@ struct Temporary(PathBuf);
 
 impl Temporary {
     fn new(path: &Path) -> io::Result<Self> {
-        let name = path.file_name().map(|name| format!(".{}.tmp", name.to_string_lossy())).unwrap_or_default();
+        let name = path.file_name().map(|name| format!(".{}{TEMPORARY}", name.to_string_lossy())).unwrap_or_default();
         let own = Self(path.with_file_name(name));
         remove(&own.0)?;
         Ok(own)

@@ -150,7 +150,9 @@ mod tests {
 
     fn amounts(list: &[u128]) -> Amounts {
         let mut amounts = Amounts::default();
-        list.iter().for_each(|amount| amounts.push(*amount));
+        for amount in list {
+            amounts.push(*amount);
+        }
         amounts
     }
 
