@@ -121,6 +121,11 @@ impl Snapshot {
         &self.statement
     }
 
+    /// Where its files are, if it has any.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// Number of customers, the erased among them.
     pub fn customers(&self) -> u32 {
         self.customers.read().len() as u32
@@ -133,6 +138,16 @@ impl Snapshot {
             return index.find(&customers, id);
         }
         self.index.write().get_or_insert_with(|| Index::of(&customers)).find(&customers, id)
+    }
+
+    /// Calls `then` with the customers, and with what finds them, made if it is not there. Nobody erases meanwhile.
+    pub(crate) fn indexed<T>(&self, then: impl FnOnce(&Customers, &Index) -> T) -> T {
+        let customers = self.customers.read_recursive();
+        if self.index.read_recursive().is_none() {
+            self.index.write().get_or_insert_with(|| Index::of(&customers));
+        }
+        let none = Index::default();
+        then(&customers, self.index.read_recursive().as_ref().unwrap_or(&none))
     }
 
     /// The id of a customer, unless it was erased.
