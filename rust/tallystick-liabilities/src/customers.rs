@@ -121,6 +121,11 @@ impl Register {
         self.ends.len()
     }
 
+    /// The id of a customer.
+    pub(crate) fn id(&self, customer: u32) -> Option<&[u8]> {
+        ((customer as usize) < self.ends.len()).then(|| id_of(&self.ids, &self.ends, customer))
+    }
+
     /// Makes room, so that the index does not grow step by step.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.ends.reserve(more);

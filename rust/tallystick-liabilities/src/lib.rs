@@ -10,5 +10,6 @@
 pub mod customers;
 pub mod error;
 pub mod ledger;
+pub mod ledger_view;
 pub mod snapshot;
 mod store;
