@@ -14,8 +14,8 @@ use crate::customers::Customers;
 use crate::error::LiabilityError;
 use crate::snapshot::{AssetTree, Snapshot};
 
-/// Customers whose receipts one task makes.
-const CHUNK: u32 = 512;
+/// Customers whose receipts one task makes, where the caller has no other wish.
+pub const PIECE: u32 = 512;
 
 /// Encoded receipts one behind the other.
 #[derive(Debug, Default)]
@@ -79,17 +79,18 @@ impl Snapshot {
         made.map(Some).map_err(|_| LiabilityError::Defect("a receipt has the assets of its statement"))
     }
 
-    /// The encoded receipts of all customers of `range` who hold anything and are not erased, cut into pieces that follow each
-    /// other.
-    pub fn encoded(&self, range: Range<u32>, run: Run<'_>) -> Result<Vec<Encoded>, LiabilityError> {
+    /// The encoded receipts of all customers of `range` who hold anything and are not erased, in pieces of so many customers
+    /// each, at least one. Each piece is made by one thread.
+    pub fn encoded(&self, range: Range<u32>, piece: u32, run: Run<'_>) -> Result<Vec<Encoded>, LiabilityError> {
         let range = range.start..range.end.min(self.customers());
         let anchors = self.trees.iter().map(|tree| tree.tree.anchor(None)).collect::<Result<Vec<_>, _>>()?;
-        let tasks = range.len().div_ceil(CHUNK as usize);
+        let piece = piece.max(1);
+        let tasks = range.len().div_ceil(piece as usize);
         let mut made: Vec<Encoded> = Vec::new();
         made.resize_with(tasks, Encoded::default);
         run.each(made.iter_mut().enumerate(), |(task, out)| {
-            let begin = range.start + task as u32 * CHUNK;
-            self.encode(begin..range.end.min(begin.saturating_add(CHUNK)), &anchors, out)
+            let begin = range.start + task as u32 * piece;
+            self.encode(begin..range.end.min(begin.saturating_add(piece)), &anchors, out)
         })?;
         Ok(made)
     }

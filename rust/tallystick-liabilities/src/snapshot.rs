@@ -121,6 +121,11 @@ impl Snapshot {
         &self.statement
     }
 
+    /// Where its files are, if it has any.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// Number of customers, the erased among them.
     pub fn customers(&self) -> u32 {
         self.customers.read().len() as u32
