@@ -124,7 +124,11 @@ impl Keys {
                 let tasks = keys.chunks_mut(CHUNK * KEY).enumerate();
                 run.each(tasks, |(chunk, keys)| {
                     for (place, key) in keys.as_chunks_mut::<KEY>().0.iter_mut().enumerate() {
-                        *key = customer_key(secret, snapshot_id, register.id((chunk * CHUNK + place) as u32));
+                        *key = customer_key(
+                            secret,
+                            snapshot_id,
+                            register.id((chunk * CHUNK + place) as u32).unwrap_or_default(),
+                        );
                     }
                     Ok::<_, LiabilityError>(())
                 })?;

@@ -121,8 +121,9 @@ impl Register {
         self.ends.len()
     }
 
-    pub(crate) fn id(&self, customer: u32) -> &[u8] {
-        id_of(&self.ids, &self.ends, customer)
+    /// The id of a customer.
+    pub(crate) fn id(&self, customer: u32) -> Option<&[u8]> {
+        ((customer as usize) < self.ends.len()).then(|| id_of(&self.ids, &self.ends, customer))
     }
 
     /// Makes room, so that the index does not grow step by step.

@@ -14,7 +14,7 @@ use tallystick_tree::pool::Run;
 
 use crate::error::LiabilityError;
 use crate::files::{STATEMENT, at, sync_folder, write_new};
-use crate::receipts::Encoded;
+use crate::receipts::{Encoded, PIECE};
 use crate::snapshot::Snapshot;
 
 /// What the name of a file under way ends with.
@@ -106,7 +106,7 @@ impl Snapshot {
         let mut begin = range.start;
         while begin < range.end {
             let end = range.end.min(begin.saturating_add(BATCH));
-            for piece in self.encoded(begin..end, run)? {
+            for piece in self.encoded(begin..end, PIECE, run)? {
                 out.push(self, &piece)?;
             }
             begin = end;

@@ -19,6 +19,7 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod ledger;
+pub mod ledger_view;
 mod order;
 pub mod receipts;
 pub mod snapshot;

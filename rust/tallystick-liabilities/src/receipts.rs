@@ -5,7 +5,7 @@ use std::ops::Range;
 use tallystick_proof::codec::Summed;
 use tallystick_proof::liabilities::{HASH, KEY, LeafKeys, Receipt, ReceiptAsset, ReceiptPart, SALT, StatementAsset};
 use tallystick_proof::proof::ProofBatch;
-use tallystick_proof::record::{AMOUNT, Record};
+use tallystick_proof::record::AMOUNT;
 use tallystick_tree::pool::{Pool, Run, never};
 use tallystick_tree::prove::Selection;
 use tallystick_tree::tree::Anchor;
@@ -14,8 +14,8 @@ use crate::customers::Customers;
 use crate::error::LiabilityError;
 use crate::snapshot::{AssetTree, Snapshot};
 
-/// Customers whose receipts one task makes.
-const CHUNK: u32 = 512;
+/// Customers whose receipts one task makes, where the caller has no other wish.
+pub const PIECE: u32 = 512;
 
 /// Encoded receipts one behind the other.
 #[derive(Debug, Default)]
@@ -79,17 +79,18 @@ impl Snapshot {
         made.map(Some).map_err(|_| LiabilityError::Defect("a receipt has the assets of its statement"))
     }
 
-    /// The encoded receipts of all customers of `range` who hold anything and are not erased, cut into pieces that follow each
-    /// other.
-    pub fn encoded(&self, range: Range<u32>, run: Run<'_>) -> Result<Vec<Encoded>, LiabilityError> {
+    /// The encoded receipts of all customers of `range` who hold anything and are not erased, in pieces of so many customers
+    /// each, at least one. Each piece is made by one thread.
+    pub fn encoded(&self, range: Range<u32>, piece: u32, run: Run<'_>) -> Result<Vec<Encoded>, LiabilityError> {
         let range = range.start..range.end.min(self.customers());
         let anchors = self.trees.iter().map(|tree| tree.tree.anchor(None)).collect::<Result<Vec<_>, _>>()?;
-        let tasks = range.len().div_ceil(CHUNK as usize);
+        let piece = piece.max(1);
+        let tasks = range.len().div_ceil(piece as usize);
         let mut made: Vec<Encoded> = Vec::new();
         made.resize_with(tasks, Encoded::default);
         run.each(made.iter_mut().enumerate(), |(task, out)| {
-            let begin = range.start + task as u32 * CHUNK;
-            self.encode(begin..range.end.min(begin.saturating_add(CHUNK)), &anchors, out)
+            let begin = range.start + task as u32 * piece;
+            self.encode(begin..range.end.min(begin.saturating_add(piece)), &anchors, out)
         })?;
         Ok(made)
     }
@@ -106,8 +107,7 @@ impl Snapshot {
             }
             let held = tree.held(leaves.clone(), &customers)?;
             let proofs = tree.tree.prove_anchored(&Selection::These(&held.indices), anchor, None, run)?;
-            let record = tree.tree.scheme().record();
-            slices.push(Slice { tree, begin: leaves.start, end: leaves.end, next: 0, held, proofs, about, record });
+            slices.push(Slice { tree, begin: leaves.start, end: leaves.end, next: 0, held, proofs, about });
         }
         let most = slices.iter().map(Slice::most_bytes).sum::<usize>() + range.len() * (HASH + 8);
         out.data.reserve(most);
@@ -143,7 +143,6 @@ struct Slice<'a> {
     held: Held,
     proofs: ProofBatch,
     about: &'a StatementAsset,
-    record: Record,
 }
 
 impl Slice<'_> {
@@ -182,24 +181,39 @@ impl Slice<'_> {
         true
     }
 
-    /// Writes an inclusion proof behind its length.
+    /// Writes an inclusion proof behind its length. All of it is put together in one place first: appending small pieces to a
+    /// vector costs several times as much as hashing them would.
     fn put_proof(&self, leaf: usize, out: &mut Vec<u8>) {
-        let (width, digest_size) = (self.record.width(), self.record.digest_size());
-        let records = self.proofs.path(leaf).map_or(&[][..], |proof| proof.bytes());
-        let length_at = out.len();
-        out.extend([0; 4]);
-        out.extend(b"tlyI\x01");
-        out.push(digest_size as u8);
-        out.extend(((records.len() / width) as u64).to_le_bytes());
-        for record in records.chunks_exact(width) {
-            put_amount(out, self.record.split(record).1);
+        const WIDTH: usize = HASH + AMOUNT;
+        let records = self.proofs.path(leaf).map_or(&[][..], |proof| proof.bytes()).as_chunks::<WIDTH>().0;
+        let mut buffer = [0; PROOF];
+        buffer[4..9].copy_from_slice(b"tlyI\x01");
+        buffer[9] = HASH as u8;
+        buffer[10..18].copy_from_slice(&(records.len() as u64).to_le_bytes());
+        let mut at = 18;
+        for record in records {
+            let amount: &[u8; AMOUNT] = record.last_chunk().unwrap_or(&[0; AMOUNT]);
+            let used = bytes_of(u128::from_le_bytes(*amount));
+            buffer[at] = used as u8;
+            buffer[at + 1..at + 1 + AMOUNT].copy_from_slice(amount); // What is too much is written over.
+            at += 1 + used;
         }
-        for record in records.chunks_exact(width) {
-            out.extend_from_slice(self.record.split(record).0);
+        for record in records {
+            let digest: &[u8; HASH] = record.first_chunk().unwrap_or(&[0; HASH]);
+            buffer[at..at + HASH].copy_from_slice(digest);
+            at += HASH;
         }
-        let length = (out.len() - length_at - 4) as u32;
-        out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+        buffer[..4].copy_from_slice(&(at as u32 - 4).to_le_bytes());
+        out.extend_from_slice(&buffer[..at]);
     }
+}
+
+/// Bytes of the longest proof, of a tree of 2^32 leaves, with room for an amount behind it.
+const PROOF: usize = 18 + 32 * (1 + AMOUNT + HASH) + AMOUNT;
+
+/// Bytes that an amount takes.
+fn bytes_of(amount: u128) -> usize {
+    (u128::BITS - amount.leading_zeros()).div_ceil(8) as usize
 }
 
 fn put_lp(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -208,7 +222,7 @@ fn put_lp(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 fn put_amount(out: &mut Vec<u8>, amount: u128) {
-    let used = (u128::BITS - amount.leading_zeros()).div_ceil(8) as usize;
+    let used = bytes_of(amount);
     out.push(used as u8);
     out.extend_from_slice(&amount.to_le_bytes()[..used]);
 }

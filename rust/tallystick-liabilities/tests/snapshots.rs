@@ -66,7 +66,7 @@ fn ledger(spill: Option<&Path>, reversed: bool) -> Ledger {
 
 fn check(snapshot: &Snapshot, run: Run<'_>) {
     let mut bulk = BTreeMap::new();
-    for piece in snapshot.encoded(0..snapshot.customers(), run).unwrap() {
+    for piece in snapshot.encoded(0..snapshot.customers(), 2, run).unwrap() {
         let mut begin = 0;
         for (customer, end) in piece.customers.iter().zip(&piece.ends) {
             bulk.insert(snapshot.id(*customer).unwrap(), piece.data[begin..*end].to_vec());
@@ -142,7 +142,8 @@ fn erasing_leaves_the_others() {
         assert!(!snapshot.erase(b"eve").unwrap());
         assert_eq!((snapshot.find(b"eve"), snapshot.receipt(b"eve").unwrap()), (None, None));
         assert_eq!(snapshot.customers(), 7);
-        let others: usize = snapshot.encoded(0..u32::MAX, run).unwrap().iter().map(|piece| piece.customers.len()).sum();
+        let others: usize =
+            snapshot.encoded(0..u32::MAX, 512, run).unwrap().iter().map(|piece| piece.customers.len()).sum();
         assert_eq!(others, 5);
         for id in ["alice", "dave@example.org", "zoe"] {
             let receipt = snapshot.receipt(id.as_bytes()).unwrap().unwrap();

@@ -1,5 +1,6 @@
 //! The one funnel from Rust's errors to Python's exceptions. The exception classes are defined in `errors.py`.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use tallystick_liabilities::error::LiabilityError;
 use tallystick_proof::codec::DecodeError as Undecodable;
 use tallystick_proof::hash::HashError;
 use tallystick_proof::head::HeadError;
@@ -163,6 +165,24 @@ fn system_code(error: &io::Error) -> Option<i32> {
         _ => return error.raw_os_error(),
     };
     Some(error.raw_os_error().unwrap_or(code))
+}
+
+/// A call on holdings or on a snapshot that failed; messages begin with the place.
+pub(crate) fn liability_error(place: &dyn Display, error: LiabilityError) -> PyErr {
+    let message = format!("{place}: {error}");
+    match error {
+        LiabilityError::Tree(error) => tree_error(error),
+        LiabilityError::Io(error) => error.into(),
+        LiabilityError::Damaged { .. } | LiabilityError::Undecodable { .. } => DecodeError::new_err(message),
+        LiabilityError::TooMany(_) | LiabilityError::SumOverflow(_) => PyOverflowError::new_err(message),
+        LiabilityError::Name(_)
+        | LiabilityError::Statement(_)
+        | LiabilityError::Decimals(_)
+        | LiabilityError::ZeroKey
+        | LiabilityError::OtherKey
+        | LiabilityError::TooFewUnits { .. } => PyValueError::new_err(message),
+        LiabilityError::Defect(_) => PyRuntimeError::new_err(message),
+    }
 }
 
 /// A tree file that cannot be read or written.

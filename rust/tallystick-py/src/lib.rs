@@ -20,6 +20,7 @@ mod hash;
 mod hazmat;
 mod head;
 mod indices;
+mod liabilities;
 mod proof;
 mod rows;
 mod run;
@@ -49,6 +50,8 @@ mod _core {
     use crate::hazmat::{hazmat_leaf_digests, hazmat_tree, hazmat_verify_inclusion};
     #[pymodule_export]
     use crate::head::PyTreeHead;
+    #[pymodule_export]
+    use crate::liabilities::table::read_holdings;
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
     #[pymodule_export]

@@ -222,11 +222,21 @@ impl<'a> Prover<'a> {
     }
 }
 
-/// Copies a digest; the usual size without a call, which is a third of a proof's cost.
+/// Copies a record; the usual sizes, without and with a sum, without a call, which is a third of a proof's cost.
 fn copy_digest(digest: &[u8], out: &mut [u8]) {
-    match (<&[u8; 32]>::try_from(digest), <&mut [u8; 32]>::try_from(&mut *out)) {
-        (Ok(digest), Ok(out)) => *out = *digest,
-        _ => out.copy_from_slice(digest),
+    if !copy_sized::<32>(digest, out) && !copy_sized::<48>(digest, out) {
+        out.copy_from_slice(digest);
+    }
+}
+
+/// Copies `N` bytes, if that is how many there are.
+fn copy_sized<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
+    match (<&[u8; N]>::try_from(from), <&mut [u8; N]>::try_from(to)) {
+        (Ok(from), Ok(to)) => {
+            *to = *from;
+            true
+        }
+        _ => false,
     }
 }
 

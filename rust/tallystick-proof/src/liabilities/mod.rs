@@ -18,7 +18,7 @@ mod wire;
 pub use chain::{ChainError, Clash, Equivocation, clash, verify_chain};
 pub use keys::{Derivation, KEY, LeafKeys, customer_key};
 pub use leaf::{MAX_ID, MAX_PARTS, Place, SALT, context, leaf_data};
-pub use name::NameError;
+pub use name::{NameError, check_asset};
 pub use receipt::{Receipt, ReceiptAsset, ReceiptPart};
 pub use statement::{Draft, Statement, StatementAsset, StatementError};
 pub use verify::{Expected, Proven, verify};

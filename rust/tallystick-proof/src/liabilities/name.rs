@@ -50,8 +50,8 @@ pub(super) fn check_text(field: &'static str, text: &str, least: usize) -> Resul
     if right { Ok(()) } else { Err(NameError::Text { field, text: excerpt(text), least }) }
 }
 
-/// A code with its group.
-pub(super) fn check_asset(code: &str, group: &str) -> Result<(), NameError> {
+/// Refuses what is no code of an asset, or no group.
+pub fn check_asset(code: &str, group: &str) -> Result<(), NameError> {
     check_code(code)?;
     check_text("group", group, 0)
 }

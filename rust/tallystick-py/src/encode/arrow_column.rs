@@ -12,7 +12,7 @@ pub(super) const MAX_SCALE: usize = 76;
 
 /// How the cells lie in the buffers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(crate) enum Layout {
     Null,
     Bytes(ByteLayout),
     Bits,
@@ -40,7 +40,7 @@ pub(super) fn cells<'a>(kind: &Kind, layout: Layout, chunk: &'a Chunk, start: us
     let valid = if layout == Layout::Null { None } else { chunk.validity().map_err(malformed)? };
     let values = values(kind, layout, chunk).map_err(malformed)?;
     if let (Kind::Text, Values::Bytes(bytes)) = (kind, &values)
-        && let Some(row) = not_utf8(bytes, valid.as_ref(), chunk.len)
+        && let Some(row) = bytes.not_utf8(valid.as_ref(), chunk.len)
     {
         return Err(format!("row {} is not valid UTF-8", start + row));
     }
@@ -80,24 +80,8 @@ fn bytes_of_bits(chunk: &Chunk) -> usize {
     if chunk.len == 0 { 0 } else { (chunk.offset + chunk.len).div_ceil(8) }
 }
 
-/// The first row that is not null and not UTF-8.
-fn not_utf8(bytes: &ByteColumn<'_>, valid: Option<&Bitmap<'_>>, len: usize) -> Option<usize> {
-    // All rows at once where they lie in one piece: then each begins between two characters.
-    let (first, last) = (0, len.checked_sub(1)?);
-    if let ByteColumn::Offsets32 { data, .. } | ByteColumn::Offsets64 { data, .. } = bytes
-        && let (Some(first), Some(last)) = (bytes.end_of(first), bytes.end_of(last))
-        && let start = first - bytes.row(0).len()
-        && let Ok(text) = std::str::from_utf8(&data[start..last])
-        && (0..len).all(|row| bytes.end_of(row).is_some_and(|end| text.is_char_boundary(end - start)))
-    {
-        return None;
-    }
-    let is_null = |row| valid.is_some_and(|valid| !valid.bit(row));
-    (0..len).find(|&row| !is_null(row) && std::str::from_utf8(bytes.row(row)).is_err())
-}
-
 /// Kind and layout by the format string of the C data interface.
-fn type_of(format: &str) -> Option<(Kind, Layout)> {
+pub(crate) fn type_of(format: &str) -> Option<(Kind, Layout)> {
     use {ByteLayout as B, Kind as K, Layout as L};
     let known = match format {
         "n" => (K::Null, L::Null),
@@ -129,16 +113,8 @@ fn type_with_parameters(format: &str) -> Option<(Kind, Layout)> {
     if let Some(width) = format.strip_prefix("w:") {
         return Some((Kind::Binary, Layout::Bytes(ByteLayout::Fixed(width.parse().ok()?))));
     }
-    if let Some(parameters) = format.strip_prefix("d:") {
-        let mut numbers = parameters.split(',').skip(1);
-        let scale = numbers.next()?.parse().ok().filter(|&scale| scale <= MAX_SCALE)?;
-        let bytes = match numbers.next() {
-            None | Some("128") => 16,
-            Some("32") => 4,
-            Some("64") => 8,
-            Some("256") => 32,
-            Some(_) => return None,
-        };
+    if let Some((scale, bytes)) = decimal(format) {
+        let scale = usize::try_from(scale).ok().filter(|&scale| scale <= MAX_SCALE)?;
         return Some((Kind::Decimal(scale), Layout::Decimal(bytes)));
     }
     let (unit, zone) = format.strip_prefix("ts")?.split_once(':')?;
@@ -152,8 +128,22 @@ fn type_with_parameters(format: &str) -> Option<(Kind, Layout)> {
     Some((Kind::Timestamp(unit, zone.to_owned()), Layout::Signed(8)))
 }
 
+/// Scale and number of bytes of a decimal type.
+pub(crate) fn decimal(format: &str) -> Option<(i32, usize)> {
+    let mut numbers = format.strip_prefix("d:")?.split(',').skip(1);
+    let scale = numbers.next()?.parse().ok()?;
+    let bytes = match numbers.next() {
+        None | Some("128") => 16,
+        Some("32") => 4,
+        Some("64") => 8,
+        Some("256") => 32,
+        Some(_) => return None,
+    };
+    Some((scale, bytes))
+}
+
 /// What to call a type that has no encoding.
-fn type_text(format: &str) -> String {
+pub(crate) fn type_text(format: &str) -> String {
     let name = match format {
         "e" => "float16",
         "+s" => "struct",

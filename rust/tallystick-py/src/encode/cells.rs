@@ -1,7 +1,7 @@
 //! Cells of one chunk of a column, and how each is written: `u8 class ‖ u32le length ‖ payload`.
 
 use super::column::{Kind, Source};
-use super::numbers::{Digits, put_digits, widen};
+use super::numbers::{Digits, Wide, limbs, put_digits, widen, widened};
 use crate::rows::arrow_bytes::ByteColumn;
 use crate::rows::bitmap::Bitmap;
 
@@ -162,33 +162,6 @@ fn write_float(out: &mut Vec<u8>, class: u8, value: f64) {
     cell[..HEAD].copy_from_slice(&head(class, 8));
     cell[HEAD..].copy_from_slice(&value.to_le_bytes());
     out.extend_from_slice(&cell);
-}
-
-/// A sign and 256 bits of magnitude.
-type Wide = (bool, [u64; 4]);
-
-fn widened(value: i128) -> Wide {
-    let magnitude = value.unsigned_abs();
-    (value < 0, [magnitude as u64, (magnitude >> 64) as u64, 0, 0])
-}
-
-/// Sign and magnitude of 256 bits in two's complement.
-fn limbs(bytes: [u8; 32]) -> Wide {
-    let mut limbs = [0; 4];
-    for (limb, bytes) in limbs.iter_mut().zip(bytes.as_chunks::<8>().0) {
-        *limb = u64::from_ne_bytes(*bytes);
-    }
-    if cfg!(target_endian = "big") {
-        limbs.reverse();
-    }
-    let negative = limbs[3] >> 63 == 1;
-    if negative {
-        let mut carry = true;
-        for limb in &mut limbs {
-            (*limb, carry) = (!*limb).overflowing_add(u64::from(carry));
-        }
-    }
-    (negative, limbs)
 }
 
 fn write_decimal(out: &mut Vec<u8>, class: u8, (negative, magnitude): Wide, scale: usize) {

@@ -7,7 +7,7 @@ use crate::rows::arrow_import::Chunk;
 
 /// What the cells of a column are, whatever their width or layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Null,
     Binary,
     Text,

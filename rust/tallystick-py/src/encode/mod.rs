@@ -5,12 +5,12 @@
 
 #![allow(clippy::doc_link_with_quotes, reason = "the examples have Python lists of strings")]
 
-mod arrow_column;
+pub(crate) mod arrow_column;
 mod cells;
-mod column;
+pub(crate) mod column;
 mod encoder;
 mod list_column;
-mod numbers;
+pub(crate) mod numbers;
 mod python_value;
 mod table;
 

@@ -33,19 +33,19 @@ pub(super) fn put_digits(buffer: &mut [u8], mut end: usize, mut value: u64) -> u
 }
 
 /// The digits of numbers of up to 256 bits.
-pub(super) struct Digits {
+pub(crate) struct Digits {
     bytes: [u8; 96],
     start: usize,
 }
 
 impl Digits {
     /// The digits of a number of four 64-bit limbs, least significant first. Zero is `0`.
-    pub(super) fn new(mut limbs: [u64; 4]) -> Self {
+    pub(crate) fn new(mut limbs: [u64; 4]) -> Self {
         let mut digits = Self { bytes: [b'0'; 96], start: 96 };
         // Groups of 19 digits, the lowest first, each padded by the zeros that are there already.
         let mut end = 96;
         loop {
-            let group = divide(&mut limbs);
+            let group = divide(&mut limbs, TEN_19);
             digits.start = put_digits(&mut digits.bytes, end, group);
             if limbs == [0; 4] {
                 return digits;
@@ -55,21 +55,50 @@ impl Digits {
     }
 
     /// The digits.
-    pub(super) fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 }
 
-/// Divides by 10^19 in place and returns the remainder.
-fn divide(limbs: &mut [u64; 4]) -> u64 {
+/// Divides by a number that is not zero, in place, and returns the remainder.
+pub(crate) fn divide(limbs: &mut [u64; 4], divisor: u64) -> u64 {
+    let divisor = u128::from(divisor);
     let mut remainder = 0_u128;
     for limb in limbs.iter_mut().rev() {
         let part = (remainder << 64) | u128::from(*limb);
         // Below 2^64, as the remainder is below the divisor.
-        *limb = (part / u128::from(TEN_19)) as u64;
-        remainder = part % u128::from(TEN_19);
+        *limb = (part / divisor) as u64;
+        remainder = part % divisor;
     }
     remainder as u64
+}
+
+/// A sign and 256 bits of magnitude, as limbs, the least significant first.
+pub(crate) type Wide = (bool, [u64; 4]);
+
+/// Sign and magnitude of 128 bits.
+pub(crate) fn widened(value: i128) -> Wide {
+    let magnitude = value.unsigned_abs();
+    (value < 0, [magnitude as u64, (magnitude >> 64) as u64, 0, 0])
+}
+
+/// Sign and magnitude of 256 bits in two's complement.
+pub(crate) fn limbs(bytes: [u8; 32]) -> Wide {
+    let mut limbs = [0; 4];
+    for (limb, bytes) in limbs.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *limb = u64::from_ne_bytes(*bytes);
+    }
+    if cfg!(target_endian = "big") {
+        limbs.reverse();
+    }
+    let negative = limbs[3] >> 63 == 1;
+    if negative {
+        let mut carry = true;
+        for limb in &mut limbs {
+            (*limb, carry) = (!*limb).overflowing_add(u64::from(carry));
+        }
+    }
+    (negative, limbs)
 }
 
 /// A binary32 value as binary64. A NaN keeps its sign and payload, which a conversion by the processor may change.

@@ -112,6 +112,24 @@ impl ByteColumn<'_> {
     }
 }
 
+impl ByteColumn<'_> {
+    /// The first of its `len` rows that is not null and not UTF-8.
+    pub(crate) fn not_utf8(&self, valid: Option<&Bitmap<'_>>, len: usize) -> Option<usize> {
+        // All rows at once where they lie in one piece: then each begins between two characters.
+        let (first, last) = (0, len.checked_sub(1)?);
+        if let Self::Offsets32 { data, .. } | Self::Offsets64 { data, .. } = self
+            && let (Some(first), Some(last)) = (self.end_of(first), self.end_of(last))
+            && let start = first - self.row(0).len()
+            && let Ok(text) = std::str::from_utf8(&data[start..last])
+            && (0..len).all(|row| self.end_of(row).is_some_and(|end| text.is_char_boundary(end - start)))
+        {
+            return None;
+        }
+        let is_null = |row| valid.is_some_and(|valid| !valid.bit(row));
+        (0..len).find(|&row| !is_null(row) && std::str::from_utf8(self.row(row)).is_err())
+    }
+}
+
 /// Where rows of one length lie that begin at `begin` of their number, and that length; `None` if it varies or is zero.
 pub(crate) fn even(rows: Range<usize>, begin: impl Fn(usize) -> usize) -> Option<(Range<usize>, usize)> {
     let (first, mut last) = (begin(rows.start), begin(rows.start));

@@ -4,6 +4,7 @@
 //! offsets and counts are checked before they are used.
 
 use std::ffi::c_void;
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -111,6 +112,18 @@ impl Chunk {
         Ok(Some(Bitmap::new(bytes, self.offset)))
     }
 
+    /// Some of its rows.
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Self {
+        let start = rows.start.min(self.len);
+        Self { offset: self.offset + start, len: rows.len().min(self.len - start), ..self.clone() }
+    }
+
+    /// The values that the keys of a dictionary lead to.
+    pub(crate) fn dictionary(&self) -> Result<Self, String> {
+        let values = NonNull::new(self.array().dictionary).ok_or("its dictionary is missing")?;
+        Self::checked(Arc::clone(&self.owner), values, 0)
+    }
+
     /// The rows of this chunk in field `index` of a struct.
     pub(crate) fn field(&self, index: usize) -> Result<Self, String> {
         let array = self.array();
@@ -141,6 +154,12 @@ impl ArrowSchema {
         unsafe { text(self.name) }.unwrap_or("")
     }
 
+    /// The type of the values of a dictionary.
+    pub(crate) fn values(&self) -> Option<&ArrowSchema> {
+        // SAFETY: null, or a schema that lives as long as this one.
+        unsafe { self.dictionary.as_ref() }
+    }
+
     /// The fields of a struct.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &ArrowSchema> {
         let count = if self.children.is_null() { 0 } else { usize::try_from(self.n_children).unwrap_or(0) };
@@ -149,36 +168,66 @@ impl ArrowSchema {
     }
 }
 
+/// What an object offers, chunk by chunk.
+pub(crate) struct Chunks {
+    pub(crate) schema: Owned<ArrowSchema>,
+    /// The only chunk of an object that is no stream.
+    array: Option<Chunk>,
+    stream: Option<Owned<ArrowArrayStream>>,
+}
+
+impl Chunks {
+    /// The next chunk that has rows; `None` at the end. What messages call the object is `what`.
+    ///
+    /// Nothing of the chunks before is held here. Raises `ValueError` for a stream that fails or an array that is malformed.
+    pub(crate) fn next(&mut self, py: Python<'_>, what: &str) -> PyResult<Option<Chunk>> {
+        if let Some(chunk) = self.array.take() {
+            return Ok(Some(chunk));
+        }
+        let Some(stream) = self.stream.as_mut() else { return Ok(None) };
+        // A stream may compute, and on threads that want the GIL.
+        let next = py.detach(|| {
+            loop {
+                match stream.next()?.map(Chunk::root).transpose()? {
+                    Some(chunk) if chunk.len == 0 => {}
+                    next => return Ok(next),
+                }
+            }
+        });
+        next.map_err(|why: String| failed(what, &why))
+    }
+}
+
+fn failed(what: &str, why: &str) -> PyErr {
+    PyValueError::new_err(format!("{what}: the Arrow stream failed: {why}"))
+}
+
 /// The Arrow form of `obj`, or `None` when it offers none.
 ///
 /// Raises what the capsule methods raise, and `ValueError` for a stream that fails or an array that is malformed.
 pub(crate) fn import(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<Option<Imported>> {
+    let Some(mut there) = chunks(obj, what)? else { return Ok(None) };
+    let mut chunks = Vec::new();
+    while let Some(chunk) = there.next(obj.py(), what)? {
+        chunks.push(chunk);
+    }
+    Ok(Some(Imported { schema: there.schema, chunks }))
+}
+
+/// The same, to be read chunk by chunk.
+pub(crate) fn chunks(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<Option<Chunks>> {
     let py = obj.py();
     if let Some(method) = obj.getattr_opt(intern!(py, "__arrow_c_array__"))? {
         let pair = method.call0()?;
         let pair = pair.cast::<PyTuple>()?;
         let schema = take::<ArrowSchema>(&pair.get_item(0)?, what)?;
         let chunk = Chunk::root(take::<ArrowArray>(&pair.get_item(1)?, what)?).map_err(|why| malformed(what, &why))?;
-        return Ok(Some(Imported { schema, chunks: vec![chunk] }));
+        return Ok(Some(Chunks { schema, array: Some(chunk), stream: None }));
     }
     let Some(method) = obj.getattr_opt(intern!(py, "__arrow_c_stream__"))? else { return Ok(None) };
-    let stream = take::<ArrowArrayStream>(&method.call0()?, what)?;
-    // A stream may compute, and on threads that want the GIL.
-    py.detach(|| drain(stream))
-        .map(Some)
-        .map_err(|why| PyValueError::new_err(format!("{what}: the Arrow stream failed: {why}")))
-}
-
-fn drain(mut stream: Owned<ArrowArrayStream>) -> Result<Imported, String> {
-    let schema = stream.schema()?;
-    let mut chunks = Vec::new();
-    while let Some(array) = stream.next()? {
-        let chunk = Chunk::root(array)?;
-        if chunk.len != 0 {
-            chunks.push(chunk);
-        }
-    }
-    Ok(Imported { schema, chunks })
+    let mut stream = take::<ArrowArrayStream>(&method.call0()?, what)?;
+    let schema = py.detach(|| stream.schema()).map_err(|why| failed(what, &why))?;
+    Ok(Some(Chunks { schema, array: None, stream: Some(stream) }))
 }
 
 /// Moves the struct out of a capsule.

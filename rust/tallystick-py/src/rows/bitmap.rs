@@ -13,6 +13,11 @@ impl<'a> Bitmap<'a> {
         Self { bytes, offset }
     }
 
+    /// The bits from `count` on.
+    pub(crate) fn skip(self, count: usize) -> Self {
+        Self { offset: self.offset + count, ..self }
+    }
+
     /// Bit `index`.
     pub(crate) fn bit(&self, index: usize) -> bool {
         let at = self.offset + index;

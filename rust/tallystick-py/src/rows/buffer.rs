@@ -1,6 +1,7 @@
 //! The buffer protocol: opening a buffer, and what its items are.
 
 use std::fmt::{Display, Write as _};
+use std::ops::Range;
 
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
@@ -113,28 +114,39 @@ pub(crate) fn type_name(obj: &Bound<'_, PyAny>) -> String {
 ///
 /// `read` turns the bytes of one item into a value; it is given exactly `item_size()` bytes.
 pub(crate) fn gather<T>(buffer: &PyUntypedBuffer, read: impl Fn(&[u8]) -> T) -> PyResult<Vec<T>> {
+    gather_range(buffer, 0..buffer.shape().first().copied().unwrap_or(0), read)
+}
+
+/// The same for some of the items.
+pub(crate) fn gather_range<T>(
+    buffer: &PyUntypedBuffer,
+    range: Range<usize>,
+    read: impl Fn(&[u8]) -> T,
+) -> PyResult<Vec<T>> {
     let (&[len], &[stride], size) = (buffer.shape(), buffer.strides(), buffer.item_size()) else {
         return Err(PyTypeError::new_err(format!("need one dimension, not {}", describe(buffer))));
     };
     if buffer.suboffsets().is_some() {
         return Err(PyTypeError::new_err("a buffer of pointers cannot be read; copy it first"));
     }
+    let (first, last) = (range.start.min(len), range.end.min(len));
     let mut values = Vec::new();
-    values.try_reserve_exact(len).map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
+    values.try_reserve_exact(last.saturating_sub(first)).map_err(|_| pyo3::exceptions::PyMemoryError::new_err(()))?;
     let start = buffer.buf_ptr().cast::<u8>().cast_const();
     let whole = isize::try_from(size).is_ok_and(|size| size == stride);
-    if len == 0 || size == 0 {
+    if first >= last || size == 0 {
         return Ok(values);
     }
     if whole {
         // SAFETY: the exporter promises `len` items of `size` bytes that lie one behind the other, and keeps them there
         // while `buffer` lives.
         let bytes = unsafe { std::slice::from_raw_parts(start, len * size) };
-        values.extend(bytes.chunks_exact(size).map(read));
+        values.extend(bytes[first * size..last * size].chunks_exact(size).map(read));
         return Ok(values);
     }
-    let mut item = start;
-    for _ in 0..len {
+    // An index of an item fits, as its bytes have addresses.
+    let mut item = start.wrapping_offset(stride.wrapping_mul(first.cast_signed()));
+    for _ in first..last {
         // SAFETY: the exporter promises that item `i` is `size` bytes at `start + i * stride`. The step behind the last
         // item is never read from, and wraps instead of leaving the object.
         values.push(read(unsafe { std::slice::from_raw_parts(item, size) }));

@@ -1,0 +1,3 @@
+//! What an operator owes: tables of holdings.
+
+pub(crate) mod table;

@@ -1,0 +1,456 @@
+//! `Snapshot`: what receipts are made from.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+use tallystick_liabilities::error::LiabilityError;
+use tallystick_liabilities::export::SHARD;
+use tallystick_liabilities::files::Workplace;
+use tallystick_liabilities::receipts::{Encoded as Piece, PIECE};
+use tallystick_liabilities::snapshot::Snapshot;
+use tallystick_proof::codec::Wire;
+use tallystick_proof::liabilities::{Receipt, SignedStatement};
+
+use super::claim::extract_id;
+use super::failure::{failure, failure_at, run_liabilities};
+use super::{PyReceipt, PyStatement};
+use crate::argument::Argument;
+use crate::arrays::{array_of, u64_1d};
+use crate::hash::resolve;
+use crate::head::hex;
+use crate::indices::extract_size;
+use crate::run::run;
+
+/// Most shards of an export.
+const MOST_SHARDS: u64 = 99_999;
+/// Receipts that an iterator has made but not handed out.
+const AHEAD: u32 = 4096;
+/// Chunks that an iterator makes at a time.
+const PIECES: u32 = 8;
+
+/// A statement with all that its receipts are made from: the trees, and every customer's id and key.
+///
+/// From :func:`commit`, or :meth:`open`. It is as confidential as the table it was made from. Many threads may ask it at a time; only
+/// :meth:`erase` changes it.
+///
+/// >>> from tallystick import liabilities
+/// >>> snapshot = liabilities.commit(
+/// ...     {"user": ["alice", "bob"], "BTC": [5, 7]}, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+/// >>> snapshot
+/// <Snapshot day 1 of exchange.example: 2 customers, 1 trees, in memory>
+/// >>> snapshot.statement.verify(snapshot.receipt("alice"), "alice")
+/// {'BTC': 5}
+#[pyclass(frozen, module = "tallystick.liabilities", name = "Snapshot", weakref)]
+pub(crate) struct PySnapshot(pub(crate) Arc<Snapshot>);
+
+impl PySnapshot {
+    pub(super) fn of(snapshot: Snapshot) -> Self {
+        Self(Arc::new(snapshot))
+    }
+}
+
+#[pymethods]
+impl PySnapshot {
+    /// The statement, unsigned.
+    #[getter]
+    fn statement(&self) -> PyStatement {
+        PyStatement::signed_as(SignedStatement { statement: self.0.statement().clone(), signatures: Vec::new() })
+    }
+
+    /// Number of customers in the table, the erased among them, whether they hold anything or not.
+    #[getter]
+    fn customers(&self) -> u32 {
+        self.0.customers()
+    }
+
+    /// Whether there is a customer of this id who is not erased.
+    ///
+    /// >>> from tallystick import liabilities
+    /// >>> table = {"user": ["alice"], "BTC": [0]}
+    /// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="1")
+    /// >>> "alice" in snapshot, "bob" in snapshot
+    /// (True, False)
+    fn __contains__(&self, py: Python<'_>, user_id: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let id = extract_id(user_id)?;
+        let id: &[u8] = &id;
+        Ok(py.detach(|| self.0.find(id)).is_some())
+    }
+
+    /// The receipt of a customer: all leaves of all assets, with proofs.
+    ///
+    /// ``user_id`` is bytes, or text as its UTF-8. Raises ``KeyError`` if there is no such customer, if it holds nothing, or was
+    /// erased; :class:`DecodeError` for damaged files. The first call on an opened snapshot makes an index of all ids, in a second for
+    /// 10^7; after that a call takes microseconds.
+    #[pyo3(signature = (user_id))]
+    fn receipt(&self, py: Python<'_>, user_id: &Bound<'_, PyAny>) -> PyResult<PyReceipt> {
+        let id = extract_id(user_id)?;
+        let bytes: &[u8] = &id;
+        match py.detach(|| self.0.receipt(bytes)).map_err(failure)? {
+            Some(receipt) => Ok(PyReceipt(receipt)),
+            None => Err(PyKeyError::new_err(format!("{}: no holding", user_id.repr()?))),
+        }
+    }
+
+    /// All receipts, one after the other: an iterator of pairs of id, as bytes, and :class:`Receipt`, in the order of the table.
+    ///
+    /// Customers without holdings are left out, and those who were erased before the iterator came to them. For many customers
+    /// prefer :meth:`encoded_receipts` or :meth:`export`. Memory is that of some thousand receipts.
+    ///
+    /// >>> from tallystick import liabilities
+    /// >>> table = {"user": ["alice", "bob", "carol"], "BTC": [5, 0, 7]}
+    /// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+    /// >>> [user for user, receipt in snapshot.receipts()]
+    /// [b'alice', b'carol']
+    fn receipts(&self) -> PyReceipts {
+        let state = Iteration { next: 0, ready: Vec::new() };
+        PyReceipts { snapshot: self.0.clone(), state: Mutex::new(state) }
+    }
+
+    /// All receipts, encoded, those of ``chunk`` customers at a time: an iterator of :class:`ReceiptChunk`.
+    ///
+    /// Some chunks are made ahead, one by each thread. The bytes are those of :meth:`Receipt.to_bytes`. Two threads make about a million a second. Raises ``ValueError`` for a chunk
+    /// of 0.
+    ///
+    /// >>> from tallystick import liabilities
+    /// >>> table = {"user": ["alice", "bob", "carol"], "BTC": [5, 6, 7]}
+    /// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+    /// >>> chunk = next(snapshot.encoded_receipts())
+    /// >>> chunk.ids, chunk[1] == snapshot.receipt("bob").to_bytes()
+    /// ([b'alice', b'bob', b'carol'], True)
+    #[pyo3(signature = (*, chunk=Argument::Default), text_signature = "($self, *, chunk=1024)")]
+    fn encoded_receipts(&self, chunk: Argument<'_>) -> PyResult<PyReceiptChunks> {
+        let chunk = match chunk {
+            Argument::Default => 1024,
+            Argument::Given(chunk) => extract_size(&chunk, "chunk")?,
+        };
+        if chunk == 0 {
+            return Err(PyValueError::new_err("chunk must be at least 1"));
+        }
+        let chunk = u32::try_from(chunk).unwrap_or(u32::MAX);
+        Ok(PyReceiptChunks { snapshot: self.0.clone(), chunk, state: Mutex::new((0, VecDeque::new())) })
+    }
+
+    /// Writes all receipts into files, with an index of ids; read them with :func:`open_receipts`.
+    ///
+    /// ``directory`` is made if it is not there. Each of ``shards`` files, by default one for every 65,536 customers, is written beside its
+    /// place, synced and renamed. So after a kill the same call goes on with the shards that are missing, and ends with the same
+    /// bytes. Memory is that of some thousand receipts. ``progress(done, customers)`` is called now and then; what it raises ends the
+    /// call. Raises ``ValueError`` for a directory of another snapshot, with other files, or of another number of shards.
+    #[pyo3(signature = (directory, *, shards=None, progress=None))]
+    fn export(
+        &self,
+        py: Python<'_>,
+        directory: PathBuf,
+        shards: Option<&Bound<'_, PyAny>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let customers = self.0.customers();
+        let shards = match shards {
+            Some(shards) => extract_size(shards, "shards")?,
+            None => u64::from(customers.div_ceil(SHARD).max(1)),
+        };
+        if !(1..=MOST_SHARDS).contains(&shards) {
+            return Err(PyValueError::new_err(format!("shards must be from 1 to {MOST_SHARDS}, not {shards}")));
+        }
+        let raised = Mutex::new(None);
+        let mut tell = |done: u32, all: u32| {
+            let Some(progress) = &progress else { return Ok(()) };
+            Python::attach(|py| progress.call1(py, (done, all))).map(drop).map_err(|error| {
+                raised.lock().unwrap_or_else(PoisonError::into_inner).replace(error);
+                LiabilityError::Defect("progress raised")
+            })
+        };
+        let path = directory.clone();
+        let done = run_liabilities(py, Some(&path), |run| self.0.export(&directory, shards as u32, &mut tell, run));
+        match raised.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => done,
+        }
+    }
+
+    /// Deletes a customer's key and id, and with the key the salts of all leaves: zeros are written over them, also in the files of an
+    /// opened snapshot.
+    ///
+    /// What remains are digests and amounts, that they were one customer's, and the length of the id. All other receipts verify, and an
+    /// audit counts the erased leaves apart. Receipts that were exported, the table, a column of keys and the secret that keys came from
+    /// are yours to delete: while the secret exists, the salts can be made again from the id. Backups and copies are not reached,
+    /// nor what a disk keeps of overwritten blocks.
+    ///
+    /// Raises ``KeyError`` if there is no such customer, ``PermissionError`` and other ``OSError`` for files that cannot be written to.
+    ///
+    /// >>> from tallystick import liabilities
+    /// >>> table = {"user": ["alice", "bob"], "BTC": [5, 7]}
+    /// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+    /// >>> snapshot.erase("alice")
+    /// >>> snapshot.statement.verify(snapshot.receipt("bob"), "bob"), "alice" in snapshot
+    /// ({'BTC': 7}, False)
+    #[pyo3(signature = (user_id))]
+    fn erase(&self, py: Python<'_>, user_id: &Bound<'_, PyAny>) -> PyResult<()> {
+        let id = extract_id(user_id)?;
+        let bytes: &[u8] = &id;
+        let erased = py.detach(|| self.0.erase(bytes));
+        let folder = self.0.folder();
+        let erased = erased.map_err(|error| match folder {
+            Some(folder) => failure_at(py, error, folder),
+            None => failure(error),
+        })?;
+        if erased { Ok(()) } else { Err(PyKeyError::new_err(format!("{}: no such customer", user_id.repr()?))) }
+    }
+
+    /// Writes the snapshot to a folder that must not exist, for :meth:`open`. It holds every customer's id and key, and only its owner
+    /// may read it.
+    ///
+    /// Written beside its place, synced and renamed. Raises ``FileExistsError`` and other ``OSError``.
+    #[pyo3(signature = (directory))]
+    fn save(&self, py: Python<'_>, directory: PathBuf) -> PyResult<()> {
+        run_liabilities(py, Some(&directory), |run| {
+            let workplace = Workplace::new(&directory)?;
+            self.0.save(workplace.path(), run)?;
+            Ok(workplace.finish()?)
+        })
+    }
+
+    /// Opens the folder of a snapshot that :meth:`save` or :func:`commit` wrote. Nothing is read but lengths and heads.
+    ///
+    /// Also :func:`tallystick.liabilities.open`. Raises ``FileNotFoundError``, and :class:`DecodeError` for files that are missing, of
+    /// another statement or damaged as far as was looked: nodes are checked before their first use, and all of it by :func:`audit`.
+    ///
+    /// >>> import pathlib, tempfile
+    /// >>> from tallystick import liabilities
+    /// >>> folder = pathlib.Path(tempfile.mkdtemp()) / "day-1"
+    /// >>> snapshot = liabilities.commit({"user": ["alice"], "BTC": [5]}, id="user", assets={"BTC": 8},
+    /// ...     origin="exchange.example", snapshot_id="day 1", path=folder)
+    /// >>> liabilities.open(folder).receipt("alice") == snapshot.receipt("alice")
+    /// True
+    #[staticmethod]
+    #[pyo3(signature = (directory))]
+    fn open(py: Python<'_>, directory: PathBuf) -> PyResult<Self> {
+        run_liabilities(py, Some(&directory), |_| Snapshot::open(&directory, &resolve)).map(Self::of)
+    }
+
+    fn __repr__(&self) -> String {
+        let statement = self.0.statement();
+        let place = if self.0.folder().is_some() { "in files" } else { "in memory" };
+        let (customers, trees) = (self.0.customers(), statement.assets.len());
+        format!("<Snapshot {} of {}: {customers} customers, {trees} trees, {place}>", statement.snapshot_id, statement.origin)
+    }
+}
+
+struct Iteration {
+    /// The first customer of whom nothing is ready.
+    next: u32,
+    /// Made and not handed out, the next one last.
+    ready: Vec<(Vec<u8>, Receipt)>,
+}
+
+/// The iterator of :meth:`Snapshot.receipts`.
+#[pyclass(frozen, module = "tallystick._core", name = "Receipts")]
+pub(crate) struct PyReceipts {
+    snapshot: Arc<Snapshot>,
+    state: Mutex<Iteration>,
+}
+
+#[pymethods]
+impl PyReceipts {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyBytes>, PyReceipt)>> {
+        loop {
+            {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some((id, receipt)) = state.ready.pop() {
+                    return Ok(Some((PyBytes::new(py, &id), PyReceipt(receipt))));
+                }
+            }
+            let begin = self.state.lock().unwrap_or_else(PoisonError::into_inner).next;
+            if begin >= self.snapshot.customers() {
+                return Ok(None);
+            }
+            let end = begin.saturating_add(AHEAD);
+            let mut ready = run_liabilities(py, None, |run| {
+                let mut ready = Vec::new();
+                for piece in self.snapshot.encoded(begin..end, PIECE, run)? {
+                    for (customer, bytes) in each(&piece) {
+                        let Some(id) = self.snapshot.id(customer) else { continue };
+                        let receipt = Receipt::decode(bytes, &resolve)
+                            .map_err(|_| LiabilityError::Defect("what is encoded decodes"))?;
+                        ready.push((id, receipt));
+                    }
+                }
+                Ok(ready)
+            })?;
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            // Another thread may have been here meanwhile; then this work was for nothing.
+            if state.next == begin {
+                ready.reverse();
+                (state.next, state.ready) = (end, ready);
+            }
+        }
+    }
+}
+
+/// Customers and the bytes of their receipts.
+fn each(piece: &Piece) -> impl Iterator<Item = (u32, &[u8])> {
+    let begins = std::iter::once(0).chain(piece.ends.iter().copied());
+    let ranges = begins.zip(&piece.ends).map(|(begin, end)| piece.data.get(begin..*end).unwrap_or_default());
+    piece.customers.iter().copied().zip(ranges)
+}
+
+/// The iterator of :meth:`Snapshot.encoded_receipts`.
+#[pyclass(frozen, module = "tallystick._core", name = "ReceiptChunks")]
+pub(crate) struct PyReceiptChunks {
+    snapshot: Arc<Snapshot>,
+    chunk: u32,
+    /// The first customer of whom nothing is made, and what is made and not handed out.
+    state: Mutex<(u32, VecDeque<Piece>)>,
+}
+
+#[pymethods]
+impl PyReceiptChunks {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyReceiptChunk>> {
+        loop {
+            let begin = {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(piece) = state.1.pop_front() {
+                    if piece.customers.is_empty() {
+                        continue;
+                    }
+                    return Ok(Some(PyReceiptChunk::of(&self.snapshot, piece)));
+                }
+                state.0
+            };
+            if begin >= self.snapshot.customers() {
+                return Ok(None);
+            }
+            let end = begin.saturating_add(self.chunk.saturating_mul(PIECES));
+            let pieces = run_liabilities(py, None, |run| self.snapshot.encoded(begin..end, self.chunk, run))?;
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            // Another thread may have been here meanwhile; then this work was for nothing.
+            if state.0 == begin {
+                *state = (end, pieces.into());
+            }
+        }
+    }
+}
+
+/// Encoded receipts one behind the other, and whose they are.
+#[pyclass(frozen, module = "tallystick.liabilities", name = "ReceiptChunk", sequence)]
+pub(crate) struct PyReceiptChunk {
+    snapshot: Arc<Snapshot>,
+    customers: Vec<u32>,
+    data: Arc<Vec<u8>>,
+    offsets: Arc<Vec<u64>>,
+}
+
+impl PyReceiptChunk {
+    fn of(snapshot: &Arc<Snapshot>, piece: Piece) -> Self {
+        let Piece { customers, ends, data } = piece;
+        let offsets = std::iter::once(0).chain(ends.iter().map(|end| *end as u64)).collect();
+        Self { snapshot: snapshot.clone(), customers, data: Arc::new(data), offsets: Arc::new(offsets) }
+    }
+}
+
+#[pymethods]
+impl PyReceiptChunks {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyReceiptChunk>> {
+        loop {
+            let begin = {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(piece) = state.1.pop_front() {
+                    if piece.customers.is_empty() {
+                        continue;
+                    }
+                    return Ok(Some(PyReceiptChunk::of(&self.snapshot, piece)));
+                }
+                state.0
+            };
+            if begin >= self.snapshot.customers() {
+                return Ok(None);
+            }
+            let end = begin.saturating_add(self.chunk.saturating_mul(PIECES));
+            let pieces = run_liabilities(py, None, |run| self.snapshot.encoded(begin..end, self.chunk, run))?;
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            // Another thread may have been here meanwhile; then this work was for nothing.
+            if state.0 == begin {
+                *state = (end, pieces.into());
+            }
+        }
+    }
+}
+
+/// Encoded receipts one behind the other, and whose they are.
+#[pyclass(frozen, module = "tallystick.liabilities", name = "ReceiptChunk", sequence)]
+pub(crate) struct PyReceiptChunk {
+    snapshot: Arc<Snapshot>,
+    customers: Vec<u32>,
+    data: Arc<Vec<u8>>,
+    offsets: Arc<Vec<u64>>,
+}
+
+impl PyReceiptChunk {
+    fn of(snapshot: &Arc<Snapshot>, pieces: &[Piece]) -> Self {
+        let (mut customers, mut data, mut offsets) = (Vec::new(), Vec::new(), vec![0]);
+        data.reserve_exact(pieces.iter().map(|piece| piece.data.len()).sum());
+        for piece in pieces {
+            customers.extend(&piece.customers);
+            offsets.extend(piece.ends.iter().map(|end| (data.len() + end) as u64));
+            data.extend_from_slice(&piece.data);
+        }
+        Self { snapshot: snapshot.clone(), customers, data: Arc::new(data), offsets: Arc::new(offsets) }
+    }
+}
+
+#[pymethods]
+impl PyReceiptChunk {
+    fn __len__(&self) -> usize {
+        self.customers.len()
+    }
+
+    /// Ids, as bytes; of one who was erased since, ``b""``. Made at each access.
+    #[getter]
+    fn ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let ids = py.detach(|| self.customers.iter().map(|customer| self.snapshot.id(*customer)).collect::<Vec<_>>());
+        PyList::new(py, ids.iter().map(|id| PyBytes::new(py, id.as_deref().unwrap_or_default())))
+    }
+
+    /// The receipts one behind the other, a ``(n,)`` array of uint8.
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        array_of(py, self.data.clone(), |data| data.as_slice(), None)
+    }
+
+    /// Receipt j is ``data[offsets[j]:offsets[j + 1]]``: a ``(k + 1,)`` array of uint64.
+    #[getter]
+    fn offsets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        u64_1d(py, self.offsets.clone())
+    }
+
+    /// The bytes of receipt ``place``. Raises ``IndexError``.
+    fn __getitem__<'py>(&self, py: Python<'py>, place: isize) -> PyResult<Bound<'py, PyBytes>> {
+        let place = if place < 0 { place.checked_add_unsigned(self.customers.len()) } else { Some(place) };
+        let place = place.and_then(|place| usize::try_from(place).ok()).filter(|place| *place < self.customers.len());
+        let bytes = place.and_then(|place| {
+            let (begin, end) = (*self.offsets.get(place)?, *self.offsets.get(place + 1)?);
+            self.data.get(begin as usize..end as usize)
+        });
+        bytes.map(|bytes| PyBytes::new(py, bytes)).ok_or_else(|| pyo3::exceptions::PyIndexError::new_err("no such receipt"))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<ReceiptChunk of {} receipts, {} bytes>", self.customers.len(), self.data.len())
+    }
+}
