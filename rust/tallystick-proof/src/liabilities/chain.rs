@@ -152,12 +152,3 @@ pub fn clash(a: &Statement, b: &Statement) -> Option<Clash> {
         (a.previous == b.previous && a.sequence > 0).then_some(Clash::Previous)
     }
 }
-
-/// Two signed notes that one operator should not both have signed. What it proves, who checks the signatures says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Equivocation {
-    /// The note whose statement has the lower digest.
-    pub first: Vec<u8>,
-    /// The other note.
-    pub second: Vec<u8>,
-}
