@@ -20,6 +20,7 @@ mod hash;
 mod hazmat;
 mod head;
 mod indices;
+mod liabilities;
 mod proof;
 mod rows;
 mod run;
@@ -49,6 +50,11 @@ mod _core {
     use crate::hazmat::{hazmat_leaf_digests, hazmat_tree, hazmat_verify_inclusion};
     #[pymodule_export]
     use crate::head::PyTreeHead;
+    #[pymodule_export]
+    use crate::liabilities::{
+        PyAssetHead, PyEquivocation, PyReceipt, PyReceiptAsset, PyReceiptPart, PyStatement, liabilities_customer_key,
+        liabilities_equivocation, liabilities_key_id, liabilities_verify_chain,
+    };
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 
 use super::statement::Statement;
 
@@ -102,7 +103,8 @@ impl Statement {
 }
 
 /// Checks that each statement is the next after the one before it, and that no snapshot stands twice.
-pub fn verify_chain(statements: &[Statement]) -> Result<(), ChainError> {
+pub fn verify_chain<S: Borrow<Statement>>(statements: &[S]) -> Result<(), ChainError> {
+    let statements: Vec<&Statement> = statements.iter().map(Borrow::borrow).collect();
     if statements.is_empty() {
         return Err(ChainError::Empty);
     }

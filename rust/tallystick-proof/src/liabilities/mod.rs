@@ -23,7 +23,7 @@ pub use chain::{ChainError, Clash, clash, verify_chain};
 pub use equivocation::{Equivocation, recorded_clash};
 pub use keys::{Derivation, KEY, LeafKeys, customer_key};
 pub use leaf::{MAX_ID, MAX_PARTS, Place, SALT, context, leaf_data};
-pub use name::NameError;
+pub use name::{NameError, check_id, check_text};
 pub use note::{MAX_CHARACTERS, MAX_SIGNATURES, NoteError, SignedStatement};
 pub use receipt::{Receipt, ReceiptAsset, ReceiptPart};
 pub use signature::{KEY_ID, SignatureError, SignatureLine, ed25519_key_id};

@@ -1,0 +1,19 @@
+//! Liabilities: statements of what an operator owes, receipts of what is counted for a customer, and what both prove.
+
+mod asset_head;
+mod chain;
+mod claim;
+mod equivocation;
+mod keys;
+mod receipt;
+mod receipt_asset;
+mod signature;
+mod statement;
+
+pub(crate) use asset_head::PyAssetHead;
+pub(crate) use chain::liabilities_verify_chain;
+pub(crate) use equivocation::{PyEquivocation, liabilities_equivocation};
+pub(crate) use keys::{liabilities_customer_key, liabilities_key_id};
+pub(crate) use receipt::PyReceipt;
+pub(crate) use receipt_asset::{PyReceiptAsset, PyReceiptPart};
+pub(crate) use statement::PyStatement;
