@@ -23,8 +23,8 @@ PYTHON_CODE = ["python", "tests", "benches", "examples", "docs", "noxfile.py"]
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """Install the package with its command, and the named dependency groups of pyproject.toml."""
-    session.install(".[cli]", *nox.project.dependency_groups(GROUPS, *groups))
+    """Install the package with its extras, and the named dependency groups of pyproject.toml."""
+    session.install(".[cli,signing]", *nox.project.dependency_groups(GROUPS, *groups))
 
 
 def cargo(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:

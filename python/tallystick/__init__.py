@@ -10,8 +10,10 @@ from tallystick import errors, hashes, hazmat, schemes
 from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_arena, set_threads
 from tallystick._core import __version__ as __version__
 from tallystick.errors import (
+    ChainError,
     DecodeError,
     InvalidProof,
+    InvalidSignature,
     NotFound,
     Reason,
     RootMismatch,
@@ -35,12 +37,14 @@ from tallystick.schemes import Plan, Scheme
 from tallystick.trees import MerkleTree, Shard, SumShard, SumTree, build_file, head_of
 
 __all__ = [
+    "ChainError",
     "ConsistencyProof",
     "DecodeError",
     "EncodedRows",
     "Hash",
     "InclusionProof",
     "InvalidProof",
+    "InvalidSignature",
     "MerkleTree",
     "MultiProof",
     "NotFound",

@@ -6,8 +6,10 @@ Misuse raises the built-in exceptions: ``TypeError``, ``ValueError``, ``IndexErr
 import enum
 
 __all__ = [
+    "ChainError",
     "DecodeError",
     "InvalidProof",
+    "InvalidSignature",
     "NotFound",
     "Reason",
     "RootMismatch",
@@ -37,6 +39,16 @@ class Reason(enum.Enum):
     ASSET_ORDER = "the receipt's assets do not strictly ascend by code and group"
     UNKNOWN_ASSET = "the statement does not list this asset"
     UNEXPECTED_BALANCE = "another balance is proven than expected"
+    OTHER_ORIGIN = "the statements are of different origins"
+    NOT_NEXT = "the statement's sequence is not one more"
+    OTHER_PREVIOUS = "the statement names another as the one before it"
+    SAME_SNAPSHOT = "two statements are of the same snapshot"
+    EARLIER = "the statement's time is before that of the one before it"
+    ASSET_GONE = "the statement no longer lists an asset"
+    OTHER_DECIMALS = "an asset has other decimals than before"
+    UNSIGNED = "no signature is of the trusted key"
+    WRONG_SIGNATURE = "a signature that claims to be of the trusted key is not"
+    NO_EQUIVOCATION = "the record is not of two statements that clash"
     ROOT_MISMATCH = "the computed root is not the head's root"
     SOME_FAILED = "some proofs of the batch are refused"
 
@@ -73,6 +85,22 @@ class RootMismatch(InvalidProof):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.args[0], self.expected, self.computed)
+
+
+class ChainError(InvalidProof):
+    """A statement is not the next after another, or statements are no chain."""
+
+
+class InvalidSignature(InvalidProof):
+    """A statement is not signed by the trusted key, or has a wrong signature that claims to be.
+
+    A :class:`~tallystick.liabilities.Verifier` raises it with a message alone.
+    """
+
+    def __init__(
+        self, message: str, reason: Reason = Reason.WRONG_SIGNATURE, failed: tuple[int, ...] = ()
+    ) -> None:
+        super().__init__(message, reason, failed)
 
 
 class DecodeError(TallystickError, ValueError):

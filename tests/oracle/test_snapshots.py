@@ -35,17 +35,31 @@ def wide(held: Balances) -> dict[str, list[object]]:
 
 
 def long(held: Balances) -> dict[str, list[object]]:
-    rows = [(user, code, amount) for code in reversed(ASSETS) for user, row in held.items() for amount in [row[code]]]
+    rows = [
+        (user, code, amount)
+        for code in reversed(ASSETS)
+        for user, row in held.items()
+        for amount in [row[code]]
+    ]
     user, code, amount = zip(*rows, strict=True) if rows else ((), (), ())
     return {"user": list(user), "asset": list(code), "amount": list(amount)}
 
 
 def built(held: Balances, **options: object) -> Snapshot:
-    table = {"id": "user", "assets": ASSETS, "origin": ORIGIN, "snapshot_id": DAY, "time": 7, "secret": SECRET}
+    table = {
+        "id": "user",
+        "assets": ASSETS,
+        "origin": ORIGIN,
+        "snapshot_id": DAY,
+        "time": 7,
+        "secret": SECRET,
+    }
     return liabilities.commit(wide(held), **(table | options))  # type: ignore[arg-type]
 
 
-def twin_of(holdings: list[Holding], hash_name: str = "blake3", **changed: object) -> tuple[TwinStatement, list[bytes]]:
+def twin_of(
+    holdings: list[Holding], hash_name: str = "blake3", **changed: object
+) -> tuple[TwinStatement, list[bytes]]:
     """The statement, and the receipt of each customer, in their order."""
     users = list(dict.fromkeys(holding.user_id for holding in holdings))
     keys = {user: customer_key(SECRET, DAY, user) for user in users}
@@ -57,7 +71,10 @@ def twin_of(holdings: list[Holding], hash_name: str = "blake3", **changed: objec
 
 def whole(held: Balances) -> list[Holding]:
     return [
-        Holding(user, code, "", (amount,)) for user, row in held.items() for code, amount in row.items() if amount
+        Holding(user, code, "", (amount,))
+        for user, row in held.items()
+        for code, amount in row.items()
+        if amount
     ]
 
 
@@ -83,7 +100,14 @@ def test_snapshots_are_the_twins(held: Balances) -> None:
 @settings(max_examples=20, deadline=None)
 @given(held=balances)
 def test_wide_and_long_tables_give_one_statement(held: Balances) -> None:
-    options = {"id": "user", "assets": ASSETS, "origin": ORIGIN, "snapshot_id": DAY, "time": 7, "secret": SECRET}
+    options = {
+        "id": "user",
+        "assets": ASSETS,
+        "origin": ORIGIN,
+        "snapshot_id": DAY,
+        "time": 7,
+        "secret": SECRET,
+    }
     other = liabilities.commit(long(held), asset="asset", amount="amount", **options)  # type: ignore[arg-type]
     assert other.statement == built(held).statement
 
@@ -112,7 +136,8 @@ def test_split_snapshots_are_rebuilt_from_their_receipts(held: Balances, parts: 
 
 
 HELD: Balances = {
-    b"user-%d" % number: {"ADA": number % 3 * 10**20, "BTC": number, "USD": number % 7} for number in range(300)
+    b"user-%d" % number: {"ADA": number % 3 * 10**20, "BTC": number, "USD": number % 7}
+    for number in range(300)
 }
 
 
@@ -146,7 +171,9 @@ def test_memory_and_files_and_threads_are_no_difference(tmp_path: Path) -> None:
     assert opened.statement == snapshot.statement
     for number in (1, 77, 19_999):
         assert opened.receipt(b"%d" % number) == snapshot.receipt(str(number))
-    everyone = [one for chunk in opened.encoded_receipts() for one in zip(chunk.ids, range(len(chunk)), strict=True)]
+    everyone = [
+        one for chunk in opened.encoded_receipts() for one in zip(chunk.ids, range(len(chunk)), strict=True)
+    ]
     assert len(everyone) == 19_999
 
 

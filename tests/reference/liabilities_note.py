@@ -53,7 +53,8 @@ def body(statement: Statement) -> str:
         f"digest {tlog.b64(digest(statement))}",
     ]
     text = "".join(line + "\n" for line in lines)
-    if len(text) > MAX_CHARACTERS:
+    # The empty line behind it is part of every note.
+    if len(text) + 1 > MAX_CHARACTERS:
         raise ValueError("more than 1,000,000 characters")
     return text
 

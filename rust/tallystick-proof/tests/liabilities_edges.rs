@@ -190,7 +190,7 @@ fn chains_longer_than_two() -> Outcome {
         let (sequence, previous) = (last.sequence + 1, *last.digest());
         Ok(Statement::new(Draft { sequence, previous, snapshot_id: snapshot_id.into(), ..draft(Vec::new())? })?)
     };
-    assert_eq!(verify_chain(&[]), Err(ChainError::Empty));
+    assert_eq!(verify_chain::<Statement>(&[]), Err(ChainError::Empty));
     for day in 2..6 {
         chain.push(after(&chain, &format!("day {day}"))?);
         verify_chain(&chain)?;

@@ -22,6 +22,11 @@ pub(crate) trait Encoded: Sized {
     fn weight(&self) -> usize {
         0
     }
+
+    /// How a pickle makes the object again: the name of a static method, and the bytes that it is given.
+    fn pickled(&self) -> (&'static str, Vec<u8>) {
+        ("from_bytes", self.inner().encode())
+    }
 }
 
 /// Runs `work` on an object or encoding of about `weight` bytes, without the GIL if that takes long.
@@ -37,15 +42,19 @@ pub(crate) fn bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, P
     })
 }
 
-/// `wire_methods!(PyThing, "an expression that makes one, for the examples")`.
+/// `wire_methods!(PyThing, "an expression that makes one, for the examples")`; what the expression needs may be imported by
+/// a line before it.
 macro_rules! wire_methods {
     ($class:ident, $example:literal) => {
+        $crate::codec::wire_methods!($class, "import tallystick as ts", $example);
+    };
+    ($class:ident, $import:literal, $example:literal) => {
         #[pymethods]
         impl $class {
             /// The canonical binary encoding: see the specification, *Encodings*. Linear in its size; a large value is
             /// encoded without the GIL.
             ///
-            /// >>> import tallystick as ts
+            #[doc = concat!(">>> ", $import)]
             #[doc = concat!(">>> value = ", $example)]
             /// >>> value.to_bytes()[:3]
             /// b'tly'
@@ -55,7 +64,7 @@ macro_rules! wire_methods {
 
             /// Reads :meth:`to_bytes`. Raises :class:`DecodeError` for anything else.
             ///
-            /// >>> import tallystick as ts
+            #[doc = concat!(">>> ", $import)]
             #[doc = concat!(">>> value = ", $example)]
             /// >>> type(value).from_bytes(value.to_bytes()) == value
             /// True
@@ -70,7 +79,7 @@ macro_rules! wire_methods {
 
             /// The canonical JSON text: see the specification, *Encodings*. Numbers of 64 bits are decimal strings.
             ///
-            /// >>> import tallystick as ts
+            #[doc = concat!(">>> ", $import)]
             #[doc = concat!(">>> value = ", $example)]
             /// >>> value.to_json()[:21]
             /// '{"format":"tallystick'
@@ -81,7 +90,7 @@ macro_rules! wire_methods {
             /// Reads :meth:`to_json`. Raises :class:`DecodeError` for anything else, also for other JSON of the same
             /// meaning.
             ///
-            /// >>> import tallystick as ts
+            #[doc = concat!(">>> ", $import)]
             #[doc = concat!(">>> value = ", $example)]
             /// >>> type(value).from_json(value.to_json()) == value
             /// True
@@ -97,7 +106,7 @@ macro_rules! wire_methods {
 
             /// The canonical Protobuf encoding: see the specification, *Encodings*, and ``tallystick.proto``.
             ///
-            /// >>> import tallystick as ts
+            #[doc = concat!(">>> ", $import)]
             #[doc = concat!(">>> value = ", $example)]
             /// >>> value.to_protobuf()[:2]
             /// b'\x08\x01'
@@ -108,7 +117,7 @@ macro_rules! wire_methods {
             /// Reads :meth:`to_protobuf`. Raises :class:`DecodeError` for anything else, also for other Protobuf of the
             /// same meaning.
             ///
-            /// >>> import tallystick as ts
+            #[doc = concat!(">>> ", $import)]
             #[doc = concat!(">>> value = ", $example)]
             /// >>> type(value).from_protobuf(value.to_protobuf()) == value
             /// True
@@ -133,8 +142,9 @@ macro_rules! wire_methods {
             }
 
             fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-                let from_bytes = py.get_type::<Self>().getattr("from_bytes")?;
-                Ok((from_bytes, PyTuple::new(py, [self.to_bytes(py)?])?))
+                let (maker, data) = $crate::codec::unlocked(py, self.weight(), || self.pickled());
+                let maker = py.get_type::<Self>().getattr(maker)?;
+                Ok((maker, PyTuple::new(py, [$crate::codec::bytes(py, &data)?])?))
             }
         }
     };

@@ -14,6 +14,7 @@ use tallystick_liabilities::error::LiabilityError;
 use tallystick_proof::codec::DecodeError as Undecodable;
 use tallystick_proof::hash::HashError;
 use tallystick_proof::head::HeadError;
+use tallystick_proof::liabilities::{ChainError as NoChain, NameError, NoteError, SignatureError, StatementError};
 use tallystick_proof::proof::ProofError;
 use tallystick_proof::scheme::{Kind, Scheme, SchemeError};
 use tallystick_proof::verify::Refusal;
@@ -22,6 +23,8 @@ use tallystick_tree::file::FileError;
 
 pyo3::import_exception!(tallystick.errors, InvalidProof);
 pyo3::import_exception!(tallystick.errors, RootMismatch);
+pyo3::import_exception!(tallystick.errors, ChainError);
+pyo3::import_exception!(tallystick.errors, InvalidSignature);
 pyo3::import_exception!(tallystick.errors, DecodeError);
 pyo3::import_exception!(tallystick.errors, StaleHead);
 
@@ -32,11 +35,24 @@ pub(crate) fn invalid(py: Python<'_>, reason: &str, message: String) -> PyErr {
 
 /// The same with the places of refused proofs.
 pub(crate) fn invalid_at(py: Python<'_>, reason: &str, message: String, failed: &[usize]) -> PyErr {
-    let build = || {
-        let reason = py.import("tallystick.errors")?.getattr("Reason")?.getattr(reason)?;
-        Ok((message, reason.unbind(), PyTuple::new(py, failed)?.unbind()))
-    };
+    let build = || Ok((message, member(py, reason)?, PyTuple::new(py, failed)?.unbind()));
     build().map_or_else(|error: PyErr| error, InvalidProof::new_err)
+}
+
+/// The member of `Reason` of this name.
+fn member(py: Python<'_>, reason: &str) -> PyResult<Py<PyAny>> {
+    Ok(py.import("tallystick.errors")?.getattr("Reason")?.getattr(reason)?.unbind())
+}
+
+/// `InvalidSignature` with this reason.
+pub(crate) fn invalid_signature(py: Python<'_>, reason: &str, message: String) -> PyErr {
+    member(py, reason).map_or_else(|error| error, |reason| InvalidSignature::new_err((message, reason)))
+}
+
+/// Statements that do not follow each other.
+pub(crate) fn chain_error(py: Python<'_>, error: NoChain) -> PyErr {
+    let message = error.to_string();
+    member(py, error.reason()).map_or_else(|error| error, |reason| ChainError::new_err((message, reason)))
 }
 
 /// A verifier's refusal.
@@ -92,6 +108,40 @@ pub(crate) fn decode_error(error: Undecodable) -> PyErr {
     match error {
         Undecodable::Hash(error) => hash_error(error),
         error => DecodeError::new_err(error.to_string()),
+    }
+}
+
+/// Names, codes or ids of liabilities that nothing has.
+pub(crate) fn name_error(error: NameError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// Parts of a statement that do not go together.
+pub(crate) fn statement_error(error: StatementError) -> PyErr {
+    match error {
+        StatementError::Hash(error) => hash_error(error),
+        error => PyValueError::new_err(error.to_string()),
+    }
+}
+
+/// Parts of a signature line that do not go together.
+pub(crate) fn signature_error(error: SignatureError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// A text that is no note.
+pub(crate) fn note_error(error: NoteError) -> PyErr {
+    match error {
+        NoteError::Hash(error) | NoteError::Statement(StatementError::Hash(error)) => hash_error(error),
+        error => DecodeError::new_err(error.to_string()),
+    }
+}
+
+/// A statement that has no note, or no note with these signatures.
+pub(crate) fn no_note(error: NoteError) -> PyErr {
+    match error {
+        NoteError::Hash(error) => hash_error(error),
+        error => PyValueError::new_err(error.to_string()),
     }
 }
 
@@ -167,9 +217,19 @@ fn system_code(error: &io::Error) -> Option<i32> {
     Some(error.raw_os_error().unwrap_or(code))
 }
 
-/// A call on holdings or on a snapshot that failed; messages begin with the place.
-pub(crate) fn liability_error(place: &dyn Display, error: LiabilityError) -> PyErr {
+/// A call on holdings or on a snapshot that failed.
+pub(crate) fn liability_error(error: LiabilityError) -> PyErr {
+    let message = error.to_string();
+    liability_exception(error, message)
+}
+
+/// The same; messages begin with the place.
+pub(crate) fn liability_error_at(place: &dyn Display, error: LiabilityError) -> PyErr {
     let message = format!("{place}: {error}");
+    liability_exception(error, message)
+}
+
+fn liability_exception(error: LiabilityError, message: String) -> PyErr {
     match error {
         LiabilityError::Tree(error) => tree_error(error),
         LiabilityError::Io(error) => error.into(),
@@ -181,7 +241,20 @@ pub(crate) fn liability_error(place: &dyn Display, error: LiabilityError) -> PyE
         | LiabilityError::ZeroKey
         | LiabilityError::OtherKey
         | LiabilityError::TooFewUnits { .. } => PyValueError::new_err(message),
+        LiabilityError::OtherExport { .. } => PyValueError::new_err(message),
         LiabilityError::Defect(_) => PyRuntimeError::new_err(message),
+    }
+}
+
+/// The same for a call on the folder at `path`, which errors of the system name.
+pub(crate) fn liability_path_error(py: Python<'_>, error: LiabilityError, path: &Path) -> PyErr {
+    match error {
+        LiabilityError::Io(error) => path_error(py, FileError::from(error).into(), path),
+        LiabilityError::Tree(error) => path_error(py, error, path),
+        LiabilityError::Damaged { .. } | LiabilityError::Undecodable { .. } => {
+            DecodeError::new_err(format!("{}: {error}", path.display()))
+        }
+        error => liability_error(error),
     }
 }
 

@@ -51,7 +51,11 @@ mod _core {
     #[pymodule_export]
     use crate::head::PyTreeHead;
     #[pymodule_export]
-    use crate::liabilities::table::read_holdings;
+    use crate::liabilities::{
+        PyAssetHead, PyEquivocation, PyReceipt, PyReceiptAsset, PyReceiptChunk, PyReceiptChunks, PyReceiptPart,
+        PyReceipts, PySnapshot, PyStatement, liabilities_commit, liabilities_customer_key, liabilities_equivocation,
+        liabilities_key_id, liabilities_verify_chain, read_holdings,
+    };
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
     #[pymodule_export]

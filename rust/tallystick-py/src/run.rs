@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use tallystick_liabilities::error::LiabilityError;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::kernels::Level;
 use tallystick_tree::memory;
 use tallystick_tree::pool::{Pool, Run};
 
-use crate::errors::{path_error, tree_error};
+use crate::errors::{liability_error, liability_path_error, path_error, tree_error};
 use crate::indices::extract_size;
 
 /// More threads than any machine has; a larger number is a mistake.
@@ -122,6 +123,23 @@ pub(crate) fn run_on<T: Send>(
     work: impl FnOnce(Run<'_>) -> Result<T, TreeError> + Send,
 ) -> PyResult<T> {
     run_or(py, work, |py, error| path_error(py, error, path))
+}
+
+/// The same for work on a snapshot. Errors of the system name `path`, if there is one.
+pub(crate) fn run_liabilities<T: Send>(
+    py: Python<'_>,
+    path: Option<&Path>,
+    work: impl FnOnce(Run<'_>) -> Result<T, LiabilityError> + Send,
+) -> PyResult<T> {
+    // An interruption goes through `run` as one, since only it knows what the signal handler raised.
+    let done = run(py, |run| match work(run) {
+        Err(LiabilityError::Tree(error @ TreeError::Interrupted(_))) => Err(error),
+        done => Ok(done),
+    })?;
+    done.map_err(|error| match path {
+        Some(path) => liability_path_error(py, error, path),
+        None => liability_error(error),
+    })
 }
 
 fn run_or<T: Send>(

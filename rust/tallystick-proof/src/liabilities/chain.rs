@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 
 use super::statement::Statement;
 
@@ -102,7 +103,8 @@ impl Statement {
 }
 
 /// Checks that each statement is the next after the one before it, and that no snapshot stands twice.
-pub fn verify_chain(statements: &[Statement]) -> Result<(), ChainError> {
+pub fn verify_chain<S: Borrow<Statement>>(statements: &[S]) -> Result<(), ChainError> {
+    let statements: Vec<&Statement> = statements.iter().map(Borrow::borrow).collect();
     if statements.is_empty() {
         return Err(ChainError::Empty);
     }
@@ -151,13 +153,4 @@ pub fn clash(a: &Statement, b: &Statement) -> Option<Clash> {
     } else {
         (a.previous == b.previous && a.sequence > 0).then_some(Clash::Previous)
     }
-}
-
-/// Two signed notes that one operator should not both have signed. What it proves, who checks the signatures says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Equivocation {
-    /// The note whose statement has the lower digest.
-    pub first: Vec<u8>,
-    /// The other note.
-    pub second: Vec<u8>,
 }

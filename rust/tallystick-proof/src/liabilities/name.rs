@@ -45,7 +45,8 @@ pub(super) fn check_code(code: &str) -> Result<(), NameError> {
     if right { Ok(()) } else { Err(NameError::Code(excerpt(code))) }
 }
 
-pub(super) fn check_text(field: &'static str, text: &str, least: usize) -> Result<(), NameError> {
+/// Checks a text of `least` to 255 bytes; errors call it `field`.
+pub fn check_text(field: &'static str, text: &str, least: usize) -> Result<(), NameError> {
     let right = (least..=MAX_TEXT).contains(&text.len()) && is_text(text);
     if right { Ok(()) } else { Err(NameError::Text { field, text: excerpt(text), least }) }
 }
@@ -56,6 +57,7 @@ pub fn check_asset(code: &str, group: &str) -> Result<(), NameError> {
     check_text("group", group, 0)
 }
 
-pub(super) fn check_id(id: &[u8]) -> Result<(), NameError> {
+/// Checks the id of a customer.
+pub fn check_id(id: &[u8]) -> Result<(), NameError> {
     if (1..=MAX_ID).contains(&id.len()) { Ok(()) } else { Err(NameError::Id(id.len())) }
 }

@@ -38,7 +38,7 @@ impl StatementAsset {
     }
 
     /// Whether a tree can have these numbers: no leaf is empty, and no holder without one.
-    fn counts_fit(&self) -> bool {
+    pub fn counts_fit(&self) -> bool {
         let holders_fit = |holders: u64| {
             // The largest number says in encodings that none is stated.
             holders <= self.leaves && (holders == 0) == (self.leaves == 0) && holders != u64::MAX

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::chain::Equivocation;
+use super::equivocation::Equivocation;
 use super::name::check_asset;
 use super::receipt::{Receipt, ReceiptAsset, ReceiptPart};
 use super::statement::{Draft, Statement, StatementAsset};

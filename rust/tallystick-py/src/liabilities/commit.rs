@@ -1,14 +1,13 @@
 //! `commit`: from a table of holdings to a snapshot.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use tallystick_liabilities::build::{Keys, Plan};
-use tallystick_liabilities::error::LiabilityError;
 use tallystick_liabilities::files::Workplace;
 use tallystick_liabilities::ledger::Ledger;
 use tallystick_liabilities::snapshot::Snapshot;
@@ -17,14 +16,14 @@ use tallystick_proof::liabilities::{Draft, HASH, Statement, check_asset};
 use zeroize::Zeroizing;
 
 use super::claim::{extract_array, extract_text};
-use super::failure::{failure, failure_at, run_liabilities};
 use super::table::{ColumnNames, TableLayout, read_table};
 use super::{PySnapshot, PyStatement};
 use crate::argument::Argument;
-use crate::errors::{chain_error, name_error, statement_error};
+use crate::errors::{chain_error, liability_error, liability_path_error, name_error, statement_error};
 use crate::hash::resolve;
 use crate::indices::extract_size;
 use crate::rows::buffer::type_name;
+use crate::run::run_liabilities;
 use crate::scheme::{PyScheme, sum_or_native};
 
 /// Most parts that a balance is split into.
@@ -106,9 +105,9 @@ pub(crate) fn liabilities_commit(
     let previous = previous.map(|previous| &previous.get().signed().statement);
     let draft = Draft {
         origin: extract_origin(origin)?,
-        sequence: previous.map_or(Some(0), |previous| previous.sequence.checked_add(1)).ok_or_else(|| {
-            PyValueError::new_err("the previous statement has the last sequence that there is")
-        })?,
+        sequence: previous
+            .map_or(Some(0), |previous| previous.sequence.checked_add(1))
+            .ok_or_else(|| PyValueError::new_err("the previous statement has the last sequence that there is"))?,
         snapshot_id: extract_text(snapshot_id, "the snapshot id")?,
         time: time.map_or_else(|| Ok(now()), |time| extract_size(time, "the time"))?,
         previous: previous.map_or([0; HASH], |previous| *previous.digest()),
@@ -118,7 +117,7 @@ pub(crate) fn liabilities_commit(
     let split = extract_split(parts, leaves, &layout)?;
     check_draft(py, &draft, previous)?;
     let workplace = match &path {
-        Some(path) => Some(Workplace::new(path).map_err(|error| failure_at(py, error.into(), path))?),
+        Some(path) => Some(Workplace::new(path).map_err(|error| liability_path_error(py, error.into(), path))?),
         None => None,
     };
     let mut ledger = Ledger::new(workplace.as_ref().map(Workplace::path));
@@ -180,7 +179,7 @@ fn add_previous(ledger: &mut Ledger, layout: &TableLayout, previous: Option<&Sta
             Some(_) => {}
         }
         check_asset(code, &asset.group).map_err(name_error)?;
-        ledger.tree(code, &asset.group, decimals).map_err(failure)?;
+        ledger.tree(code, &asset.group, decimals).map_err(liability_error)?;
     }
     Ok(())
 }

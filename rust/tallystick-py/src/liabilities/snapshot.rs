@@ -1,36 +1,27 @@
 //! `Snapshot`: what receipts are made from.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
 use tallystick_liabilities::error::LiabilityError;
 use tallystick_liabilities::export::SHARD;
 use tallystick_liabilities::files::Workplace;
-use tallystick_liabilities::receipts::{Encoded as Piece, PIECE};
 use tallystick_liabilities::snapshot::Snapshot;
-use tallystick_proof::codec::Wire;
-use tallystick_proof::liabilities::{Receipt, SignedStatement};
+use tallystick_proof::liabilities::SignedStatement;
 
 use super::claim::extract_id;
-use super::failure::{failure, failure_at, run_liabilities};
+use super::receipts::{PyReceiptChunks, PyReceipts};
 use super::{PyReceipt, PyStatement};
 use crate::argument::Argument;
-use crate::arrays::{array_of, u64_1d};
+use crate::errors::{liability_error, liability_path_error};
 use crate::hash::resolve;
-use crate::head::hex;
 use crate::indices::extract_size;
-use crate::run::run;
+use crate::run::run_liabilities;
 
 /// Most shards of an export.
 const MOST_SHARDS: u64 = 99_999;
-/// Receipts that an iterator has made but not handed out.
-const AHEAD: u32 = 4096;
-/// Chunks that an iterator makes at a time.
-const PIECES: u32 = 8;
 
 /// A statement with all that its receipts are made from: the trees, and every customer's id and key.
 ///
@@ -89,7 +80,7 @@ impl PySnapshot {
     fn receipt(&self, py: Python<'_>, user_id: &Bound<'_, PyAny>) -> PyResult<PyReceipt> {
         let id = extract_id(user_id)?;
         let bytes: &[u8] = &id;
-        match py.detach(|| self.0.receipt(bytes)).map_err(failure)? {
+        match py.detach(|| self.0.receipt(bytes)).map_err(liability_error)? {
             Some(receipt) => Ok(PyReceipt(receipt)),
             None => Err(PyKeyError::new_err(format!("{}: no holding", user_id.repr()?))),
         }
@@ -106,8 +97,7 @@ impl PySnapshot {
     /// >>> [user for user, receipt in snapshot.receipts()]
     /// [b'alice', b'carol']
     fn receipts(&self) -> PyReceipts {
-        let state = Iteration { next: 0, ready: Vec::new() };
-        PyReceipts { snapshot: self.0.clone(), state: Mutex::new(state) }
+        PyReceipts::of(self.0.clone())
     }
 
     /// All receipts, encoded, those of ``chunk`` customers at a time: an iterator of :class:`ReceiptChunk`.
@@ -131,7 +121,7 @@ impl PySnapshot {
             return Err(PyValueError::new_err("chunk must be at least 1"));
         }
         let chunk = u32::try_from(chunk).unwrap_or(u32::MAX);
-        Ok(PyReceiptChunks { snapshot: self.0.clone(), chunk, state: Mutex::new((0, VecDeque::new())) })
+        Ok(PyReceiptChunks::of(self.0.clone(), chunk))
     }
 
     /// Writes all receipts into files, with an index of ids; read them with :func:`open_receipts`.
@@ -195,8 +185,8 @@ impl PySnapshot {
         let erased = py.detach(|| self.0.erase(bytes));
         let folder = self.0.folder();
         let erased = erased.map_err(|error| match folder {
-            Some(folder) => failure_at(py, error, folder),
-            None => failure(error),
+            Some(folder) => liability_path_error(py, error, folder),
+            None => liability_error(error),
         })?;
         if erased { Ok(()) } else { Err(PyKeyError::new_err(format!("{}: no such customer", user_id.repr()?))) }
     }
@@ -236,221 +226,9 @@ impl PySnapshot {
         let statement = self.0.statement();
         let place = if self.0.folder().is_some() { "in files" } else { "in memory" };
         let (customers, trees) = (self.0.customers(), statement.assets.len());
-        format!("<Snapshot {} of {}: {customers} customers, {trees} trees, {place}>", statement.snapshot_id, statement.origin)
-    }
-}
-
-struct Iteration {
-    /// The first customer of whom nothing is ready.
-    next: u32,
-    /// Made and not handed out, the next one last.
-    ready: Vec<(Vec<u8>, Receipt)>,
-}
-
-/// The iterator of :meth:`Snapshot.receipts`.
-#[pyclass(frozen, module = "tallystick._core", name = "Receipts")]
-pub(crate) struct PyReceipts {
-    snapshot: Arc<Snapshot>,
-    state: Mutex<Iteration>,
-}
-
-#[pymethods]
-impl PyReceipts {
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyBytes>, PyReceipt)>> {
-        loop {
-            {
-                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some((id, receipt)) = state.ready.pop() {
-                    return Ok(Some((PyBytes::new(py, &id), PyReceipt(receipt))));
-                }
-            }
-            let begin = self.state.lock().unwrap_or_else(PoisonError::into_inner).next;
-            if begin >= self.snapshot.customers() {
-                return Ok(None);
-            }
-            let end = begin.saturating_add(AHEAD);
-            let mut ready = run_liabilities(py, None, |run| {
-                let mut ready = Vec::new();
-                for piece in self.snapshot.encoded(begin..end, PIECE, run)? {
-                    for (customer, bytes) in each(&piece) {
-                        let Some(id) = self.snapshot.id(customer) else { continue };
-                        let receipt = Receipt::decode(bytes, &resolve)
-                            .map_err(|_| LiabilityError::Defect("what is encoded decodes"))?;
-                        ready.push((id, receipt));
-                    }
-                }
-                Ok(ready)
-            })?;
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            // Another thread may have been here meanwhile; then this work was for nothing.
-            if state.next == begin {
-                ready.reverse();
-                (state.next, state.ready) = (end, ready);
-            }
-        }
-    }
-}
-
-/// Customers and the bytes of their receipts.
-fn each(piece: &Piece) -> impl Iterator<Item = (u32, &[u8])> {
-    let begins = std::iter::once(0).chain(piece.ends.iter().copied());
-    let ranges = begins.zip(&piece.ends).map(|(begin, end)| piece.data.get(begin..*end).unwrap_or_default());
-    piece.customers.iter().copied().zip(ranges)
-}
-
-/// The iterator of :meth:`Snapshot.encoded_receipts`.
-#[pyclass(frozen, module = "tallystick._core", name = "ReceiptChunks")]
-pub(crate) struct PyReceiptChunks {
-    snapshot: Arc<Snapshot>,
-    chunk: u32,
-    /// The first customer of whom nothing is made, and what is made and not handed out.
-    state: Mutex<(u32, VecDeque<Piece>)>,
-}
-
-#[pymethods]
-impl PyReceiptChunks {
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyReceiptChunk>> {
-        loop {
-            let begin = {
-                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(piece) = state.1.pop_front() {
-                    if piece.customers.is_empty() {
-                        continue;
-                    }
-                    return Ok(Some(PyReceiptChunk::of(&self.snapshot, piece)));
-                }
-                state.0
-            };
-            if begin >= self.snapshot.customers() {
-                return Ok(None);
-            }
-            let end = begin.saturating_add(self.chunk.saturating_mul(PIECES));
-            let pieces = run_liabilities(py, None, |run| self.snapshot.encoded(begin..end, self.chunk, run))?;
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            // Another thread may have been here meanwhile; then this work was for nothing.
-            if state.0 == begin {
-                *state = (end, pieces.into());
-            }
-        }
-    }
-}
-
-/// Encoded receipts one behind the other, and whose they are.
-#[pyclass(frozen, module = "tallystick.liabilities", name = "ReceiptChunk", sequence)]
-pub(crate) struct PyReceiptChunk {
-    snapshot: Arc<Snapshot>,
-    customers: Vec<u32>,
-    data: Arc<Vec<u8>>,
-    offsets: Arc<Vec<u64>>,
-}
-
-impl PyReceiptChunk {
-    fn of(snapshot: &Arc<Snapshot>, piece: Piece) -> Self {
-        let Piece { customers, ends, data } = piece;
-        let offsets = std::iter::once(0).chain(ends.iter().map(|end| *end as u64)).collect();
-        Self { snapshot: snapshot.clone(), customers, data: Arc::new(data), offsets: Arc::new(offsets) }
-    }
-}
-
-#[pymethods]
-impl PyReceiptChunks {
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyReceiptChunk>> {
-        loop {
-            let begin = {
-                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(piece) = state.1.pop_front() {
-                    if piece.customers.is_empty() {
-                        continue;
-                    }
-                    return Ok(Some(PyReceiptChunk::of(&self.snapshot, piece)));
-                }
-                state.0
-            };
-            if begin >= self.snapshot.customers() {
-                return Ok(None);
-            }
-            let end = begin.saturating_add(self.chunk.saturating_mul(PIECES));
-            let pieces = run_liabilities(py, None, |run| self.snapshot.encoded(begin..end, self.chunk, run))?;
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            // Another thread may have been here meanwhile; then this work was for nothing.
-            if state.0 == begin {
-                *state = (end, pieces.into());
-            }
-        }
-    }
-}
-
-/// Encoded receipts one behind the other, and whose they are.
-#[pyclass(frozen, module = "tallystick.liabilities", name = "ReceiptChunk", sequence)]
-pub(crate) struct PyReceiptChunk {
-    snapshot: Arc<Snapshot>,
-    customers: Vec<u32>,
-    data: Arc<Vec<u8>>,
-    offsets: Arc<Vec<u64>>,
-}
-
-impl PyReceiptChunk {
-    fn of(snapshot: &Arc<Snapshot>, pieces: &[Piece]) -> Self {
-        let (mut customers, mut data, mut offsets) = (Vec::new(), Vec::new(), vec![0]);
-        data.reserve_exact(pieces.iter().map(|piece| piece.data.len()).sum());
-        for piece in pieces {
-            customers.extend(&piece.customers);
-            offsets.extend(piece.ends.iter().map(|end| (data.len() + end) as u64));
-            data.extend_from_slice(&piece.data);
-        }
-        Self { snapshot: snapshot.clone(), customers, data: Arc::new(data), offsets: Arc::new(offsets) }
-    }
-}
-
-#[pymethods]
-impl PyReceiptChunk {
-    fn __len__(&self) -> usize {
-        self.customers.len()
-    }
-
-    /// Ids, as bytes; of one who was erased since, ``b""``. Made at each access.
-    #[getter]
-    fn ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let ids = py.detach(|| self.customers.iter().map(|customer| self.snapshot.id(*customer)).collect::<Vec<_>>());
-        PyList::new(py, ids.iter().map(|id| PyBytes::new(py, id.as_deref().unwrap_or_default())))
-    }
-
-    /// The receipts one behind the other, a ``(n,)`` array of uint8.
-    #[getter]
-    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        array_of(py, self.data.clone(), |data| data.as_slice(), None)
-    }
-
-    /// Receipt j is ``data[offsets[j]:offsets[j + 1]]``: a ``(k + 1,)`` array of uint64.
-    #[getter]
-    fn offsets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        u64_1d(py, self.offsets.clone())
-    }
-
-    /// The bytes of receipt ``place``. Raises ``IndexError``.
-    fn __getitem__<'py>(&self, py: Python<'py>, place: isize) -> PyResult<Bound<'py, PyBytes>> {
-        let place = if place < 0 { place.checked_add_unsigned(self.customers.len()) } else { Some(place) };
-        let place = place.and_then(|place| usize::try_from(place).ok()).filter(|place| *place < self.customers.len());
-        let bytes = place.and_then(|place| {
-            let (begin, end) = (*self.offsets.get(place)?, *self.offsets.get(place + 1)?);
-            self.data.get(begin as usize..end as usize)
-        });
-        bytes.map(|bytes| PyBytes::new(py, bytes)).ok_or_else(|| pyo3::exceptions::PyIndexError::new_err("no such receipt"))
-    }
-
-    fn __repr__(&self) -> String {
-        format!("<ReceiptChunk of {} receipts, {} bytes>", self.customers.len(), self.data.len())
+        format!(
+            "<Snapshot {} of {}: {customers} customers, {trees} trees, {place}>",
+            statement.snapshot_id, statement.origin
+        )
     }
 }

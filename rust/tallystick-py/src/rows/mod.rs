@@ -28,7 +28,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyList, PyMemoryView, PyString, PyTuple};
 use tallystick_tree::leaves::{Block, Leaves};
 
-pub(crate) use leaf::{extract_bytes, extract_leaf};
+pub(crate) use leaf::{LeafBytes, extract_bytes, extract_leaf};
 
 use encoded::{Encoded, EncodedRows};
 

@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use tallystick_liabilities::error::LiabilityError;
 
-use crate::errors::liability_error;
+use crate::errors::liability_error_at;
 
 /// Characters of an id that messages show.
 const SHOWN: usize = 64;
@@ -41,7 +41,7 @@ impl Fault {
             Self::Type(why) => PyTypeError::new_err(format!("{place}: {why}")),
             Self::Value(why) => PyValueError::new_err(format!("{place}: {why}")),
             Self::Overflow(why) => PyOverflowError::new_err(format!("{place}: {why}")),
-            Self::Ledger(error) => liability_error(place, error),
+            Self::Ledger(error) => liability_error_at(place, error),
             Self::Raised(error) => error,
         }
     }

@@ -1,0 +1,61 @@
+"""What an operator owes: snapshots of all balances, signed statements of totals, and receipts that customers check.
+
+:func:`commit` makes a :class:`Snapshot` of a table of holdings. Its :class:`Statement` commits to one sum tree an asset; a
+:class:`Receipt` shows one customer that the amounts of theirs are counted in it. Statements are signed, and form a chain.
+
+>>> from tallystick import liabilities
+>>> table = {"user": ["alice", "bob"], "BTC": ["0.5", "1.25"], "EUR": ["0", "70.10"]}
+>>> snapshot = liabilities.commit(
+...     table, id="user", assets={"BTC": 8, "EUR": 2}, unit="major", origin="exchange.example", snapshot_id="2026-01-01")
+>>> signer = liabilities.Ed25519Signer.generate("exchange.example")
+>>> note = snapshot.statement.sign(signer).to_note()
+>>> receipt = snapshot.receipt("bob").to_bytes()
+
+and what bob does with the note, the receipt and a key that he knows:
+
+>>> statement = liabilities.Statement.from_note(note)
+>>> statement.verify_signature(signer.verifier)
+>>> statement.verify(liabilities.Receipt.from_bytes(receipt), "bob", {"BTC": 125_000_000, "EUR": 7010})
+{'BTC': 125000000, 'EUR': 7010}
+"""
+
+from tallystick._core import (
+    AssetHead,
+    Equivocation,
+    Receipt,
+    ReceiptAsset,
+    ReceiptChunk,
+    ReceiptPart,
+    Snapshot,
+    Statement,
+)
+from tallystick._core import liabilities_commit as commit
+from tallystick._core import liabilities_customer_key as customer_key
+from tallystick._core import liabilities_equivocation as equivocation
+from tallystick._core import liabilities_verify_chain as verify_chain
+from tallystick.liabilities.receipts import ReceiptFiles, open_receipts
+from tallystick.liabilities.signing import Ed25519Signer, Ed25519Verifier, Signer, Verifier
+
+__all__ = [
+    "AssetHead",
+    "Ed25519Signer",
+    "Ed25519Verifier",
+    "Equivocation",
+    "Receipt",
+    "ReceiptAsset",
+    "ReceiptChunk",
+    "ReceiptFiles",
+    "ReceiptPart",
+    "Signer",
+    "Snapshot",
+    "Statement",
+    "Verifier",
+    "commit",
+    "customer_key",
+    "equivocation",
+    "open",
+    "open_receipts",
+    "verify_chain",
+]
+
+open = Snapshot.open

@@ -1,0 +1,204 @@
+"""Receipts that :meth:`Snapshot.export` wrote to files: found by id, without the snapshot."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import struct
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from tallystick._core import Receipt, Statement
+from tallystick.errors import DecodeError
+
+_NAME = re.compile(r"receipts-(\d{5})-of-(\d{5})\.tlyx")
+_HEADER = struct.Struct("<5s32sII")
+_MAGIC = b"tlyx\x01"
+_ID = struct.Struct("<H")
+_LENGTH = struct.Struct("<I")
+_OFFSET = struct.Struct("<Q")
+
+
+class _Shard:
+    """One file, mapped. Every place that is read from it is checked before it is used."""
+
+    def __init__(self, path: Path, digest: bytes, number: tuple[int, int]) -> None:
+        self.path = path
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < _HEADER.size + _OFFSET.size:
+                raise self.damaged("it is too short")
+            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if _HEADER.unpack_from(self.data) != (_MAGIC, digest, *number):
+            raise self.damaged("it is not this shard of the statement's receipts")
+        (self.index,) = _OFFSET.unpack_from(self.data, len(self.data) - _OFFSET.size)
+        length = len(self.data) - _OFFSET.size - self.index
+        if self.index < _HEADER.size or length < 0 or length % _OFFSET.size:
+            raise self.damaged("it has no index")
+        self.count = length // _OFFSET.size
+
+    def damaged(self, why: str) -> DecodeError:
+        return DecodeError(f"{self.path}: {why}")
+
+    def entry(self, offset: int) -> tuple[bytes, int, int]:
+        """The id, and where its receipt begins and ends."""
+        try:
+            (length,) = _ID.unpack_from(self.data, offset)
+            begin = offset + _ID.size + length
+            (size,) = _LENGTH.unpack_from(self.data, begin)
+        except struct.error as error:
+            raise self.damaged("an entry lies outside of it") from error
+        end = begin + _LENGTH.size + size
+        if offset < _HEADER.size or end > self.index:
+            raise self.damaged("an entry lies outside of it")
+        return self.data[offset + _ID.size : begin], begin + _LENGTH.size, end
+
+    def at(self, place: int) -> tuple[bytes, int, int]:
+        """The entry that is this one in the order of ids."""
+        return self.entry(_OFFSET.unpack_from(self.data, self.index + place * _OFFSET.size)[0])
+
+    def find(self, user_id: bytes) -> int | None:
+        low, high = 0, self.count
+        while low < high:
+            middle = (low + high) // 2
+            if self.at(middle)[0] < user_id:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < self.count and self.at(low)[0] == user_id else None
+
+    def offsets(self) -> Iterator[int]:
+        """Of the entries as they stand in the file."""
+        offset = _HEADER.size
+        while offset < self.index:
+            yield offset
+            offset = self.entry(offset)[2]
+
+
+@dataclass
+class ReceiptFiles:
+    """The receipts in a directory, by id: from :func:`open_receipts`.
+
+    ``statement`` is the one that they are for; check it before you hand it on. Receipts are read from mapped files when they
+    are asked for. A context manager; closing unmaps the files.
+    """
+
+    directory: Path
+    statement: Statement
+    _shards: list[_Shard]
+
+    def __len__(self) -> int:
+        return sum(shard.count for shard in self._shards)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The ids, as bytes, in the order of the table."""
+        for shard in self._shards:
+            for offset in shard.offsets():
+                yield shard.entry(offset)[0]
+
+    def __contains__(self, user_id: object) -> bool:
+        return isinstance(user_id, bytes | str) and self._find(user_id) is not None
+
+    def encoded(self, user_id: bytes | str) -> bytes:
+        """The bytes of a customer's receipt, as :meth:`Receipt.to_bytes`. Raises ``KeyError`` if there is none."""
+        found = self._find(user_id)
+        if found is None:
+            raise KeyError(user_id)
+        shard, place = found
+        _, begin, end = shard.at(place)
+        return shard.data[begin:end]
+
+    def __getitem__(self, user_id: bytes | str) -> Receipt:
+        return Receipt.from_bytes(self.encoded(user_id))
+
+    def erase(self, user_id: bytes | str) -> None:
+        """Deletes a customer's receipt: its shard is written again without it, synced and put in place of the old one.
+
+        Raises ``KeyError`` if there is none. Costs a copy of the shard.
+        """
+        found = self._find(user_id)
+        if found is None:
+            raise KeyError(user_id)
+        shard, place = found
+        (gone,) = _OFFSET.unpack_from(shard.data, shard.index + place * _OFFSET.size)
+        end = shard.at(place)[2]
+        index = [
+            _OFFSET.unpack_from(shard.data, shard.index + each * _OFFSET.size)[0]
+            for each in range(shard.count)
+        ]
+        moved = [offset if offset < gone else offset - (end - gone) for offset in index if offset != gone]
+        with tempfile.NamedTemporaryFile(dir=self.directory, prefix=".", suffix=".tmp", delete=False) as file:
+            try:
+                file.write(shard.data[:gone])
+                file.write(shard.data[end : shard.index])
+                file.write(b"".join(map(_OFFSET.pack, moved)))
+                file.write(_OFFSET.pack(shard.index - (end - gone)))
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(shard.path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+        number = self._shards.index(shard)
+        shard.data.close()
+        self._shards[number] = _Shard(shard.path, self.statement.digest, (number, len(self._shards)))
+
+    def close(self) -> None:
+        """Unmaps the files."""
+        for shard in self._shards:
+            shard.data.close()
+
+    def __enter__(self) -> ReceiptFiles:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _find(self, user_id: bytes | str) -> tuple[_Shard, int] | None:
+        if isinstance(user_id, str):
+            user_id = user_id.encode("utf-8", "surrogatepass")
+        for shard in self._shards:
+            place = shard.find(user_id)
+            if place is not None:
+                return shard, place
+        return None
+
+
+def open_receipts(directory: str | os.PathLike[str]) -> ReceiptFiles:
+    """Opens the files that :meth:`Snapshot.export` wrote.
+
+    Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are missing, of another
+    statement or damaged as far as was looked: a receipt proves itself when it is verified.
+
+    >>> import pathlib, tempfile
+    >>> from tallystick import liabilities
+    >>> folder = pathlib.Path(tempfile.mkdtemp()) / "receipts"
+    >>> table = {"user": ["alice", "bob"], "BTC": [5, 7]}
+    >>> snapshot = liabilities.commit(
+    ...     table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+    >>> snapshot.export(folder)
+    >>> with liabilities.open_receipts(folder) as receipts:
+    ...     receipts.statement.verify(receipts["bob"], "bob")
+    {'BTC': 7}
+    """
+    folder = Path(directory)
+    statement = Statement.from_bytes((folder / "statement.bin").read_bytes())
+    names = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+    numbers = {tuple(map(int, _NAME.fullmatch(path.name).groups())): path for path in names}  # type: ignore[union-attr]
+    shards = max((count for _, count in numbers), default=0)
+    if not shards or sorted(numbers) != [(place, shards) for place in range(shards)]:
+        raise DecodeError(f"{folder}: files of receipts are missing, or of several exports: export again")
+    opened: list[_Shard] = []
+    try:
+        for number in sorted(numbers):
+            opened.append(_Shard(numbers[number], statement.digest, (number[0], number[1])))
+    except BaseException:
+        for shard in opened:
+            shard.data.close()
+        raise
+    return ReceiptFiles(folder, statement, opened)
