@@ -57,11 +57,21 @@ pub struct Audit {
     pub erased: u64,
     /// Those that hold nothing: no leaf says anything of their ids and keys.
     pub idle: u64,
-    /// For each of the statement's assets what was counted, and what the table's holdings add to. `None`: the tree could not be
-    /// read, or there is no table.
-    pub assets: Vec<(Option<Counted>, Option<u128>)>,
+    /// Of each of the statement's assets.
+    pub assets: Vec<AuditedAsset>,
     /// The comparison with the table, if there is one.
     pub compared: Option<Compared>,
+}
+
+/// What was found of one asset.
+#[derive(Clone, Debug, Default)]
+pub struct AuditedAsset {
+    /// How many findings are of its tree or of the tree's files.
+    pub findings: u64,
+    /// What was counted; `None` if the tree could not be read.
+    pub counted: Option<Counted>,
+    /// What the table's holdings add to, if there is a table.
+    pub table_total: Option<u128>,
 }
 
 /// One tree as bytes: its owners, its indices, and its nodes.
@@ -86,7 +96,11 @@ pub fn audit(
         Subject::Folder(folder) => work.folder(folder, table)?,
         Subject::Snapshot(snapshot) => work.snapshot(snapshot, table)?,
     };
-    (audit.counts, audit.findings) = findings.finish();
+    let found = findings.finish();
+    for (number, asset) in audit.assets.iter_mut().enumerate() {
+        asset.findings = found.trees.get(&number).copied().unwrap_or(0);
+    }
+    (audit.counts, audit.findings) = found.kinds();
     Ok(audit)
 }
 
@@ -125,11 +139,10 @@ impl Work<'_> {
         let files = Folder::open(folder, self.statement, self.findings)?;
         let part = |number: usize, asset: &StatementAsset| {
             let Some([Some(tree), holdings]) = files.trees.get(number) else { return Ok(None) };
-            let [name, _] = folder::names(number);
             let holdings = holdings.as_deref().unwrap_or_default();
             let middle = (asset.leaves as usize).saturating_mul(size_of::<u32>());
             let (owners, indices) = holdings.split_at(holdings.len().min(middle));
-            let file = TreeFile::check(tree, &name, (self.statement, asset), self.findings, self.run)?;
+            let file = TreeFile::check(tree, number, (self.statement, asset), self.findings, self.run)?;
             Ok(file.map(|file| Part { owners, indices, stored: Records::File(file), leaves: asset.leaves }))
         };
         self.parts(People { ids: &files.ids, ends: &files.ends, keys: &files.keys }, part, table)
@@ -151,7 +164,7 @@ impl Work<'_> {
                 if let Some(table) = &mut table {
                     table.skip(asset);
                 }
-                assets.push((None, None));
+                assets.push(AuditedAsset::default());
                 continue;
             };
             let tree = TreeAudit {
@@ -167,7 +180,7 @@ impl Work<'_> {
                 findings: self.findings,
             };
             let counted = tree.check(self.run)?;
-            let total = match &mut table {
+            let table_total = match &mut table {
                 Some(table) => {
                     let read = |indices: &[[u8; 4]], amounts: &mut [u128]| stored.amounts(indices, leaves, amounts);
                     let held = Held::new((owners, indices), read, self.run)?;
@@ -175,7 +188,7 @@ impl Work<'_> {
                 }
                 None => None,
             };
-            assets.push((Some(counted), total));
+            assets.push(AuditedAsset { findings: 0, counted: Some(counted), table_total });
         }
         let compared = table.map(Table::finish).transpose()?;
         let idle = (people.len() as u64).saturating_sub(seen.count());

@@ -57,11 +57,11 @@ fn an_honest_snapshot_has_no_findings() {
             let audit = run_audit(subject, snapshot.statement(), Some(ledger(rows)));
             assert_eq!(audit.findings, []);
             assert_eq!((audit.customers, audit.erased, audit.idle), (rows.len() as u64, 0, 0));
-            for ((counted, table), asset) in audit.assets.iter().zip(&snapshot.statement().assets) {
-                let counted = counted.as_ref().unwrap();
+            for (own, asset) in audit.assets.iter().zip(&snapshot.statement().assets) {
+                let counted = own.counted.as_ref().unwrap();
                 assert_eq!(counted.root, Some(asset.root));
                 assert_eq!((counted.leaves, Some(counted.holders)), (asset.leaves, asset.holders));
-                assert_eq!((counted.total, *table), (Some(asset.total), Some(asset.total)));
+                assert_eq!((counted.total, own.table_total, own.findings), (Some(asset.total), Some(asset.total), 0));
                 assert_eq!(counted.histogram.iter().sum::<u64>(), asset.leaves);
                 assert_eq!(counted.nodes, asset.leaves.saturating_sub(1));
             }
@@ -142,6 +142,8 @@ fn one_bit_anywhere_in_larger_files_is_found_and_named() {
     let audit = run_audit(Subject::Folder(&place), snapshot.statement(), None);
     let node = audit.findings.iter().find(|finding| finding.kind == Kind::Node).unwrap();
     assert_eq!((node.place.tree, node.place.level, node.place.index), (Some(0), Some(13), Some(0)));
+    let found: Vec<u64> = audit.assets.iter().map(|asset| asset.findings).collect();
+    assert_eq!(found, [3, 0, 0]); // page, node, root
 }
 
 #[test]
@@ -167,7 +169,7 @@ fn zeros_behind_blocks_and_sums_beyond_the_largest_are_found() {
     let overflow = audit.findings.iter().find(|finding| finding.kind == Kind::SumOverflow).unwrap();
     assert_eq!((overflow.place.level, overflow.place.index), (None, None)); // of all leaves
     assert!(audit.counts.contains(&(Kind::SumOverflow, 2)));
-    assert_eq!(audit.assets[0].0.as_ref().unwrap().total, None);
+    assert_eq!(audit.assets[0].counted.as_ref().unwrap().total, None);
 }
 
 /// Bytes of the page sums at the end of a tree file of so many bytes, whose header is shorter than a page.
@@ -236,7 +238,7 @@ fn another_statement_is_found() {
     let empty = tempfile::tempdir().unwrap();
     let audit = run_audit(Subject::Folder(empty.path()), other.statement(), Some(ledger(&rows)));
     assert_eq!(kinds(&audit).first(), Some(&Kind::MissingFile));
-    assert!(audit.assets.iter().all(|(counted, _)| counted.is_none()));
+    assert!(audit.assets.iter().all(|asset| asset.counted.is_none() && asset.findings == 2));
     let pool = Pool::serial();
     let run = Run { pool: &pool, interrupt: &never };
     assert!(audit_fails(&empty.path().join("nothing"), other.statement(), run));
@@ -305,12 +307,12 @@ fn the_erased_are_counted_apart() {
         let audit = run_audit(subject, snapshot.statement(), Some(ledger(&table)));
         assert_eq!(audit.findings, []);
         assert_eq!((audit.customers, audit.erased, audit.idle), (30, 2, 0));
-        for (asset, (counted, table)) in audit.assets.iter().enumerate() {
-            let counted = counted.as_ref().unwrap();
+        for (asset, own) in audit.assets.iter().enumerate() {
+            let counted = own.counted.as_ref().unwrap();
             let erased: u128 = rows[3..5].iter().map(|row| row.amounts[asset]).sum();
             assert_eq!(counted.erased_total, Some(erased));
             assert!(erased == 0 || counted.erased_leaves >= 1);
-            assert_eq!(table.unwrap() + erased, counted.total.unwrap());
+            assert_eq!(own.table_total.unwrap() + erased, counted.total.unwrap());
         }
         let audit = run_audit(subject, snapshot.statement(), Some(ledger(&rows)));
         assert_eq!(audit.counts, [(Kind::MissingCustomer, 2)]);

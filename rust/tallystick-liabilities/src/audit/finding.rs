@@ -127,13 +127,25 @@ pub struct Finding {
 
 /// Findings as they come, from any thread. Which are kept does not depend on who came first.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(Mutex<BTreeMap<Kind, (u64, BTreeSet<Finding>)>>);
+pub(crate) struct Findings(Mutex<Found>);
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// How many of each kind, and those that are kept.
+    kinds: BTreeMap<Kind, (u64, BTreeSet<Finding>)>,
+    /// How many in each tree.
+    pub(crate) trees: BTreeMap<usize, u64>,
+}
 
 impl Findings {
     /// Counts a finding, and keeps it unless there are enough before it.
     pub(crate) fn add(&self, kind: Kind, place: Place, message: impl FnOnce() -> String) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, kept) = all.entry(kind).or_default();
+        if let Some(tree) = place.tree {
+            *all.trees.entry(tree).or_default() += 1;
+        }
+        let (count, kept) = all.kinds.entry(kind).or_default();
         *count += 1;
         if kept.len() == KEPT && kept.last().is_some_and(|last| last.place < place) {
             return;
@@ -144,10 +156,16 @@ impl Findings {
         }
     }
 
+    /// All of it.
+    pub(crate) fn finish(self) -> Found {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Found {
     /// How many there are of each kind that was found, and those that were kept.
-    pub(crate) fn finish(self) -> (Vec<(Kind, u64)>, Vec<Finding>) {
-        let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let counts = all.iter().map(|(kind, (count, _))| (*kind, *count)).collect();
-        (counts, all.into_values().flat_map(|(_, kept)| kept).collect())
+    pub(crate) fn kinds(self) -> (Vec<(Kind, u64)>, Vec<Finding>) {
+        let counts = self.kinds.iter().map(|(kind, (count, _))| (*kind, *count)).collect();
+        (counts, self.kinds.into_values().flat_map(|(_, kept)| kept).collect())
     }
 }

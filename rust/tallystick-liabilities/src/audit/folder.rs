@@ -29,10 +29,11 @@ pub(crate) fn names(number: usize) -> [String; 2] {
 impl Folder {
     /// Opens what is there, and looks for what does not belong there. An error only if there is no folder.
     pub(crate) fn open(folder: &Path, statement: &Statement, findings: &Findings) -> Result<Self, LiabilityError> {
-        let file = |name: &str| match Store::map(&folder.join(name)) {
+        let file = |name: &str, tree| match Store::map(&folder.join(name)) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
-                findings.add(Kind::MissingFile, Place::file(name), || files::at(error, name).to_string());
+                findings
+                    .add(Kind::MissingFile, Place { tree, ..Place::file(name) }, || files::at(error, name).to_string());
                 None
             }
         };
@@ -42,7 +43,7 @@ impl Folder {
         expected = numbers.clone().flat_map(names).collect();
         // A missing folder shows in the files that are missing.
         let _ = list(&folder.join(TREES), &format!("{TREES}/"), &expected, findings);
-        if let Some(bytes) = file(STATEMENT).filter(|bytes| **bytes != *statement.encode()) {
+        if let Some(bytes) = file(STATEMENT, None).filter(|bytes| **bytes != *statement.encode()) {
             let found = Statement::decode(&bytes, &|name| {
                 let known = statement.scheme.hash();
                 (known.info().name == name).then(|| known.clone())
@@ -52,8 +53,8 @@ impl Folder {
                 Err(error) => format!("{STATEMENT} is not the statement: {error}"),
             });
         }
-        let [ids, ends, keys] = [IDS, ENDS, KEYS].map(|name| file(name).unwrap_or_default());
-        let trees = numbers.map(|number| names(number).map(|name| file(&name))).collect();
+        let [ids, ends, keys] = [IDS, ENDS, KEYS].map(|name| file(name, None).unwrap_or_default());
+        let trees = numbers.map(|number| names(number).map(|name| file(&name, Some(number)))).collect();
         Ok(Self { ids, ends, keys, trees })
     }
 }

@@ -75,7 +75,7 @@ impl<'a> TreeFile<'a> {
     /// Checks everything about a tree file but its nodes. `None` if it is too long or too short to look for them.
     pub(crate) fn check(
         bytes: &'a [u8],
-        name: &str,
+        number: usize,
         (draft, asset): (&Draft, &StatementAsset),
         findings: &Findings,
         run: Run<'_>,
@@ -83,13 +83,15 @@ impl<'a> TreeFile<'a> {
         if u32::try_from(asset.leaves).is_err() {
             return Err(LiabilityError::TooMany("leaves of a tree"));
         }
+        let [name, _] = super::folder::names(number);
+        let place = |index| Place { index, ..Place::tree(number).within(&name) };
         let layout = Layout::new(asset.leaves);
         let scheme = draft.scheme.with_context(context(draft, asset));
         let scheme = scheme.map_err(|_| LiabilityError::Defect("schemes of statements take contexts"))?;
         let (begin, pages) = (header_length(&scheme), layout.data().div_ceil(PAGE));
         let (end, length) = (begin + layout.data(), begin + layout.data() + pages * SUM);
         if bytes.len() != length {
-            findings.add(Kind::FileLength, Place::file(name), || {
+            findings.add(Kind::FileLength, place(None), || {
                 format!("{name} has {} bytes; a tree of {} leaves takes {length}", bytes.len(), asset.leaves)
             });
             return Ok(None);
@@ -98,16 +100,15 @@ impl<'a> TreeFile<'a> {
         let data = &rest[..layout.data()];
         let expected = expected_header(&scheme, asset, [length, begin, end], sums);
         if let Some((field, at)) = first_difference(header, &expected, &scheme) {
-            findings.add(Kind::FileHeader, Place::file(name), || format!("{name}: another {field}, from byte {at} on"));
+            findings.add(Kind::FileHeader, place(None), || format!("{name}: another {field}, from byte {at} on"));
         }
         let together = data.chunks(PAGE * TOGETHER).zip(sums.chunks(SUM * TOGETHER)).enumerate();
         run.each(together, |(group, (data, sums))| {
             for (page, (data, sum)) in data.chunks(PAGE).zip(sums.chunks(SUM)).enumerate() {
                 if blake3::hash(data).as_bytes() != sum {
                     let page = (group * TOGETHER + page) as u64;
-                    findings.add(Kind::PageSum, Place { index: Some(page), ..Place::file(name) }, || {
-                        format!("{name}: page {page} does not have its sum")
-                    });
+                    findings
+                        .add(Kind::PageSum, place(Some(page)), || format!("{name}: page {page} does not have its sum"));
                 }
             }
             Ok::<_, LiabilityError>(())
@@ -115,8 +116,9 @@ impl<'a> TreeFile<'a> {
         let block = 2 * BLOCK as usize * RECORD;
         for (block, bytes) in data.chunks_exact(block).take((asset.leaves / BLOCK) as usize).enumerate() {
             if bytes[bytes.len() - 2 * RECORD..].iter().any(|byte| *byte != 0) {
-                let place = Place { index: Some(block as u64), ..Place::file(name) };
-                findings.add(Kind::Padding, place, || format!("{name}: block {block} does not end with zeros"));
+                findings.add(Kind::Padding, place(Some(block as u64)), || {
+                    format!("{name}: block {block} does not end with zeros")
+                });
             }
         }
         Ok(Some(Self { data, layout }))
