@@ -1,8 +1,8 @@
 """What an operator owes: snapshots of balances, signed statements of totals, receipts that customers check.
 
-:func:`commit` makes a :class:`Snapshot` of a table of holdings. Its :class:`Statement` commits to one sum tree
-an asset; a :class:`Receipt` shows one customer that the amounts of theirs are counted in it. Statements are
-signed, and form a chain.
+:func:`commit` makes a :class:`Snapshot` of a table of holdings. Its :class:`Statement` commits to one sum
+tree an asset; a :class:`Receipt` shows one customer that the amounts of theirs are counted in it. Statements
+are signed, and form a chain.
 
 >>> from tallystick import liabilities
 >>> table = {"user": ["alice", "bob"], "BTC": ["0.5", "1.25"], "EUR": ["0", "70.10"]}
