@@ -132,12 +132,10 @@ impl<'a> Reader<'a> {
         let mut cells: [Option<(&Piece<'_>, ByteCells<'_>)>; 4] = [None, None, None, None];
         let mut amounts = Vec::with_capacity(columns.len());
         for (piece, (role, name)) in pieces.iter().zip(columns) {
-            let fault = |(row, fault): (Option<usize>, Fault)| {
-                let ids = cells[0].as_ref().map(|(_, ids)| ids);
-                match row {
-                    Some(row) => fault.at(&self.place(row, ids.and_then(|ids| ids.cell(row)), name)),
-                    None => fault.of_column(name),
-                }
+            let fault = |(row, fault): (Option<usize>, Fault)| match row {
+                // Of the ids themselves.
+                Some(row) => fault.at(&self.place(row, None, name)),
+                None => fault.of_column(name),
             };
             let place = match role {
                 Role::Id => 0,
