@@ -126,7 +126,7 @@ wire_methods!(PyEquivocation, "from tallystick.liabilities import Equivocation",
 /// >>> first = liabilities.Statement(origin="exchange.example", sequence=0, snapshot_id="day 1", time=0, assets={})
 /// >>> other = liabilities.Statement(origin="exchange.example", sequence=0, snapshot_id="day 1", time=1, assets={})
 /// >>> liabilities.equivocation(first, other)
-/// <Equivocation: notes of 232 and 232 bytes>
+/// <Equivocation: notes of 206 and 206 bytes>
 /// >>> liabilities.equivocation(first, first) is None
 /// True
 #[pyfunction]
