@@ -1,9 +1,10 @@
-"""Chains of statements and records of equivocation: what is accepted, what is refused and why, and other types."""
+"""Chains of statements and records of equivocation: what is accepted, what is refused, and why."""
 
 from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_chains() -> None:
         for end in range(begin + 1, 6):
             liabilities.verify_chain(DAYS[begin:end])
             liabilities.verify_chain(iter(SIGNED[begin:end]), verifier=SIGNER.verifier)
-    for older, newer in zip(DAYS[:-1], DAYS[1:], strict=True):
+    for older, newer in pairwise(DAYS):
         newer.follows(older)
 
 
@@ -55,7 +56,12 @@ def test_no_chains() -> None:
 def test_a_snapshot_twice_far_apart() -> None:
     def after(older: Statement, snapshot_id: str) -> Statement:
         return Statement(
-            origin="o", sequence=older.sequence + 1, snapshot_id=snapshot_id, time=0, previous=older.digest, assets={}
+            origin="o",
+            sequence=older.sequence + 1,
+            snapshot_id=snapshot_id,
+            time=0,
+            previous=older.digest,
+            assets={},
         )
 
     chain = [Statement(origin="o", sequence=0, snapshot_id="0", time=0, assets={})]
@@ -78,7 +84,9 @@ def test_signatures_are_checked_first_and_all_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [None, 5, DAYS[0], "chain", [DAYS[0], None], [DAYS[0].to_bytes()], {"a": DAYS[0]}, [[DAYS[0]]]], ids=repr
+    "wrong",
+    [None, 5, DAYS[0], "chain", [DAYS[0], None], [DAYS[0].to_bytes()], {"a": DAYS[0]}, [[DAYS[0]]]],
+    ids=repr,
 )
 def test_only_statements_are_chains(wrong: Any) -> None:
     with pytest.raises(TypeError):
@@ -111,12 +119,18 @@ def test_a_record_is_the_twins() -> None:
     own = TwinRecord(*notes(*signed))
     assert RECORD.to_bytes() == codec.encode(own)
     assert (RECORD.first, RECORD.second) == (own.first, own.second)
-    assert RECORD.verify(SIGNER.verifier) == twin.verify_equivocation(own, KEY_NAME, SIGNER.verifier.public_key)
+    assert RECORD.verify(SIGNER.verifier) == twin.verify_equivocation(
+        own, KEY_NAME, SIGNER.verifier.public_key
+    )
     first, second = RECORD.statements
     assert first.digest < second.digest
     for one in (first, second):
         one.verify_signature(SIGNER.verifier)
-    assert pickle.loads(pickle.dumps(RECORD)) == Equivocation(bytearray(own.first), memoryview(own.second)) == RECORD
+    assert (
+        pickle.loads(pickle.dumps(RECORD))
+        == Equivocation(bytearray(own.first), memoryview(own.second))
+        == RECORD
+    )
 
 
 def test_in_what_statements_clash() -> None:

@@ -1,4 +1,4 @@
-"""Signers and verifiers: keys, their texts, signatures of statements, and whoever implements the protocols."""
+"""Signers and verifiers: keys, their texts, signatures of statements, and the protocols."""
 
 from __future__ import annotations
 
@@ -149,7 +149,9 @@ def test_a_verifier_gives_no_verdict(answer: Any) -> None:
         SIGNED.verify_signature(Told(answer))
 
 
-@pytest.mark.parametrize("error", [ts.InvalidSignature("no"), RuntimeError("no connection"), ValueError("no")], ids=repr)
+@pytest.mark.parametrize(
+    "error", [ts.InvalidSignature("no"), RuntimeError("no connection"), ValueError("no")], ids=repr
+)
 def test_what_others_raise_passes_through(error: Exception) -> None:
     for call in (lambda: SIGNED.verify_signature(Told(error)), lambda: STATEMENT.sign(Told(error))):
         with pytest.raises(type(error)) as caught:
@@ -162,6 +164,7 @@ def test_a_verifier_that_accepts_is_asked_about_every_line_of_its_key() -> None:
 
     class Asked(Told):
         def verify(self, data: bytes, signature: bytes) -> None:
+            assert data == STATEMENT.body
             asked.append(signature)
 
     line = Signature(KEY_NAME, SIGNER.key_id, b"\x01\x02").to_line()
@@ -355,5 +358,7 @@ for call in (
 
 def test_the_package_is_loaded_where_it_is_used() -> None:
     code = "import sys, tallystick.liabilities; print('cryptography' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout == "False\n"

@@ -107,7 +107,9 @@ def test_signatures(group: Json, case: Json) -> None:
     error = refused(signed.verify_signature, verifier)
     assert (error is None) == (case["result"] == "valid")
     if error is not None:
-        own = [line for line in signed.signatures if (line.name, line.key_id) == (key["name"], verifier.key_id)]
+        own = [
+            line for line in signed.signatures if (line.name, line.key_id) == (key["name"], verifier.key_id)
+        ]
         assert error.reason is (ts.Reason.WRONG_SIGNATURE if own else ts.Reason.UNSIGNED)
         assert isinstance(error, ts.InvalidSignature)
 
@@ -187,7 +189,10 @@ def test_snapshots(group: Json, case: Json) -> None:
 
 @cases("liability_receipt", what="verify")
 def test_receipts(group: Json, case: Json) -> None:
-    statement, receipt = Statement.from_bytes(unhex(case, "statement")), Receipt.from_bytes(unhex(case, "receipt"))
+    statement, receipt = (
+        Statement.from_bytes(unhex(case, "statement")),
+        Receipt.from_bytes(unhex(case, "receipt")),
+    )
     stated = case.get("expected")
     expected = None if stated is None else {code: int(amount) for code, amount in stated.items()}
     if case["result"] == "valid":
