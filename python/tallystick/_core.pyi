@@ -40,6 +40,7 @@ __all__ = [
     "hazmat_tree",
     "hazmat_verify_inclusion",
     "head_of",
+    "read_holdings",
     "scheme_families",
     "scheme_of_family",
     "set_arena",
@@ -541,6 +542,19 @@ def encode_rows(
     table: _Table, columns: Sequence[str] | None = None, *, salts: _Rows | None = None
 ) -> EncodedRows: ...
 def table_schema(table: _Table, columns: Sequence[str] | None = None) -> list[tuple[str, str]]: ...
+def read_holdings(
+    table: _Table,
+    *,
+    id: str,
+    assets: Mapping[str, SupportsIndex],
+    unit: str = "minor",
+    asset: str | None = None,
+    amount: str | None = None,
+    group: str | None = None,
+    customer_key: str | None = None,
+    nulls: str = "refuse",
+    summary: bool = False,
+) -> dict[str, Any]: ...
 def hash_get(name: str, /) -> Hash: ...
 def hash_names() -> tuple[str, ...]: ...
 def scheme_families() -> tuple[str, ...]: ...
