@@ -42,7 +42,8 @@ def generated(table: pa.Table) -> pa.RecordBatchReader:
 
 def moved(table: pa.Table) -> pa.RecordBatch:
     """A batch whose arrays begin in the middle of others."""
-    return pa.concat_tables([table, table, table]).combine_chunks().to_batches()[0].slice(len(table), len(table))
+    columns = [pa.concat_arrays([column.combine_chunks()] * 3) for column in table.columns]
+    return pa.record_batch(columns, table.column_names).slice(len(table), len(table))
 
 
 def unequal(table: pa.Table) -> dict[str, pa.ChunkedArray]:
@@ -51,7 +52,8 @@ def unequal(table: pa.Table) -> dict[str, pa.ChunkedArray]:
     for place, name in enumerate(table.column_names):
         column, cut = table[name], place % 3 + 1
         columns[name] = pa.chunked_array(
-            [*column.slice(0, cut).chunks, *column.slice(0, 0).chunks, *column.slice(cut).chunks], type=column.type
+            [*column.slice(0, cut).chunks, *column.slice(0, 0).chunks, *column.slice(cut).chunks],
+            type=column.type,
         )
     return columns
 

@@ -141,7 +141,15 @@ def test_lists_of_everything_that_is_exact() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("-0", 0), ("-0.000", 0), ("0E-50", 0), ("1E+2", 100 * 10**8), ("1.5E-8", None), ("10E-9", 1), ("1E-8", 1)],
+    [
+        ("-0", 0),
+        ("-0.000", 0),
+        ("0E-50", 0),
+        ("1E+2", 100 * 10**8),
+        ("1.5E-8", None),
+        ("10E-9", 1),
+        ("1E-8", 1),
+    ],
 )
 def test_decimals_of_python(text: str, expected: int | None) -> None:
     table = {"id": ["a"], "BTC": [Decimal(text)]}
@@ -163,7 +171,9 @@ def test_decimals_do_not_depend_on_the_context() -> None:
 def test_every_number_of_decimals(decimals: int) -> None:
     table = {"id": ["a", "b"], "BTC": [0, "0"]}
     assert amounts(table, assets={"BTC": decimals}, unit="major") == [0, 0]
-    table = {"id": ["a"], "BTC": ["0." + "0" * (decimals - 1) + "3"]} if decimals else {"id": ["a"], "BTC": [3]}
+    table = (
+        {"id": ["a"], "BTC": ["0." + "0" * (decimals - 1) + "3"]} if decimals else {"id": ["a"], "BTC": [3]}
+    )
     assert amounts(table, assets={"BTC": decimals}, unit="major") == [3]
 
 
@@ -180,7 +190,9 @@ def test_edges(edge: int) -> None:
 
 
 @each_form
-@pytest.mark.parametrize("kind", [pa.int64(), pa.decimal128(38, 2), pa.string(), TEXTS[-1], pa.null()], ids=str)
+@pytest.mark.parametrize(
+    "kind", [pa.int64(), pa.decimal128(38, 2), pa.string(), TEXTS[-1], pa.null()], ids=str
+)
 def test_nulls_that_are_zero(form: Callable[[pa.Table], Any], kind: pa.DataType) -> None:
     values = [None] * 5 if kind == pa.null() else [None, "0", None, "7", None]
     array = pa.array(values, pa.string() if kind != pa.null() else kind)
@@ -250,7 +262,12 @@ def test_keys(keys: Any) -> None:
 
 
 def test_the_key_of_a_customer_with_several_rows() -> None:
-    table = {"id": ["a", "b", "a"], "key": [KEYS[0], KEYS[1], KEYS[0]], "g": ["x", "x", "y"], "BTC": [1, 2, 3]}
+    table = {
+        "id": ["a", "b", "a"],
+        "key": [KEYS[0], KEYS[1], KEYS[0]],
+        "g": ["x", "x", "y"],
+        "BTC": [1, 2, 3],
+    }
     result = read(table, id="id", assets={"BTC": 8}, customer_key="key", group="g")
     assert result["customers"] == [(b"a", KEYS[0]), (b"b", KEYS[1])]
     assert result["trees"] == {("BTC", "x"): (8, {0: 1, 1: 2}), ("BTC", "y"): (8, {0: 3})}
@@ -285,7 +302,12 @@ def test_long_tables(form: Callable[[pa.Table], Any], kind: pa.DataType) -> None
         }
     )
     result = read(
-        form(table), id="id", assets={"BTC": 8, "ETH": 18, "X": 0}, asset="asset", amount="amount", unit="major"
+        form(table),
+        id="id",
+        assets={"BTC": 8, "ETH": 18, "X": 0},
+        asset="asset",
+        amount="amount",
+        unit="major",
     )
     assert result["customers"] == [(b"a", None), (b"b", None), (b"c", None), (b"d", None)]
     assert result["trees"] == {

@@ -210,7 +210,7 @@ def test_columns_of_other_types(column: Any, words: str) -> None:
 
 def test_sums_that_overflow() -> None:
     half = 2**127
-    words = 'the amounts of BTC add to 2.128 or more'
+    words = "the amounts of BTC add to 2.128 or more"
     refused({"id": IDS[:3], "BTC": [half, 0, half]}, OverflowError, 'row 2, id "c", column "BTC": ' + words)
     groups = {"id": IDS[:3], "g": ["x", "y", "z"], "BTC": [half, half - 1, 1]}
     refused(groups, OverflowError, 'row 2, id "c", column "BTC": ' + words, group="g")
@@ -218,7 +218,9 @@ def test_sums_that_overflow() -> None:
         {
             "id": ["a", "a", "b", "c"],
             "asset": ["BTC", "ETH", "ETH", "BTC"],
-            "amount": pa.array([Decimal(half - 1), Decimal(half), 1, Decimal(half + 1)], pa.decimal256(76, 0)),
+            "amount": pa.array(
+                [Decimal(half - 1), Decimal(half), 1, Decimal(half + 1)], pa.decimal256(76, 0)
+            ),
         }
     )
     layout = {"assets": {"ETH": 8, "BTC": 8}, "asset": "asset", "amount": "amount"}
@@ -294,7 +296,9 @@ def test_bad_ids_in_lists(bad: Any, error: Error, words: str) -> None:
     refused({"id": array, "BTC": [1] * 5}, error, at + words)
 
 
-ID_INTEGER = 'column "id" is of .*; ids are text or bytes, and an integer can be written in many ways: cast it to text'
+ID_INTEGER = (
+    'column "id" is of .*; ids are text or bytes, and an integer can be written in many ways: cast it to text'
+)
 ID_COLUMNS: dict[str, tuple[Any, str]] = {
     "int64": (pa.array([1] * 5), ID_INTEGER),
     "uint8": (pa.array([1] * 5, pa.uint8()), ID_INTEGER),
@@ -312,7 +316,9 @@ def test_id_columns_of_other_types(column: Any, words: str) -> None:
 
 
 def test_ids_in_messages_are_short_and_on_one_line() -> None:
-    refused({"id": ["a\nb\x1b[2J", "c"], "BTC": [-1, 0]}, ValueError, r'^row 0, id "a\\nb\\u\{1b\}\[2J", column')
+    refused(
+        {"id": ["a\nb\x1b[2J", "c"], "BTC": [-1, 0]}, ValueError, r'^row 0, id "a\\nb\\u\{1b\}\[2J", column'
+    )
     refused({"id": [b"\xff" * 100], "BTC": [-1]}, ValueError, r'^row 0, id b"(\\xff){64}"…, column')
 
 
@@ -417,7 +423,12 @@ def test_other_bad_keys() -> None:
     refused(text, TypeError, at + "a key must be bytes, not str", customer_key="k")
     wide = {"id": IDS, "k": np.ones((5, 31), np.uint8), "BTC": [1] * 5}
     refused(wide, ValueError, '^row 0, id "a", column "k": a key has 32 bytes, not 31', customer_key="k")
-    columns: list[Any] = [pa.array(["k" * 32] * 5), np.ones((5, 32), np.int8), np.ones(5, int), pa.array([1] * 5)]
+    columns: list[Any] = [
+        pa.array(["k" * 32] * 5),
+        np.ones((5, 32), np.int8),
+        np.ones(5, int),
+        pa.array([1] * 5),
+    ]
     for column in columns:
         words = 'column "k" is of .*; keys are 32 bytes'
         refused({"id": IDS, "k": column, "BTC": [1] * 5}, TypeError, words, customer_key="k")
@@ -454,7 +465,9 @@ def test_unequal_columns() -> None:
     refused({"id": IDS, "BTC": pa.chunked_array([[1, 2], [3, 4]])}, ValueError, words)
 
 
-@pytest.mark.parametrize("table", [None, 7, "id", [("a", 1)], np.ones((2, 2)), object()], ids=lambda t: type(t).__name__)
+@pytest.mark.parametrize(
+    "table", [None, 7, "id", [("a", 1)], np.ones((2, 2)), object()], ids=lambda t: type(t).__name__
+)
 def test_what_is_no_table(table: Any) -> None:
     refused(table, TypeError, "table must have the Arrow methods or be a mapping of columns, not ")
 
@@ -483,7 +496,12 @@ def test_keys_that_a_dictionary_lacks() -> None:
     for key in (5, -1):
         wrong = pa.DictionaryArray.from_arrays(pa.array([0, key], pa.int8()), pa.array(["BTC"]), safe=False)
         table = {"id": ["a", "b"], "asset": wrong, "amount": [1, 2]}
-        refused(table, ValueError, 'column "asset": the Arrow array is malformed: row 1 .* its dictionary lacks', **LONG)
+        refused(
+            table,
+            ValueError,
+            'column "asset": the Arrow array is malformed: row 1 .* its dictionary lacks',
+            **LONG,
+        )
 
 
 def test_nulls_in_a_dictionary() -> None:
@@ -509,7 +527,11 @@ LAYOUTS: list[tuple[dict[str, Any], Error, str]] = [
     ({"assets": {"": 8}}, ValueError, 'assets: "" is no code of an asset'),
     ({"assets": {"B/C": 8}}, ValueError, 'assets: "B/C" is no code of an asset'),
     ({"assets": {"B" * 17: 8}}, ValueError, "is no code of an asset"),
-    ({"assets": {"BTC": 256}}, ValueError, r'assets\["BTC"\] must be a number of decimals from 0 to 255, not 256'),
+    (
+        {"assets": {"BTC": 256}},
+        ValueError,
+        r'assets\["BTC"\] must be a number of decimals from 0 to 255, not 256',
+    ),
     ({"assets": {"BTC": -1}}, ValueError, r'assets\["BTC"\] must not be negative'),
     ({"assets": {"BTC": 8.0}}, TypeError, r'assets\["BTC"\] must be an integer, not float'),
     ({"assets": {"BTC": True}}, TypeError, r'assets\["BTC"\] must be an integer, not bool'),

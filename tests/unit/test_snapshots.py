@@ -360,7 +360,7 @@ def test_receipts_while_customers_are_erased() -> None:
                     snapshot.statement.verify(snapshot.receipt(f"user-{number}"), f"user-{number}")
                 except KeyError:
                     continue
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             failures.append(error)
 
     threads = [threading.Thread(target=read) for _ in range(4)]
