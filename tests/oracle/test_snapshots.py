@@ -6,12 +6,12 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+import tallystick as ts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tallystick import liabilities
 from tallystick.liabilities import Receipt, Snapshot, Statement
 
-import tallystick as ts
 from tests.reference import codec
 from tests.reference.liabilities import Asset, Holding, commit, customer_key, digest, receipt
 from tests.reference.liabilities_objects import NOT_STATED
@@ -25,7 +25,7 @@ ASSETS = {"ADA": 6, "BTC": 8, "USD": 2}
 
 amounts = st.integers(0, 9) | st.integers(0, 2**64) | st.integers(0, 2**122)
 ids = st.binary(min_size=1, max_size=40)
-balances = st.dictionaries(ids, st.fixed_dictionaries({code: amounts for code in ASSETS}), max_size=24)
+balances = st.dictionaries(ids, st.fixed_dictionaries(dict.fromkeys(ASSETS, amounts)), max_size=24)
 Balances = dict[bytes, dict[str, int]]
 
 

@@ -1,12 +1,14 @@
-"""What an operator owes: snapshots of all balances, signed statements of totals, and receipts that customers check.
+"""What an operator owes: snapshots of balances, signed statements of totals, receipts that customers check.
 
-:func:`commit` makes a :class:`Snapshot` of a table of holdings. Its :class:`Statement` commits to one sum tree an asset; a
-:class:`Receipt` shows one customer that the amounts of theirs are counted in it. Statements are signed, and form a chain.
+:func:`commit` makes a :class:`Snapshot` of a table of holdings. Its :class:`Statement` commits to one sum
+tree an asset; a :class:`Receipt` shows one customer that the amounts of theirs are counted in it. Statements
+are signed, and form a chain.
 
 >>> from tallystick import liabilities
 >>> table = {"user": ["alice", "bob"], "BTC": ["0.5", "1.25"], "EUR": ["0", "70.10"]}
 >>> snapshot = liabilities.commit(
-...     table, id="user", assets={"BTC": 8, "EUR": 2}, unit="major", origin="exchange.example", snapshot_id="2026-01-01")
+...     table, id="user", assets={"BTC": 8, "EUR": 2}, unit="major",
+...     origin="exchange.example", snapshot_id="2026-01-01")
 >>> signer = liabilities.Ed25519Signer.generate("exchange.example")
 >>> note = snapshot.statement.sign(signer).to_note()
 >>> receipt = snapshot.receipt("bob").to_bytes()
@@ -82,4 +84,4 @@ __all__ = [
     "verify_chain",
 ]
 
-open = Snapshot.open
+open = Snapshot.open  # noqa: A001 (its name is the contract's)

@@ -44,7 +44,7 @@ class _Shard:
         return DecodeError(f"{self.path}: {why}")
 
     def entry(self, offset: int) -> tuple[bytes, int, int]:
-        """The id, and where its receipt begins and ends."""
+        """Return the id, and where its receipt begins and ends."""
         try:
             (length,) = _ID.unpack_from(self.data, offset)
             begin = offset + _ID.size + length
@@ -57,7 +57,7 @@ class _Shard:
         return self.data[offset + _ID.size : begin], begin + _LENGTH.size, end
 
     def at(self, place: int) -> tuple[bytes, int, int]:
-        """The entry that is this one in the order of ids."""
+        """Return the entry that is this one in the order of ids."""
         return self.entry(_OFFSET.unpack_from(self.data, self.index + place * _OFFSET.size)[0])
 
     def find(self, user_id: bytes) -> int | None:
@@ -82,8 +82,8 @@ class _Shard:
 class ReceiptFiles:
     """The receipts in a directory, by id: from :func:`open_receipts`.
 
-    ``statement`` is the one that they are for; check it before you hand it on. Receipts are read from mapped files when they
-    are asked for. A context manager; closing unmaps the files.
+    ``statement`` is the one that they are for; check it before you hand it on. Receipts are read from mapped
+    files when they are asked for. A context manager; closing unmaps the files.
     """
 
     directory: Path
@@ -94,7 +94,7 @@ class ReceiptFiles:
         return sum(shard.count for shard in self._shards)
 
     def __iter__(self) -> Iterator[bytes]:
-        """The ids, as bytes, in the order of the table."""
+        """Iterate over the ids, as bytes, in the order of the table."""
         for shard in self._shards:
             for offset in shard.offsets():
                 yield shard.entry(offset)[0]
@@ -103,7 +103,7 @@ class ReceiptFiles:
         return isinstance(user_id, bytes | str) and self._find(user_id) is not None
 
     def encoded(self, user_id: bytes | str) -> bytes:
-        """The bytes of a customer's receipt, as :meth:`Receipt.to_bytes`. Raises ``KeyError`` if there is none."""
+        """Return a customer's receipt as :meth:`Receipt.to_bytes` does; ``KeyError`` if there is none."""
         found = self._find(user_id)
         if found is None:
             raise KeyError(user_id)
@@ -115,9 +115,10 @@ class ReceiptFiles:
         return Receipt.from_bytes(self.encoded(user_id))
 
     def erase(self, user_id: bytes | str) -> None:
-        """Deletes a customer's receipt: its shard is written again without it, synced and put in place of the old one.
+        """Delete a customer's receipt.
 
-        Raises ``KeyError`` if there is none. Costs a copy of the shard.
+        Its shard is written again without it, synced and put in place of the old one. Raises ``KeyError`` if
+        there is none. Costs a copy of the shard.
         """
         found = self._find(user_id)
         if found is None:
@@ -147,7 +148,7 @@ class ReceiptFiles:
         self._shards[number] = _Shard(shard.path, self.statement.digest, (number, len(self._shards)))
 
     def close(self) -> None:
-        """Unmaps the files."""
+        """Unmap the files."""
         for shard in self._shards:
             shard.data.close()
 
@@ -170,10 +171,10 @@ class ReceiptFiles:
 
 
 def open_receipts(directory: str | os.PathLike[str]) -> ReceiptFiles:
-    """Opens the files that :meth:`Snapshot.export` wrote.
+    """Open the files that :meth:`Snapshot.export` wrote.
 
-    Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are missing, of another
-    statement or damaged as far as was looked: a receipt proves itself when it is verified.
+    Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are missing,
+    of another statement or damaged as far as was looked: a receipt proves itself when it is verified.
 
     >>> import pathlib, tempfile
     >>> from tallystick import liabilities

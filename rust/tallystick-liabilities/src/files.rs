@@ -115,7 +115,8 @@ impl Workplace {
         }
         free(place)?;
         let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = tempfile::Builder::new().prefix(".tallystick-").suffix(".tmp").tempdir_in(parent)?;
+        let mut builder = tempfile::Builder::new();
+        let folder = private(&mut builder).prefix(".tallystick-").suffix(".tmp").tempdir_in(parent)?;
         Ok(Self { folder, place: place.to_path_buf() })
     }
 
@@ -135,6 +136,17 @@ impl Workplace {
         let _ = self.folder.keep();
         sync_folder(self.place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
     }
+}
+
+#[cfg(unix)]
+fn private<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn private<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
+    builder
 }
 
 fn free(place: &Path) -> io::Result<()> {

@@ -1,0 +1,384 @@
+"""Snapshots and files of receipts at their borders: what is refused, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tallystick as ts
+from tallystick import liabilities
+from tallystick.liabilities import Snapshot
+
+BALANCES = {b"user-%d" % number: number * 3 for number in range(1000)}
+TABLE = {"user": list(BALANCES), "BTC": list(BALANCES.values())}
+ABOUT: dict[str, Any] = {
+    "id": "user",
+    "assets": {"BTC": 8},
+    "origin": "exchange.example",
+    "snapshot_id": "day 1",
+    "time": 10,
+    "secret": bytes(32),
+}
+
+
+def built(**options: Any) -> Snapshot:
+    return liabilities.commit(TABLE, **(ABOUT | options))
+
+
+DAY_1 = built()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "says"),
+    [
+        ({"origin": ""}, ValueError, "origin"),
+        ({"origin": b"\xff"}, ValueError, "UTF-8"),
+        ({"origin": 7}, TypeError, "origin"),
+        ({"snapshot_id": ""}, ValueError, "snapshot id"),
+        ({"snapshot_id": 'a"b'}, ValueError, "snapshot id"),
+        ({"secret": bytes(31)}, ValueError, "secret"),
+        ({"secret": "0" * 32}, TypeError, "secret"),
+        ({"customer_key": "BTC"}, ValueError, "secret"),
+        ({"time": -1}, ValueError, "time"),
+        ({"time": 2**64}, OverflowError, "time"),
+        ({"time": 1.5}, TypeError, "time"),
+        ({"scheme": ts.schemes.NATIVE}, TypeError, "sum"),
+        ({"scheme": ts.schemes.NATIVE_SUM.with_context(b"x")}, ValueError, "context"),
+        ({"parts": 0}, ValueError, "parts"),
+        ({"parts": 65_536}, ValueError, "parts"),
+        ({"leaves": {"ETH": 7}}, ValueError, "ETH"),
+        ({"leaves": "many"}, TypeError, "leaves"),
+        ({"leaves": sum(BALANCES.values()) + 1}, ValueError, "leaves"),
+        ({"previous": DAY_1.statement}, ts.ChainError, "day 1"),
+        ({"previous": DAY_1.statement, "snapshot_id": "day 2", "time": 9}, ts.ChainError, "earlier"),
+        ({"previous": DAY_1.statement, "snapshot_id": "day 2", "origin": "other"}, ts.ChainError, "origin"),
+        ({"previous": DAY_1.statement, "snapshot_id": "day 2", "assets": {"BTC": 9}}, ValueError, "decimals"),
+        ({"previous": b"", "snapshot_id": "day 2"}, TypeError, "previous"),
+        ({"unit": "cents"}, ValueError, "unit"),
+    ],
+)
+@pytest.mark.parametrize("in_files", [False, True])
+def test_what_commit_refuses(
+    options: dict[str, Any], error: type[Exception], says: str, in_files: bool, tmp_path: Path
+) -> None:
+    path = {"path": tmp_path / "snapshot"} if in_files else {}
+    with pytest.raises(error, match=says):
+        built(**options, **path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_row_leaves_nothing_behind(tmp_path: Path) -> None:
+    table = {"user": ["a", "b", "a"], "BTC": [1, 2, 3]}
+    with pytest.raises(ValueError, match="row 2"):
+        liabilities.commit(table, **ABOUT, path=tmp_path / "snapshot")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OverflowError, match="BTC"):
+        liabilities.commit({"user": ["a", "b"], "BTC": [2**127, 2**127]}, **ABOUT, path=tmp_path / "snapshot")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_assets_once_listed_stay_listed() -> None:
+    two = liabilities.commit(TABLE | {"ETH": [0] * 1000}, **(ABOUT | {"assets": {"BTC": 8, "ETH": 18}}))
+    with pytest.raises(ValueError, match="ETH"):
+        built(previous=two.statement, snapshot_id="day 2")
+    long = {"user": ["a"], "asset": ["BTC"], "amount": [5], "entity": ["EU"]}
+    grouped = liabilities.commit(long, **ABOUT, asset="asset", amount="amount", group="entity")
+    assert list(grouped.statement.groups) == [("BTC", "EU")]
+    later = built(previous=grouped.statement, snapshot_id="day 2")
+    assert list(later.statement.groups) == [("BTC", ""), ("BTC", "EU")]
+    assert later.statement.groups["BTC", "EU"].leaves == 0
+    liabilities.verify_chain([grouped.statement, later.statement])
+
+
+def test_no_customers_and_no_holdings(tmp_path: Path) -> None:
+    for table in ({"user": [], "BTC": []}, {"user": ["a"], "BTC": [0]}):
+        for path in (None, tmp_path / f"{len(table['user'])}"):
+            snapshot = liabilities.commit(table, **ABOUT, path=path)
+            assert snapshot.statement.assets["BTC"].leaves == 0
+            assert list(snapshot.receipts()) == []
+            assert list(snapshot.encoded_receipts()) == []
+            folder = tmp_path / f"receipts-{len(table['user'])}"
+            snapshot.export(folder)
+            with liabilities.open_receipts(folder) as receipts:
+                assert len(receipts) == 0
+                assert "a" not in receipts
+            with pytest.raises(KeyError):
+                snapshot.receipt("a")
+
+
+@pytest.mark.parametrize("user", ["user-0", "nobody", b"", "", "\ud800", b"x" * 70_000])
+def test_no_receipt_for_nobody(user: str | bytes) -> None:
+    with pytest.raises(KeyError):
+        DAY_1.receipt(user)
+    with pytest.raises(TypeError):
+        DAY_1.receipt(7)  # type: ignore[arg-type]
+    if user != "user-0":
+        with pytest.raises(KeyError):
+            DAY_1.erase(user)
+        assert user not in DAY_1
+
+
+def test_keys_at_random_and_from_a_column() -> None:
+    one, other = built(secret=None), built(secret=None)
+    assert one.statement.assets["BTC"].root != other.statement.assets["BTC"].root
+    assert one.receipt("user-5").assets[0].parts[0].salt != other.receipt("user-5").assets[0].parts[0].salt
+    keys = [liabilities.customer_key(bytes(32), "day 1", user) for user in BALANCES]
+    given = liabilities.commit(TABLE | {"key": keys}, **(ABOUT | {"secret": None}), customer_key="key")
+    assert given.statement == DAY_1.statement
+
+
+def test_a_secret_is_not_in_the_files(tmp_path: Path) -> None:
+    secret = random.Random(5).randbytes(32)
+    built(secret=secret, path=tmp_path / "snapshot")
+    for path in (tmp_path / "snapshot").rglob("*"):
+        if path.is_file():
+            assert secret not in path.read_bytes()
+    assert (tmp_path / "snapshot").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("in_files", [False, True])
+def test_erasing(in_files: bool, tmp_path: Path) -> None:
+    path = tmp_path / "snapshot" if in_files else None
+    snapshot = built(path=path)
+    before = snapshot.receipt("user-7")
+    key = liabilities.customer_key(bytes(32), "day 1", "user-7")
+    snapshot.erase("user-7")
+    for again in [snapshot, *([liabilities.open(path)] if path else [])]:
+        assert "user-7" not in again
+        with pytest.raises(KeyError):
+            again.receipt("user-7")
+        with pytest.raises(KeyError):
+            again.erase("user-7")
+        assert again.customers == 1000
+        assert b"user-7" not in [user for user, _ in again.receipts()]
+        assert sum(len(chunk) for chunk in again.encoded_receipts()) == 998
+        assert again.statement.verify(again.receipt("user-8"), "user-8") == {"BTC": 24}
+    # What was handed out before still proves: only the operator forgets.
+    assert snapshot.statement.verify(before, "user-7") == {"BTC": 21}
+    for file in path.rglob("*") if path else ():
+        if file.is_file():
+            assert key not in file.read_bytes()
+            assert before.assets[0].parts[0].salt not in file.read_bytes()
+    if path:
+        assert b"user-7user-8" not in (path / "customers.ids").read_bytes()
+        copy = tmp_path / "copy"
+        snapshot.save(copy)
+        assert "user-7" not in liabilities.open(copy)
+        assert "user-8" in liabilities.open(copy)
+
+
+def test_erasing_what_may_not_be_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "snapshot"
+    built(path=path)
+    snapshot = liabilities.open(path)
+    (path / "customers.keys").rename(path / "hidden")
+    with pytest.raises((OSError, ts.DecodeError)):
+        snapshot.erase("user-7")
+    (path / "hidden").rename(path / "customers.keys")
+    again = liabilities.open(path)
+    assert again.statement.verify(again.receipt("user-7"), "user-7") == {"BTC": 21}
+
+
+def test_saving_over_something_and_opening_nothing(tmp_path: Path) -> None:
+    DAY_1.save(tmp_path / "snapshot")
+    for call in (DAY_1.save, lambda path: built(path=path)):
+        with pytest.raises(FileExistsError):
+            call(tmp_path / "snapshot")
+        with pytest.raises(FileNotFoundError):
+            call(tmp_path / "no" / "folder")
+    with pytest.raises(FileNotFoundError):
+        liabilities.open(tmp_path / "nothing")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["snapshot"]
+
+
+@pytest.mark.parametrize("name", ["statement.bin", "customers.ids", "customers.ends", "customers.keys"])
+@pytest.mark.parametrize("how", ["missing", "longer", "shorter"])
+def test_damaged_snapshots(name: str, how: str, tmp_path: Path) -> None:
+    path = tmp_path / "snapshot"
+    DAY_1.save(path)
+    file = path / name
+    old = file.read_bytes()
+    file.unlink()
+    if how != "missing":
+        file.write_bytes(old + b"x" if how == "longer" else old[:-1])
+    with pytest.raises(ts.DecodeError, match=name):
+        liabilities.open(path)
+
+
+@pytest.mark.parametrize("name", ["trees/0000.tally", "trees/0000.holdings"])
+def test_damaged_trees(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "snapshot"
+    DAY_1.save(path)
+    (path / name).rename(path / "elsewhere")
+    with pytest.raises(ts.DecodeError, match=name):
+        liabilities.open(path)
+    built(snapshot_id="day 2", path=tmp_path / "other")
+    (tmp_path / "other" / name).rename(path / name)
+    if name.endswith("tally"):
+        with pytest.raises(ts.DecodeError, match="statement"):
+            liabilities.open(path)
+    else:
+        # It has the right length: its receipts prove nothing, and an audit finds it.
+        snapshot = liabilities.open(path)
+        receipts = [(user, receipt) for user, receipt in snapshot.receipts()]
+        with pytest.raises(ts.InvalidProof):
+            assert all(snapshot.statement.verify(receipt, user) for user, receipt in receipts)
+
+
+@pytest.mark.parametrize("shards", [1, 7, 1000, 1500])
+def test_files_of_receipts(shards: int, tmp_path: Path) -> None:
+    told = []
+    DAY_1.export(tmp_path / "receipts", shards=shards, progress=lambda done, of: told.append((done, of)))
+    assert told[-1] == (1000, 1000)
+    assert told == sorted(told)
+    with liabilities.open_receipts(tmp_path / "receipts") as receipts:
+        assert receipts.statement == DAY_1.statement
+        assert len(receipts) == 999
+        assert list(receipts) == list(BALANCES)[1:]
+        for number in (1, 500, 999):
+            assert receipts[f"user-{number}"] == DAY_1.receipt(f"user-{number}")
+        assert "user-0" not in receipts
+        with pytest.raises(KeyError):
+            receipts["user-0"]
+        receipts.erase("user-500")
+        assert len(receipts) == 998
+        assert "user-500" not in receipts
+        for number in (1, 499, 501, 999):
+            assert receipts[f"user-{number}"] == DAY_1.receipt(f"user-{number}")
+    with liabilities.open_receipts(tmp_path / "receipts") as receipts:
+        assert len(receipts) == 998
+    assert len(list((tmp_path / "receipts").iterdir())) == shards + 1
+
+
+def test_exports_that_do_not_fit(tmp_path: Path) -> None:
+    DAY_1.export(tmp_path, shards=3)
+    for other, shards in ((DAY_1, 4), (built(snapshot_id="day 2"), 3)):
+        with pytest.raises(ValueError, match="another folder"):
+            other.export(tmp_path, shards=shards)
+    for shards in (0, 100_000, -1):
+        with pytest.raises(ValueError, match=r"shards|negative"):
+            DAY_1.export(tmp_path / "x", shards=shards)
+    (tmp_path / "receipts-00001-of-00003.tlyx").unlink()
+    with pytest.raises(ts.DecodeError, match="missing"):
+        liabilities.open_receipts(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        liabilities.open_receipts(tmp_path / "x")
+
+
+def test_progress_may_end_an_export(tmp_path: Path) -> None:
+    def stop(done: int, _: int) -> None:
+        if done > 400:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        DAY_1.export(tmp_path / "receipts", shards=5, progress=stop)
+    files = sorted(path.name for path in (tmp_path / "receipts").iterdir())
+    assert 2 <= len(files) <= 4
+    assert not [name for name in files if name.endswith(".tmp")]
+    DAY_1.export(tmp_path / "receipts", shards=5)
+    DAY_1.export(tmp_path / "whole", shards=5)
+    for path in (tmp_path / "whole").iterdir():
+        assert path.read_bytes() == (tmp_path / "receipts" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("place", range(60))
+def test_damaged_files_of_receipts_give_no_wrong_receipt(place: int, tmp_path: Path) -> None:
+    DAY_1.export(tmp_path / "receipts", shards=1)
+    file = tmp_path / "receipts" / "receipts-00000-of-00001.tlyx"
+    data = bytearray(file.read_bytes())
+    chance = random.Random(place)
+    # At places of every kind: anywhere, in the header, in the index, in the last bytes.
+    at = chance.choice(
+        [chance.randrange(len(data)), place, len(data) - 1 - place, len(data) - 8000 + 130 * place]
+    )
+    data[at] ^= 1 << chance.randrange(8)
+    file.write_bytes(data)
+    try:
+        receipts = liabilities.open_receipts(tmp_path / "receipts")
+    except ts.DecodeError:
+        return
+    with receipts:
+        for number in (1, 2, 3, 499, 500, 998, 999):
+            user = f"user-{number}"
+            try:
+                assert DAY_1.statement.verify(receipts[user], user) == {"BTC": number * 3}
+            except (KeyError, ts.DecodeError, ts.InvalidProof):
+                continue
+
+
+KILLED = """
+import os, signal, sys
+from tallystick import liabilities
+left = int(sys.argv[3])
+def progress(done, of):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+liabilities.open(sys.argv[1]).export(sys.argv[2], shards=40, progress=progress)
+"""
+
+
+def test_an_export_that_is_killed_goes_on(tmp_path: Path) -> None:
+    """Killed at twenty points, in the middle of shards among them; the files are those of one left alone."""
+    users = [b"%07d" % number for number in range(4000)]
+    table = {"user": users, "BTC": list(range(1, 4001))}
+    snapshot = liabilities.commit(table, **ABOUT, path=tmp_path / "snapshot")
+    snapshot.export(tmp_path / "whole", shards=40)
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "snapshot"), str(tmp_path / "killed")]
+    chance, halves = random.Random(3), 0
+    for _ in range(20):
+        done = len(list((tmp_path / "killed").glob("receipts*")))
+        killed = subprocess.run([*command, str(done + chance.randint(1, 4))], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        halves += len(list((tmp_path / "killed").glob(".*.tmp")))
+    assert done < 40
+    assert 0 < halves < 20
+    subprocess.run([*command, "0"], check=True)
+    found = {path.name: path.read_bytes() for path in (tmp_path / "killed").iterdir()}
+    assert found == {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()}
+
+
+def test_receipts_while_customers_are_erased() -> None:
+    snapshot = built()
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            for user, receipt in snapshot.receipts():
+                if user:
+                    snapshot.statement.verify(receipt, user)
+            for number in range(1, 1000):
+                try:
+                    snapshot.statement.verify(snapshot.receipt(f"user-{number}"), f"user-{number}")
+                except KeyError:
+                    continue
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 1000, 3):
+        snapshot.erase(f"user-{number}")
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_snapshot_survives_a_fork() -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+            receipt = DAY_1.receipt("user-9")
+            os._exit(0 if DAY_1.statement.verify(receipt, "user-9") == {"BTC": 27} else 1)
+        finally:
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
