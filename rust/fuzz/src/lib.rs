@@ -6,6 +6,9 @@ use arbitrary::Arbitrary;
 use tallystick_proof::codec::{DecodeError, Summed, Wire};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
+use tallystick_proof::liabilities::{
+    Draft, Equivocation, Receipt, ReceiptAsset, ReceiptPart, SignatureLine, SignedStatement, Statement, StatementAsset,
+};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
@@ -206,6 +209,17 @@ fn summed_example(form: Form, object: u8, size: u64) -> Vec<u8> {
     let (tree, head) = (&SUMS.tree, SUMS.head(size));
     match object {
         7 => encode(form, &Summed(head)),
+        12 => encode(form, &statement(size)),
+        13 => {
+            let proof = Summed(tree.prove(size - 1, Some(&head)).expect("a proof"));
+            let part = ReceiptPart { index: size - 1, amount: amount(size as usize - 1), salt: [7; 16], proof };
+            let asset = ReceiptAsset { code: "BTC".into(), group: "EU".into(), parts: vec![part; 2] };
+            encode(form, &Receipt::new(*statement(size).digest(), vec![asset]).expect("a receipt"))
+        }
+        14 => {
+            let [first, second] = [note(size), note(size + 1)].map(String::into_bytes);
+            encode(form, &Equivocation { first, second })
+        }
         8 => encode(form, &Summed(tree.prove(size - 1, Some(&head)).expect("a proof"))),
         9 => encode(form, &Summed(tree.prove_many(vec![size - 1], None).expect("a proof"))),
         10 => {
@@ -223,8 +237,41 @@ fn summed_example(form: Form, object: u8, size: u64) -> Vec<u8> {
     }
 }
 
+/// A statement of the sum tree, under two names.
+fn statement(size: u64) -> Statement {
+    let head = SUMS.head(size);
+    let asset = |group: &str| StatementAsset {
+        code: "BTC".into(),
+        group: group.into(),
+        decimals: 8,
+        leaves: size,
+        holders: (size % 2 == 0).then_some(size),
+        total: head.total().max(size.into()),
+        root: head.root().try_into().expect("32 bytes"),
+    };
+    let (origin, snapshot_id) = ("exchange.example".into(), format!("day {size}"));
+    let (scheme, assets) = (SUMS.scheme.clone(), vec![asset(""), asset("a b")]);
+    let draft = Draft { origin, sequence: size, snapshot_id, time: 7, previous: [1; 32], scheme, assets };
+    Statement::new(draft).expect("a statement")
+}
+
+/// A note with as many signature lines as its statement has leaves, at most two.
+pub fn note(size: u64) -> String {
+    let line = SignatureLine::new("exchange.example", [1, 2, 3, 4], vec![5; 64]).expect("a line");
+    let signatures = vec![line; size.min(2) as usize];
+    SignedStatement { statement: statement(size.clamp(1, LEAVES as u64)), signatures }.note().expect("a note")
+}
+
+/// Whatever is read as a note is written as the same text.
+pub fn check_note(bytes: &[u8]) {
+    match SignedStatement::read(bytes, &builtin) {
+        Err(error) => drop(error.to_string()),
+        Ok(signed) => assert!(signed.note().expect("what was read is written").as_bytes() == bytes, "another text"),
+    }
+}
+
 /// Objects that are read.
-const OBJECTS: u8 = 12;
+const OBJECTS: u8 = 15;
 
 /// Reads an input as one of the objects.
 pub fn check_decoder(form: Form, input: Encoded<'_>) {
@@ -248,6 +295,9 @@ pub fn check_decoder(form: Form, input: Encoded<'_>) {
         8 => check::<Summed<InclusionProof>>(form, &bytes),
         9 => check::<Summed<MultiProof>>(form, &bytes),
         10 => check::<Summed<ProofBatch>>(form, &bytes),
-        _ => check::<SumShard>(form, &bytes),
+        11 => check::<SumShard>(form, &bytes),
+        12 => check::<Statement>(form, &bytes),
+        13 => check::<Receipt>(form, &bytes),
+        _ => check::<Equivocation>(form, &bytes),
     }
 }
