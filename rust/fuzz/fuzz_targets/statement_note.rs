@@ -3,7 +3,8 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use tallystick_fuzz::{Edit, check_note, edit, note};
+use tallystick_fuzz::owed::{check_note, note};
+use tallystick_fuzz::{Edit, edit};
 
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
