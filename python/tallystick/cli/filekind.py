@@ -75,8 +75,7 @@ def kind_of(path: Path) -> str | None:
 
 def is_note(begin: bytes) -> bool:
     """Return whether a file that begins so is meant to be the note of a statement; 300 bytes tell."""
-    return begin.split(b"
-", 2)[1:2] == [b"tallystick/v1/statement"]
+    return begin.split(b"\n", 2)[1:2] == [b"tallystick/v1/statement"]
 
 
 def other_than(path: Path, expected: str) -> str | None:
