@@ -37,6 +37,10 @@ class Reason(enum.Enum):
     ASSET_ORDER = "the receipt's assets do not strictly ascend by code and group"
     UNKNOWN_ASSET = "the statement does not list this asset"
     UNEXPECTED_BALANCE = "another balance is proven than expected"
+    NODE_MISMATCH = "a node of a published file is not what its children make it"
+    LEAF_MISMATCH = "a leaf's hash is not that of the customer and the amounts"
+    WRONG_PLACE = "a part of a published proof states another level or side than it has"
+    NOT_INCLUDED = "no leaf of the file is the customer's"
     ROOT_MISMATCH = "the computed root is not the head's root"
     SOME_FAILED = "some proofs of the batch are refused"
 

@@ -21,6 +21,7 @@ mod hazmat;
 mod head;
 mod indices;
 mod proof;
+mod published;
 mod rows;
 mod run;
 mod scheme;
@@ -51,6 +52,8 @@ mod _core {
     use crate::head::PyTreeHead;
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
+    #[pymodule_export]
+    use crate::published::{published_bitmex_verify, published_bitmex_write};
     #[pymodule_export]
     use crate::rows::encoded::EncodedRows;
     #[pymodule_export]

@@ -12,6 +12,7 @@ mod rows;
 mod shard;
 mod tree;
 
+pub(crate) use amounts::extract_amounts;
 pub(crate) use batch::PySumProofBatch;
 pub(crate) use head::PySumHead;
 pub(crate) use proof::{PySumInclusionProof, PySumMultiProof};
