@@ -1,4 +1,6 @@
-"""Published formats of proof of liabilities, as readable as can be: builders that make our own fixtures from the layouts.
+"""Published formats of proof of liabilities, as readable as can be: builders of fixtures, from the layouts.
 
-One file a format. Imports nothing from ``tallystick``; honest trees and, where a format allows them, forged ones.
+All fixtures are ours. Imports nothing from ``tallystick``; makes honest trees and, where a format allows
+them, forged ones. ``accepts`` is what a publisher's own verifier checks, in our words: attacks are shown
+against it.
 """

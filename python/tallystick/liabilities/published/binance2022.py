@@ -108,6 +108,11 @@ def _tree(
         below = _parents(levels[place - 1], place, width) if place else None
         for number, parent, children in _rows(path, level, width):
             rows += 1
+            if parent == top and rows > 1:
+                # Such a list has the root of a shorter one.
+                refuse(
+                    Reason.DUPLICATE_INDEX, f"level {level}, line {number}: the node before is there again"
+                )
             top = parent
             if hashlib.sha256(bytes.fromhex("".join(children))).hexdigest() != parent:
                 refuse(

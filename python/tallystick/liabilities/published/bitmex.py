@@ -64,7 +64,7 @@ class Written:
     - ``root``, ``total``: what is published elsewhere too, and every verification asks for;
     - ``block_height``, ``leaves``: what the file says and how many leaves it has;
     - ``nonces``: an ``(n, 32)`` array, the nonce of each account: who has it sees the account's leaves;
-    - ``offsets``, ``indices``: account ``i`` has the leaves ``indices[offsets[i]:offsets[i + 1]]``, ascending.
+    - ``offsets``, ``indices``: account ``i`` has leaves ``indices[offsets[i]:offsets[i + 1]]``, ascending.
     """
 
     root: bytes

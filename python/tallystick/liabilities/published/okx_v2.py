@@ -168,6 +168,12 @@ def _level(above: list[_Node], here: list[_Node], height: int, top: int) -> list
         if sums != node.amounts or digest != node.hash:
             what = f"node {index} of height {height + 1}, padding not counted,"
             refuse(Reason.NODE_MISMATCH, f"{what} is not what its children make it")
+        if (
+            left.hash == right.hash
+            and left.amounts != right.amounts
+            and (index or any(left.amounts.values()))
+        ):
+            refuse(Reason.WRONG_PLACE, f"padding of height {height} is not the first of it")
     first, second = here[0], here[1]
     # A level is padded to an even number, so what is left without padding may be odd.
     padded = first.hash == second.hash and not any(first.amounts.values())

@@ -55,8 +55,8 @@ class Weakness(enum.Enum):
 
 _TEXTS = {
     Weakness.MAX_INSTEAD_OF_SUM: (
-        "A node's hash has the sum of its children but not the parts: the operator can commit to less than the"
-        " sum and tell each side that the other is smaller. All customers verify, and the total is too low."
+        "A node's hash has the sum of its children but not the parts: the operator can commit to less than"
+        " the sum and tell each side that the other is smaller. All verify, and the total is too low."
     ),
     Weakness.NEGATIVE_AMOUNTS: "The format has signs: a made-up customer who owes money lowers the total.",
     Weakness.WRAPPING_SUMS: "Sums can exceed their numbers and begin at 0 again.",
