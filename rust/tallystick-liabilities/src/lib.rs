@@ -9,6 +9,7 @@
 //!
 //! What is hashed, and what statements and receipts are, is decided in `tallystick-proof`; trees are built by
 //! `tallystick-tree`. Nothing here knows Python or tables.
+#![deny(unsafe_code)]
 
 pub mod audit;
 pub mod build;
