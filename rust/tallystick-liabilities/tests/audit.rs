@@ -174,15 +174,16 @@ fn zeros_behind_blocks_and_sums_beyond_the_largest_are_found() {
 
 /// Bytes of the page sums at the end of a tree file of so many bytes, whose header is shorter than a page.
 fn page_sums(length: usize) -> usize {
-    (1..).find(|pages| (length - pages * 32).div_ceil(16_384) <= *pages).unwrap() * 32
+    (1..length).find(|pages| (length - pages * 32).div_ceil(16_384) <= *pages).unwrap() * 32
 }
+
+type Forge = fn(&mut Forged);
 
 #[test]
 fn forged_trees_are_found_though_their_roots_are_right() {
     let folder = tempfile::tempdir().unwrap();
     let leaf = |customer, amount| LeafOf { customer, part: 0, parts: 1, amount };
     let honest = || Forged::new(&["alice", "bob", "carol"], vec![leaf(0, 5), leaf(1, 7), leaf(2, 1)]);
-    type Forge = fn(&mut Forged);
     let cases: [(Forge, &[Kind]); 10] = [
         (|_| {}, &[]),
         (|forged| forged.leaves.reverse_order = true, &[Kind::LeafOrder]),
@@ -331,7 +332,9 @@ fn findings_do_not_depend_on_threads() {
     let rows = holdings(9_000, 6);
     let snapshot = build(&rows, "blake3", 1);
     let mut table = rows.clone();
-    table.iter_mut().for_each(|row| row.amounts[0] += 1);
+    for row in &mut table {
+        row.amounts[0] += 1;
+    }
     let found: Vec<Audit> = [1, 2, 5]
         .map(|threads| {
             let pool = Pool::new(threads).unwrap();
