@@ -91,6 +91,6 @@ def _remove(work: Path) -> None:
 
 
 def write_private(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o600) -> None:
-    """Create ``path``, readable for its owner only unless ``mode`` says more, and let ``write(file)`` fill it."""
+    """Create ``path``, by default readable for its owner only, and let ``write(file)`` fill it."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         write(file)

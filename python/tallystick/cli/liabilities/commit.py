@@ -24,7 +24,9 @@ from tallystick.cli.progress import Progress, shown_progress
 from tallystick.errors import ChainError
 from tallystick.liabilities import Ed25519Signer, Snapshot, Statement
 
-_SECRET_KEPT = "as long as the secret exists, salts can be made again from ids: destroy it before you call anybody erased"
+_SECRET_KEPT = (
+    "while the secret exists, salts can be made again from ids: nobody is erased before it is destroyed"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,7 @@ def command(
             "seconds": round(seconds, 3),
         },
         (
-            f"{snapshot.customers:,} customers of {', '.join(map(str, tables))} are committed to in {directory}, "
-            f"in {seconds:.2f} s.",
+            f"{snapshot.customers:,} customers are committed to in {directory}, in {seconds:.2f} s.",
             *totals(statement),
             f"digest {statement.digest.hex()}",
             *((_SECRET_KEPT,) if secret_file else ()),
@@ -181,10 +182,10 @@ def commit_holdings(
     *,
     progress: Progress,
 ) -> tuple[Snapshot, Statement]:
-    """Write the snapshot of ``holdings`` to ``directory`` and its statement, signed by ``signer``, to ``note``.
+    """Write the snapshot of ``holdings`` to ``directory`` and its statement, perhaps signed, to ``note``.
 
-    Raises ``BadData`` for a table that is refused, ``click.UsageError`` for terms that cannot be; then neither
-    is written.
+    Raises ``BadData`` for a table that is refused, ``click.UsageError`` for terms that cannot be; then
+    neither is written.
     """
     stage = progress.stage("Reading holdings", "rows")
     with holdings.explained(), _terms_explained(directory):

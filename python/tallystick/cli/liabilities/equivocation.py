@@ -70,8 +70,8 @@ def command(
             f"two statements of {first.origin} that cannot both be true:",
             *(f"  {one.sequence} {one.snapshot_id}  digest {one.digest.hex()}" for one in (first, second)),
             "signatures were not checked: with --key they are"
-            if clash is None
-            else f"one key signed both, of the same {_WORDS[clash]}: {key}",
+            if clash is None or verifier is None
+            else f"{verifier.name}+{verifier.key_id.hex()} signed both, with the same {_WORDS[clash]}",
             *(() if output is None else (f"wrote {output}",)),
         ),
     )

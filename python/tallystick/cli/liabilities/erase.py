@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from tallystick.cli.liabilities.files import open_source
 from tallystick.cli.liabilities.options import PATH, id_options, stated_id
 from tallystick.cli.liabilities.units import shown_id
 from tallystick.cli.output import emit, json_option
+from tallystick.liabilities import ReceiptFiles, Snapshot
 
 REMAINS = (
     "What remains: digests and amounts. Not reached: the table, a column of keys or a secret that keys came "
@@ -28,17 +30,17 @@ def command(
 ) -> None:
     """Erase a customer from each DIR: of snapshots and of exported receipts.
 
-    The key and the id are overwritten, the receipt is taken out; all other receipts still verify. It cannot be
-    undone. A secret that keys came from must be destroyed too: with it, the salts can be made again.
+    The key and the id are overwritten, the receipt is taken out; all other receipts still verify. It cannot
+    be undone. A secret that keys came from must be destroyed too: with it, salts can be made again.
     """
     identity = stated_id(user_id, id_hex)
-    opened = [(path, open_source(path)) for path in sources]
+    opened: list[tuple[Path, Snapshot | ReceiptFiles]] = [(path, open_source(path)) for path in sources]
     found = [(path, one) for path, one in opened if identity in one]
     if not found:
         raise Missing(f"no customer {shown_id(identity)} in {', '.join(map(str, sources))}")
     names = ", ".join(str(path) for path, _ in found)
     if not yes:
-        if not click.get_text_stream("stdin").isatty():
+        if not sys.stdin.isatty():
             raise click.UsageError("erasing cannot be undone: say --yes where nobody can be asked")
         click.confirm(f"Erase {shown_id(identity)} from {names}, for good?", abort=True, err=True)
     for _, one in found:

@@ -47,7 +47,8 @@ def command(*, source: Path, output: Path, shards: int | None, as_json: bool) ->
             "seconds": round(seconds, 3),
         },
         (
-            f"{count:,} receipts are in {output}: {len(sizes):,} files, {sum(sizes):,} bytes, in {seconds:.2f} s",
+            f"{count:,} receipts are in {output}, in {seconds:.2f} s: "
+            f"{len(sizes):,} files of {sum(sizes):,} bytes",
         ),
     )
 

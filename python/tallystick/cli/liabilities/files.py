@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -15,7 +16,8 @@ from tallystick.errors import DecodeError
 from tallystick.liabilities import Equivocation, Receipt, ReceiptFiles, Snapshot, Statement
 
 STATEMENT = "statement.bin"
-T = TypeVar("T")
+T = TypeVar("T", Statement, Receipt, Equivocation)
+_NAMED = re.compile(rb'\s*\{"format":"tallystick-([a-z-]{1,30})"')
 # What a suffix says about the form of a file.
 FORMS = {".json": "json", ".bin": "binary", ".tally": "binary", ".pb": "protobuf", ".note": "note"}
 
@@ -37,7 +39,7 @@ def read_equivocation(path: Path) -> Equivocation:
     return _read(path, "an equivocation", b"tlye", Equivocation, None)
 
 
-def _read(path: Path, what: str, magic: bytes, kind: Any, other: Callable[[bytes], T] | None) -> Any:
+def _read(path: Path, what: str, magic: bytes, kind: type[T], other: Callable[[bytes], T] | None) -> T:
     if path.is_dir():
         raise BadData(f"{path}: not {what}: this is a directory", file=str(path))
     data = read_small(path)
@@ -49,12 +51,13 @@ def _read(path: Path, what: str, magic: bytes, kind: Any, other: Callable[[bytes
         if other is not None:
             return other(data)
     except DecodeError as error:
-        raise DecodeError(f"{path}: not {what}{_hint(path, what, error)}") from None
-    raise DecodeError(f"{path}: not {what}{_hint(path, what, None)}")
+        raise DecodeError(f"{path}: not {what}{_hint(path, what, data, error)}") from None
+    raise DecodeError(f"{path}: not {what}{_hint(path, what, data, None)}")
 
 
-def _hint(path: Path, what: str, error: DecodeError | None) -> str:
-    found = kind_of(path)
+def _hint(path: Path, what: str, data: bytes, error: DecodeError | None) -> str:
+    named = _NAMED.match(data)
+    found = kind_of(path) if named is None else f"a {named[1].decode().replace('-', ' ')}"
     if found is not None and found.removesuffix("'s note") != what:
         return f": this is {found}"
     return f": {error}" if error else " of tallystick"

@@ -55,8 +55,8 @@ class Columns:
 class Holdings:
     """Tables, one behind the other, that are read once.
 
-    ``stream()`` is what the library reads; :meth:`explained` turns what it says about a row into a message that
-    names file and line, and lets what was raised while a file was read come out as it was.
+    ``stream()`` is what the library reads; :meth:`explained` turns what it says about a row into a message
+    that names file and line, and lets what was raised while a file was read come out as it was.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Holdings:
             for table, other in zip(self.tables[1:], others, strict=True):
                 if other != first:
                     raise BadData(
-                        f"{table.path}: column {name!r} is of {other}, and of {first} in {self.tables[0].path}",
+                        f"{table.path}: column {name!r} is of {other}, in {self.tables[0].path} of {first}",
                         file=str(table.path),
                     )
             is_key = name == self.columns.customer_key and self.tables[0].unit == "line"

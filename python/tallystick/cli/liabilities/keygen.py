@@ -23,8 +23,8 @@ from tallystick.liabilities import Ed25519Signer
 def command(*, name: str, output: Path, password_file: Path | None, as_json: bool) -> None:
     """Make a key that signs the statements of NAME, such as exchange.example.
 
-    The private key goes into a file that only its owner may read, and is shown nowhere. Publish the other file
-    where customers find it without you.
+    The private key goes into a file that only its owner may read, and is shown nowhere. Publish the other
+    file where customers find it without you.
     """
     public = output.with_name(f"{output.name}.pub")
     for path in (output, public):

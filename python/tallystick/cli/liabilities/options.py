@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -97,7 +98,7 @@ def stated_id(user_id: str | None, id_hex: str | None) -> bytes:
         # Bytes of the command line that are no UTF-8 came as surrogates.
         found = user_id.encode("utf-8", "surrogateescape")
     else:
-        stream = click.get_binary_stream("stdin")
+        stream = sys.stdin.buffer
         if stream.isatty():
             click.echo("id: ", nl=False, err=True)
         found = stream.readline().removesuffix(b"\n").removesuffix(b"\r")

@@ -50,8 +50,8 @@ def command(
 ) -> None:
     """Show a STATEMENT, check it, sign it, write it in another form.
 
-    A statement is a note, its binary or JSON form, or the directory of a snapshot or of receipts. Several, the
-    oldest first, must be a chain: each the next after the one before it. With --key, each must be signed.
+    A statement is a note, its binary or JSON form, or the directory of a snapshot or of receipts. Several,
+    the oldest first, must be a chain: each the next after the one before it. With --key, each is signed.
     """
     if len(files) > 1 and (sign or output):
         raise click.UsageError("--sign and --output are for one statement")

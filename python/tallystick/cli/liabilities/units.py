@@ -29,7 +29,7 @@ def minor(text: str, decimals: int) -> int:
     fraction = (match[2] or "").rstrip("0")
     if len(fraction) > decimals:
         raise ValueError(f"{text!r} has {len(fraction)} decimals, and the asset {decimals}")
-    return int(match[1]) * 10**decimals + int(fraction.ljust(decimals, "0") or "0")
+    return int(match[1] + fraction.ljust(decimals, "0"))
 
 
 def shown_id(user_id: bytes) -> str:

@@ -14,7 +14,7 @@ from tallystick.cli.liabilities.options import PATH, id_options, key_option, pai
 from tallystick.cli.liabilities.summary import shown_time
 from tallystick.cli.liabilities.units import major, minor, shown_id
 from tallystick.cli.output import aligned, emit, json_option
-from tallystick.errors import InvalidProof, Reason
+from tallystick.errors import InvalidProof, Reason, RootMismatch
 from tallystick.liabilities import Receipt, Statement
 
 UNSIGNED = "the signature was NOT checked: with --key, which takes the operator's public key, it is"
@@ -85,8 +85,8 @@ def command(
             "follows": older is not None,
         },
         (
-            f"proven: {trusted.origin} counts for {shown_id(identity)} in its totals of {trusted.snapshot_id}, "
-            f"{shown_time(trusted.time)},",
+            f"proven: {trusted.origin}, {trusted.snapshot_id} ({shown_time(trusted.time)}), counts for "
+            f"{shown_id(identity)}",
             *(f"  {line}" for line in aligned(list(proven.items()), right={1})),
             *_checks(signer, wanted, older),
         ),
@@ -121,7 +121,11 @@ def verified(
             expected[code] = amount
         elif amount:
             unlisted = unlisted or code
-    proven = statement.verify(receipt, identity, expected)
+    try:
+        proven = statement.verify(receipt, identity, expected)
+    except RootMismatch as error:
+        hint = f"{error}: the id is another, or the receipt was changed"
+        raise RootMismatch(hint, error.expected, error.computed) from None
     if unlisted is not None:
         raise InvalidProof(
             f"{unlisted} is expected, and the statement does not list it", Reason.UNEXPECTED_BALANCE
