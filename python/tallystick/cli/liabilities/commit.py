@@ -187,10 +187,9 @@ def commit_holdings(
     Raises ``BadData`` for a table that is refused, ``click.UsageError`` for terms that cannot be; then
     neither is written.
     """
-    stage = progress.stage("Reading holdings", "rows")
     with holdings.explained(), _terms_explained(directory):
         snapshot = liabilities.commit(
-            holdings.stream(stage),
+            holdings.stream(progress),
             **holdings.columns.arguments(),
             customer_key=holdings.columns.customer_key,
             assets=dict(terms.assets),

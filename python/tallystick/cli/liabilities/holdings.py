@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from tallystick.cli.failures import BadData, Failure
-from tallystick.cli.progress import Stage
+from tallystick.cli.progress import Progress
 from tallystick.cli.tables import Table, open_table, require_column
 
 _PLACE = re.compile(r"row ([0-9]+)(, .*)", re.DOTALL)
@@ -73,6 +73,8 @@ class Holdings:
                 require_column(table, name)
         self.schema = self._schema()
         self.begun = False
+        # What is done once all is read, for the bars.
+        self.afterwards = "Building trees"
         # Of each table that was begun: the number of its first row.
         self._begins: list[int] = []
         self._raised: BaseException | None = None
@@ -93,17 +95,17 @@ class Holdings:
             fields.append(pa.field(name, pa.binary() if is_key else first))
         return pa.schema(fields)
 
-    def stream(self, stage: Stage) -> Any:
-        """Return a ``pyarrow.RecordBatchReader`` over all rows, which moves the bar of ``stage``."""
+    def stream(self, progress: Progress) -> Any:
+        """Return a ``pyarrow.RecordBatchReader`` over all rows; ``progress`` is told of them."""
         import pyarrow as pa
 
-        return pa.RecordBatchReader.from_batches(self.schema, self._batches(stage))
+        return pa.RecordBatchReader.from_batches(self.schema, self._batches(progress))
 
-    def _batches(self, stage: Stage) -> Iterator[Any]:
+    def _batches(self, progress: Progress) -> Iterator[Any]:
         import pyarrow as pa
 
         self.begun = True
-        row = 0
+        stage, row = progress.stage("Reading holdings", "rows"), 0
         try:
             for number, table in enumerate(self.tables):
                 self._begins.append(row)
@@ -113,6 +115,7 @@ class Holdings:
                         yield pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
                     row += chunk.num_rows
                     stage.update(row, (number + fraction) / len(self.tables))
+            progress.stage(self.afterwards, "leaves")
         except GeneratorExit:
             raise
         except BaseException as error:
