@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 import tallystick as ts
+from tallystick import liabilities
 from tallystick.cli import filekind, inspect
+from tallystick.liabilities import Ed25519Signer
 
 from tests.cli.conftest import Run
-from tests.reference.layouts import LAYOUTS
-from tests.reference.layouts_sums import SUM_LAYOUTS
+from tests.reference.formats import FORMATS
+from tests.reference.liabilities import receipt
+from tests.reference.liabilities_samples import other_of, snapshot, statement
+from tests.support_liabilities import receipt_of, statement_of
 
 COLUMNS = {"id": "text", "note": "text", "balance": "integer", "price": "decimal:2"}
 
@@ -80,6 +84,39 @@ def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> Non
     assert run_json("inspect", "tree", "--check")["what"] == "tree file"
 
 
+def test_statements_receipts_and_records(run_json, run: Run, tmp_path: Path) -> None:
+    signer = Ed25519Signer.from_seed("exchange.example", bytes(32))
+    signed = statement_of(statement(1)).sign(signer)
+    record = liabilities.equivocation(signed, statement_of(other_of(1)).sign(signer))
+    assert record is not None
+    own = receipt_of(receipt(snapshot(), b"customer-3"))
+    said = {"origin": signed.origin, "sequence": "1", "snapshot": "2026-01-02", "time": "1767312000"}
+    said |= {"digest": signed.digest.hex(), "scheme": "native_sum/blake3"}
+    digests = sorted(one.digest.hex() for one in record.statements)
+    files = {
+        "statement": (signed, said),
+        "receipt": (
+            own,
+            {"statement": own.statement.hex(), "claims": {"BTC": "23", "USD": "100", "USD EU": "42"}},
+        ),
+        "equivocation": (record, {"first": digests[0], "second": digests[1], "origin": signed.origin}),
+    }
+    for what, (value, expected) in files.items():
+        for data in (value.to_bytes(), value.to_json().encode()):
+            Path("file").write_bytes(data)
+            assert run_json("inspect", "file").items() >= ({"what": what} | expected).items()
+            Path("file").write_bytes(data[:-1])
+            run("inspect", "file", code=3)
+    Path("note").write_bytes(signed.to_note().encode())
+    assert filekind.kind_of(Path("note")) == "a statement's note"
+    found = run_json("inspect", "note")
+    assert found.items() >= ({"what": "note", "signatures": ["exchange.example"]} | said).items()
+    assert found["totals"]["USD EU"] == "12387"
+    assert "'USD EU': 12387" in run("inspect", "note").stdout
+    Path("note").write_bytes(signed.to_note().encode()[:-1])
+    assert "newline" in run("inspect", "note", code=3).stderr
+
+
 def test_what_is_unknown_or_damaged(run: Run, commitment: Path) -> None:
     Path("noise").write_bytes(b"noise")
     assert "not a file of tallystick" in run("inspect", "noise", code=3).stderr
@@ -108,6 +145,6 @@ def test_a_table_context_that_is_none(run_json, run: Run) -> None:
 
 
 def test_the_tables_have_every_object_of_the_specification() -> None:
-    specified = {layout.name: layout.magic for layout in (LAYOUTS | SUM_LAYOUTS).values()}
+    specified = {layout.name: layout.magic for layout in FORMATS.values()}
     assert {name: magic for name, (magic, *_) in inspect._OBJECTS.items()} == specified
     assert set(specified.values()) < set(filekind._BEGINNINGS)

@@ -1,10 +1,10 @@
-"""Go and Node read our JSON and Protobuf, write each as the other, recompute roots and verify multi-proofs.
+"""Go and Node read our JSON and Protobuf, write each as the other, recompute roots, verify proofs and notes.
 
 Their programs, in `go/` and `node/`, are written from docs/spec and use their standard libraries alone. A
-program reads one JSON document: `objects` (`object`, `json`, `protobuf`), `trees` (`scheme`, `leaves`) and
-`claims` (`head`, `indices`, `leaves`, `proof`), all objects in JSON form, bytes in hex, numbers in decimal
-strings. It writes one: `json` and `protobuf` (each object from the other form), `roots`, and `reasons` (why a
-claim is refused, or "").
+program reads one JSON document: `objects` (`object`, `json`, `protobuf`), `trees` (`scheme`, `leaves`),
+`claims` (`head`, `indices`, `leaves`, `proof`) and `notes` (`text`, `name`, `key`), all objects in JSON form,
+bytes in hex, numbers in decimal strings. It writes one: `json` and `protobuf` (each object from the other
+form), `roots`, `reasons` (why a claim is refused, or ""), and `signed` (why a note is not signed by its key).
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from typing import Any
 
 import pytest
 import tallystick as ts
+from tallystick.liabilities import Ed25519Signer, Statement
 
+from tests.reference.liabilities_samples import statement
 from tests.reference.samples import leaves
+from tests.support_liabilities import statement_of
 from tests.vectors.files import Json, groups
 
 HERE = Path(__file__).parent
@@ -147,6 +150,34 @@ def claims() -> list[tuple[Json, str]]:
     ]
 
 
+def notes() -> list[tuple[Json, str]]:
+    """Notes with the reason of their refusal: ours, and the vectors'."""
+    found = []
+    for seed, name in ((bytes(32), "exchange.example"), (bytes(range(32)), "Z\u00fcrich")):
+        signer = Ed25519Signer.from_seed(name, seed)
+        key = signer.verifier.public_key.hex()
+        for day in range(3):
+            signed = statement_of(statement(day)).sign(signer).to_note()
+            note = {"text": signed.encode().hex(), "name": name, "key": key}
+            changed = signed.replace("sequence ", "sequence 1").encode().hex()
+            found += [
+                (note, ""),
+                (note | {"text": changed}, "WRONG_SIGNATURE"),
+                (note | {"name": "x"}, "UNSIGNED"),
+            ]
+    for group in groups("liability_statement"):
+        if group["what"] != "signatures":
+            continue
+        name, key = group["key"]["name"], group["key"]["public_key"]
+        for case in group["tests"]:
+            read = Statement.from_note(bytes.fromhex(case["note"]))
+            own = {(line.name, line.key_id.hex()) for line in read.signatures}
+            wrong = "WRONG_SIGNATURE" if (name, group["key"]["key_id"]) in own else "UNSIGNED"
+            note = {"text": case["note"], "name": name, "key": key}
+            found.append((note, "" if case["result"] == "valid" else wrong))
+    return found
+
+
 def test_another_language_reads_writes_and_verifies(program: Run) -> None:
     objects = examples()
     found = program(
@@ -160,6 +191,7 @@ def test_another_language_reads_writes_and_verifies(program: Run) -> None:
                 for tree in trees()
             ],
             "claims": [claim for claim, _ in claims()],
+            "notes": [note for note, _ in notes()],
         }
     )
     assert len(objects) > 100
@@ -167,3 +199,4 @@ def test_another_language_reads_writes_and_verifies(program: Run) -> None:
     assert found["protobuf"] == [example["protobuf"] for example in objects]
     assert found["roots"] == [tree.root.hex() for tree in trees()]
     assert found["reasons"] == [reason for _, reason in claims()]
+    assert found["signed"] == [reason for _, reason in notes()]

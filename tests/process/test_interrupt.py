@@ -96,6 +96,19 @@ CASES = {
         "while True: ts.encode_rows(table)",
         "assert len(ts.encode_rows(table)) == 3_000_000",
     ),
+    "holdings": (
+        "table = {'id': [str(row) for row in range(300_000)], 'A': np.zeros(300_000, int), 'B': ['0.5'] * 300_000};"
+        "layout = {'id': 'id', 'assets': {'A': 0, 'B': 8}, 'unit': 'major', 'summary': True}",
+        "while True: ts._core.read_holdings(table, **layout)",
+        "assert ts._core.read_holdings(table, **layout)['customers'] == 300_000",
+    ),
+    "holdings of a stream": (
+        "import pyarrow as pa; ids = pa.array([str(row) for row in range(1_000_000)]);"
+        "table = pa.table({'id': ids, **{f'A{n}': np.ones(1_000_000, int) for n in range(20)}});"
+        "layout = {'id': 'id', 'assets': {f'A{n}': 0 for n in range(20)}, 'summary': True}",
+        "while True: ts._core.read_holdings(table, **layout)",
+        "assert ts._core.read_holdings(table, **layout)['customers'] == 1_000_000",
+    ),
     "open": (
         "import tempfile, pathlib; folder = pathlib.Path(tempfile.mkdtemp()); path = folder / 'tree';"
         "tree = ts.MerkleTree(np.zeros((4_000_000, 32), np.uint8)); tree.save(path)",

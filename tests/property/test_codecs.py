@@ -9,11 +9,13 @@ from typing import Any
 import tallystick as ts
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tallystick import liabilities
 
 from tests.property.strategies import amount, digest, leaf, sum_twins, twins
-from tests.reference import codec, json_form, protobuf_form
+from tests.reference import codec, json_form, liabilities_note, protobuf_form
 from tests.reference.formats import FORMATS
 from tests.reference.layouts import DecodeError
+from tests.reference.liabilities_objects import Equivocation, Receipt, Statement
 from tests.reference.objects import (
     Batch,
     ConsistencyProof,
@@ -43,7 +45,11 @@ TWINS: dict[type, type] = {
     ts.SumMultiProof: SumMultiProof,
     ts.SumProofBatch: SumBatch,
     ts.SumShard: SumShard,
+    liabilities.Statement: Statement,
+    liabilities.Receipt: Receipt,
+    liabilities.Equivocation: Equivocation,
 }
+SUM_SCHEMES = [ts.schemes.get(name) for name in ts.schemes.names() if ts.schemes.get(name).kind == "sum"]
 SUM_LISTS = (ts.SumInclusionProof, ts.SumMultiProof)
 LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
 
@@ -90,8 +96,63 @@ sum_shards = st.builds(
     st.lists(st.tuples(leaf, st.integers(0, 2**124)), max_size=9),
     sum_schemes,
 )
+text = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='"\\'), min_size=1, max_size=60
+)
+code = st.text("ABCXYZ019.-", min_size=1, max_size=16)
+group = st.one_of(st.just(""), text)
+number = st.integers(0, 2**64 - 1)
+
+
+@st.composite
+def asset_heads(draw: st.DrawFn, decimals: int) -> liabilities.AssetHead:
+    leaves = draw(st.one_of(st.just(0), st.integers(1, 2**64 - 1)))
+    holders = draw(st.one_of(st.none(), st.integers(1, min(leaves, 2**64 - 2)) if leaves else st.just(0)))
+    total = draw(st.integers(leaves, 2**128 - 1)) if leaves else 0
+    return liabilities.AssetHead(decimals, leaves, holders, total, draw(digest))
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> liabilities.Statement:
+    names = draw(st.lists(st.tuples(code, group), max_size=5, unique=True))
+    decimals = {code: draw(st.integers(0, 255)) for code in dict.fromkeys(code for code, _ in names)}
+    sequence = draw(number)
+    return liabilities.Statement(
+        origin=draw(text),
+        sequence=sequence,
+        snapshot_id=draw(text),
+        time=draw(number),
+        previous=draw(digest.filter(any)) if sequence else None,
+        assets={name: draw(asset_heads(decimals[name[0]])) for name in names},
+        scheme=draw(st.sampled_from(SUM_SCHEMES)),
+    )
+
+
+parts = st.builds(
+    lambda index, amount, salt, pairs: liabilities.ReceiptPart(
+        index, amount, salt, ts.SumInclusionProof([one for one, _ in pairs], [sum_ for _, sum_ in pairs])
+    ),
+    number,
+    amount,
+    st.binary(min_size=16, max_size=16),
+    st.lists(st.tuples(digest, amount), max_size=3),
+)
+receipt_assets = st.builds(liabilities.ReceiptAsset, code, group, st.lists(parts, max_size=3))
+receipts = st.builds(liabilities.Receipt, digest, st.lists(receipt_assets, max_size=3))
+notes = st.one_of(st.binary(max_size=60), statements().map(lambda made: made.to_note().encode()))
+equivocations = st.builds(liabilities.Equivocation, notes, notes)
 values: st.SearchStrategy[Any] = st.one_of(
-    schemes, heads, proofs(), batches(), shards, sum_schemes, sum_heads, sum_shards
+    schemes,
+    heads,
+    proofs(),
+    batches(),
+    shards,
+    sum_schemes,
+    sum_heads,
+    sum_shards,
+    statements(),
+    receipts,
+    equivocations,
 )
 
 
@@ -229,3 +290,56 @@ def test_any_records(records: bytes, versioned: bool) -> None:
 def test_any_text(text: str) -> None:
     for kind in TWINS:
         of_json(kind, text)
+
+
+@given(statements())
+def test_a_note_and_back(statement: liabilities.Statement) -> None:
+    note = statement.to_note()
+    assert liabilities.Statement.from_note(note) == statement
+    assert liabilities_note.decode_note(note.encode()).statement == codec.decode(
+        Statement, statement.to_bytes()
+    )
+    assert statement.body + b"\n" == note.encode()
+
+
+def agreed_note(raw: bytes) -> None:
+    """Both readers refuse, or both read a statement that has this note."""
+    try:
+        theirs = liabilities_note.decode_note(raw)
+    except DecodeError:
+        theirs = None
+    try:
+        ours = liabilities.Statement.from_note(raw)
+    except ts.DecodeError:
+        assert theirs is None
+        return
+    assert theirs is not None
+    assert ours.to_bytes() == codec.encode(theirs.statement)
+    assert len(ours.signatures) == len(theirs.signatures)
+    assert ours.to_note().encode() == raw
+
+
+LINES = st.one_of(
+    st.binary(max_size=3),
+    st.sampled_from(["\n", "\n\n", " ", "\u2014 k AAAAAAE=\n", "+", "=", "0", "-", "\u00a0", "\x85"]).map(
+        str.encode
+    ),
+)
+
+
+@given(
+    statements(), st.lists(st.sampled_from(["\u2014 k AAAAAAE=", "\u2014 l AAAAAAI=", "\u2014"])), st.data()
+)
+def test_changed_notes_are_refused_or_another_statement(
+    statement: liabilities.Statement, signatures: list[str], draw: st.DataObject
+) -> None:
+    note = statement.to_note() + "".join(f"{line}\n" for line in signatures)
+    agreed_note(note.encode())
+    agreed_note(changed(note.encode(), draw, LINES))
+
+
+@given(st.text(max_size=200))
+def test_any_note(text: str) -> None:
+    raw = text.encode("utf-8", "surrogatepass")
+    agreed_note(raw)
+    agreed_note(b"o\ntallystick/v1/statement\n" + raw + b"\n\n")

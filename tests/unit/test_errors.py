@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 import tallystick as ts
+from tallystick import liabilities
 
-from tests.reference import refusals
+from tests.reference import liabilities_verify, refusals
 from tests.support import built, rows
 
 BASES: dict[type[Exception], tuple[type[BaseException], ...]] = {
     ts.TallystickError: (Exception,),
     ts.InvalidProof: (ts.TallystickError,),
     ts.RootMismatch: (ts.InvalidProof,),
+    ts.ChainError: (ts.InvalidProof,),
+    ts.InvalidSignature: (ts.InvalidProof,),
     ts.DecodeError: (ts.TallystickError, ValueError),
     ts.StaleHead: (ts.TallystickError, ValueError),
     ts.StoreError: (ts.TallystickError,),
@@ -24,6 +27,7 @@ BASES: dict[type[Exception], tuple[type[BaseException], ...]] = {
 }
 
 TREE = built(rows(3))
+STATEMENT = liabilities.Statement(origin="o", sequence=0, snapshot_id="s", time=0, assets={})
 
 
 def caught(call: object, *arguments: object) -> ts.TallystickError:
@@ -39,6 +43,9 @@ RAISED = {
     "many": caught(TREE.head.verify_many, [0, 1], [b"a", b"b"], TREE.prove_many([0, 1])),
     "growth": caught(TREE.head.verify_extends, built([]).head, ts.ConsistencyProof([])),
     "decode": caught(ts.TreeHead.from_bytes, b"tlyh"),
+    "chain": caught(liabilities.verify_chain, []),
+    "signature": caught(STATEMENT.verify_signature, liabilities.Ed25519Verifier("key", bytes(32))),
+    "any signature": ts.InvalidSignature("by whoever checks"),
     "stale": caught(lambda: TREE.prove(0, head=built([b"a"]).head)),
 }
 
@@ -76,6 +83,8 @@ def test_what_refusals_carry() -> None:
     assert mismatch.computed != TREE.root
     assert (invalid.reason, invalid.failed) == (ts.Reason.INDEX_OUT_OF_RANGE, ())
     assert (batch.reason, batch.failed) == (ts.Reason.SOME_FAILED, (0, 1))
+    reasons = [RAISED[name].reason for name in ("chain", "signature", "any signature")]  # type: ignore[attr-defined]
+    assert reasons == [ts.Reason.EMPTY_CLAIM, ts.Reason.UNSIGNED, ts.Reason.WRONG_SIGNATURE]
 
 
 def test_the_twins_reasons_are_among_ours() -> None:
@@ -83,6 +92,9 @@ def test_the_twins_reasons_are_among_ours() -> None:
     assert len(names) == 17
     for name in names:
         assert getattr(refusals, name) == ts.Reason[name].name
+    chain = {name for name, value in vars(liabilities_verify).items() if value == name} - names
+    assert len(chain) == 7
+    assert chain < ts.Reason.__members__.keys()
 
 
 def test_a_reason_says_what_it_means() -> None:
@@ -92,7 +104,8 @@ def test_a_reason_says_what_it_means() -> None:
 
 # In Rust, reasons are text that is looked up when a proof is refused.
 RUST = Path(__file__).parents[2] / "rust"
-SOURCES = [*RUST.glob("tallystick-py/src/**/*.rs"), *RUST.glob("tallystick-proof/src/verify/**/*.rs")]
+VERIFYING = ("tallystick-py/src", "tallystick-proof/src/verify", "tallystick-proof/src/liabilities")
+SOURCES = [path for folder in VERIFYING for path in RUST.glob(f"{folder}/**/*.rs")]
 # Refusals that become other exceptions; then names of variables and of a time zone.
 NO_REASONS = {"NOT_CLAIMED", "HASH", "DEFECT"} | {"TALLYSTICK_THREADS", "CARGO_PKG_VERSION", "UTC"}
 
@@ -100,4 +113,6 @@ NO_REASONS = {"NOT_CLAIMED", "HASH", "DEFECT"} | {"TALLYSTICK_THREADS", "CARGO_P
 def test_the_reasons_in_rust_are_the_members_of_reason() -> None:
     code = [re.sub(r"^\s*//.*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE) for path in SOURCES]
     found = {name for text in code for name in re.findall(r'"([A-Z]{2,}(?:_[A-Z]+)*)"', text)}
+    # Whether a signature is right, Python says.
+    found.add(ts.Reason.WRONG_SIGNATURE.name)
     assert found - NO_REASONS == {reason.name for reason in ts.Reason}

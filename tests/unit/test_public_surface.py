@@ -10,10 +10,14 @@ import types
 import pytest
 import tallystick as ts
 import tallystick.tlog
+from tallystick import liabilities
 
 MODULES = (
     "tallystick",
-    *(f"tallystick.{name}" for name in ("errors", "hashes", "hazmat", "proofs", "schemes", "trees")),
+    *(
+        f"tallystick.{name}"
+        for name in ("errors", "hashes", "hazmat", "liabilities", "proofs", "schemes", "trees")
+    ),
 )
 WIRE = {
     "to_bytes": "",
@@ -37,6 +41,7 @@ ENCODED = (
     ts.SumProofBatch,
     ts.SumShard,
 )
+LIABILITIES = (liabilities.Statement, liabilities.Receipt, liabilities.Equivocation)
 
 # Parameters by kind: "/" ends positional-only ones, "*" begins keyword-only ones, "=" marks a default.
 SIGNATURES: dict[str, str] = {
@@ -122,6 +127,40 @@ SIGNATURES: dict[str, str] = {
     "tlog.LogProof": "index proof checkpoint extra=",
     "tlog.LogProof.to_text": "",
     "tlog.LogProof.from_text": "text",
+    "liabilities.AssetHead": "decimals leaves holders total root",
+    "liabilities.Statement": "* origin sequence snapshot_id time assets previous= scheme=",
+    "liabilities.Statement.head": "code group=",
+    "liabilities.Statement.verify": "receipt user_id expected=",
+    "liabilities.Statement.follows": "older",
+    "liabilities.Statement.sign": "signer",
+    "liabilities.Statement.verify_signature": "verifier",
+    "liabilities.Statement.to_note": "",
+    "liabilities.Statement.from_note": "note /",
+    "liabilities.ReceiptPart": "index amount salt proof",
+    "liabilities.ReceiptAsset": "code group parts",
+    "liabilities.Receipt": "statement assets",
+    "liabilities.Equivocation": "first second",
+    "liabilities.Equivocation.verify": "verifier",
+    "liabilities.customer_key": "secret snapshot_id user_id",
+    "liabilities.equivocation": "a b",
+    "liabilities.verify_chain": "statements * verifier=",
+    "liabilities.Ed25519Verifier": "name public_key",
+    "liabilities.Ed25519Verifier.verify": "data signature /",
+    "liabilities.Ed25519Verifier.to_text": "",
+    "liabilities.Ed25519Verifier.from_text": "text",
+    "liabilities.Ed25519Signer": "",
+    "liabilities.Ed25519Signer.generate": "name",
+    "liabilities.Ed25519Signer.from_seed": "name seed",
+    "liabilities.Ed25519Signer.from_pem": "name pem * password=",
+    "liabilities.Ed25519Signer.sign": "data /",
+    "liabilities.Ed25519Signer.to_pem": "* password=",
+    "liabilities.Signer.sign": "data /",
+    "liabilities.Verifier.verify": "data signature /",
+    **{
+        f"liabilities.{kind.__name__}.{name}": signature
+        for kind in LIABILITIES
+        for name, signature in WIRE.items()
+    },
     **{f"{kind.__name__}.{name}": signature for kind in ENCODED for name, signature in WIRE.items()},
 }
 
@@ -143,6 +182,15 @@ GETTERS: dict[type, set[str]] = {
     ts.SumProofBatch: {"digests", "sums", "offsets", "digest_size"},
     ts.SumShard: {"scheme", "begin", "end", "digests", "sums", "total"},
     ts.SumTree: {"scheme", "head", "root", "total"},
+    liabilities.AssetHead: {"decimals", "leaves", "holders", "total", "root"},
+    liabilities.Statement: {"origin", "sequence", "snapshot_id", "time", "scheme", "previous", "digest"}
+    | {"assets", "groups", "signatures", "body"},
+    liabilities.ReceiptPart: {"index", "amount", "salt", "proof"},
+    liabilities.ReceiptAsset: {"code", "group", "parts"},
+    liabilities.Receipt: {"statement", "assets"},
+    liabilities.Equivocation: {"first", "second", "statements"},
+    liabilities.Ed25519Verifier: {"name", "public_key", "key_id"},
+    liabilities.Ed25519Signer: {"name", "key_id", "verifier"},
 }
 
 DUNDERS: dict[type, set[str]] = {
@@ -162,6 +210,14 @@ DUNDERS: dict[type, set[str]] = {
     ts.TreeHead: {"__eq__", "__hash__"},
     ts.Scheme: {"__eq__", "__hash__"},
     ts.Hash: {"__eq__", "__hash__"},
+    liabilities.AssetHead: {"__eq__", "__hash__"},
+    liabilities.Statement: {"__eq__", "__hash__"},
+    liabilities.ReceiptPart: {"__eq__", "__hash__"},
+    liabilities.ReceiptAsset: {"__eq__", "__hash__"},
+    liabilities.Receipt: {"__eq__", "__hash__"},
+    liabilities.Equivocation: {"__eq__", "__hash__"},
+    liabilities.Ed25519Verifier: {"__eq__", "__hash__"},
+    liabilities.Ed25519Signer: {"__reduce__"},
 }
 
 
@@ -175,10 +231,15 @@ def found(path: str) -> object:
 def parameters(value: object) -> str:
     """The signature in the notation above."""
     text = getattr(value, "__text_signature__", None)
-    if text is None or getattr(value, "__module__", None) == "tallystick.tlog":
+    if text is None or getattr(value, "__module__", None) in (
+        "tallystick.tlog",
+        "tallystick.liabilities.signing",
+    ):
         found = inspect.signature(value).parameters.values()  # type: ignore[arg-type]
-        only = [p for p in found if p.kind is p.POSITIONAL_ONLY]
+        only = [p for p in found if p.kind is p.POSITIONAL_ONLY and p.name != "self"]
         words = [p.name + "=" * (p.default is not p.empty) for p in found if p.name != "self"]
+        by_name = sum(p.kind is p.KEYWORD_ONLY for p in found)
+        words[len(words) - by_name : len(words) - by_name] = ["*"] * bool(by_name)
         return " ".join([*words[: len(only)], *["/"] * bool(only), *words[len(only) :]])
     # A native signature's defaults are for readers: not all of them can be evaluated.
     spec = ast.parse(f"def f{text.replace('$', '')}: ...").body[0]
@@ -205,7 +266,8 @@ def test_signatures(path: str) -> None:
 @pytest.mark.parametrize("kind", GETTERS, ids=lambda kind: kind.__name__)
 def test_a_class_has_these_members_and_no_others(kind: type) -> None:
     public = {name for name in vars(kind) if not name.startswith("_")}
-    methods = {path.split(".")[1] for path in SIGNATURES if path.startswith(f"{kind.__name__}.")}
+    own = f"{kind.__name__}." if kind.__module__ == "tallystick" else f"liabilities.{kind.__name__}."
+    methods = {path.removeprefix(own) for path in SIGNATURES if path.startswith(own)}
     assert public == GETTERS[kind] | methods
     assert vars(kind).keys() >= DUNDERS[kind]
 
@@ -233,7 +295,7 @@ def test_the_texts_of_logs_are_three_classes() -> None:
 
 
 def test_the_package_lists_every_public_call() -> None:
-    tops = {path.split(".")[0] for path in SIGNATURES} - {"tlog"}
+    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "tlog"}
     exceptions = {name for name, value in vars(ts.errors).items() if inspect.isclass(value)} & set(ts.__all__)
     assert set(ts.__all__) == tops | exceptions | {"EncodedRows", "Plan", "errors"}
     assert exceptions >= {"TallystickError", "InvalidProof", "RootMismatch", "DecodeError", "StaleHead"}
@@ -245,6 +307,10 @@ def test_public_objects_name_public_places() -> None:
         value = getattr(ts, name)
         if inspect.isclass(value):
             assert value.__module__ in ("tallystick", "tallystick.errors"), name
+    for name in liabilities.__all__:
+        value = getattr(liabilities, name)
+        if inspect.isclass(value):
+            assert value.__module__ in ("tallystick.liabilities", "tallystick.liabilities.signing"), name
 
 
 @pytest.mark.parametrize("path", SIGNATURES)
@@ -258,4 +324,14 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
     folder = ts.__path__[0]
     names = {found.name for found in pkgutil.iter_modules([folder])}
     public = {name for name in names if not name.startswith("_")}
-    assert public == {"cli", "errors", "hashes", "hazmat", "proofs", "schemes", "tlog", "trees"}
+    assert public == {
+        "cli",
+        "errors",
+        "hashes",
+        "hazmat",
+        "liabilities",
+        "proofs",
+        "schemes",
+        "tlog",
+        "trees",
+    }

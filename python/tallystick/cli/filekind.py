@@ -25,6 +25,9 @@ _BEGINNINGS = {
     b"tlyB": "a sum proof batch",
     b"tlyM": "a sum multi-proof",
     b"tlyR": "a sum shard",
+    b"tlyt": "a statement",
+    b"tlyp": "a receipt",
+    b"tlye": "an equivocation",
     b"PAR1": "a Parquet file",
     b"ARROW1": "an Arrow file",
     b"\x93NUMPY": "a NumPy array",
@@ -40,7 +43,7 @@ def kind_of(path: Path) -> str | None:
         if not path.is_file():
             return None
         with path.open("rb") as file:
-            begin = file.read(256)
+            begin = file.read(300)
     except OSError:
         return None
     for beginning, kind in _BEGINNINGS.items():
@@ -48,7 +51,12 @@ def kind_of(path: Path) -> str | None:
             return kind
     if begin.lstrip().startswith(b"{"):
         return next((kind for mark, kind in _FORMATS.items() if mark in begin), None)
-    return None
+    return "a statement's note" if is_note(begin) else None
+
+
+def is_note(begin: bytes) -> bool:
+    """Return whether a file that begins so is meant to be the note of a statement; 300 bytes tell."""
+    return begin.split(b"\n", 2)[1:2] == [b"tallystick/v1/statement"]
 
 
 def other_than(path: Path, expected: str) -> str | None:

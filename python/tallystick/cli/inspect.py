@@ -12,14 +12,15 @@ import tallystick as ts
 from tallystick.cli import directory as layout
 from tallystick.cli.context import MAGIC, TableContext
 from tallystick.cli.failures import BadData
-from tallystick.cli.filekind import read_small, refuse_special
+from tallystick.cli.filekind import is_note, read_small, refuse_special
 from tallystick.cli.keyindex import DTYPE, map_array
 from tallystick.cli.output import emit, json_option
 from tallystick.cli.prooffile import ProofFile
 from tallystick.errors import DecodeError
+from tallystick.liabilities import Equivocation, Receipt, Statement
 
 # The kinds of file in one piece that may be large.
-LARGE = {b"tlyb", b"tlym", b"tlyB", b"tlyM"}
+LARGE = {b"tlyb", b"tlym", b"tlyB", b"tlyM", b"tlyp", b"tlyt"}
 Fields = dict[str, Any]
 _Proof = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusionProof | ts.SumMultiProof
 
@@ -31,8 +32,8 @@ _Proof = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusi
 def command(file: Path, check: bool, as_json: bool) -> None:
     """Say what FILE is and print its fields.
 
-    It may be a scheme, head, proof, batch or shard in binary or JSON, a tree file, a proof file, or the
-    directory of a commitment.
+    It may be a scheme, head, proof, batch, shard, statement, receipt or equivocation in binary or JSON, a
+    statement's note, a tree file, a proof file, or the directory of a commitment. Nothing is verified.
     """
     fields = inspect(file, check=check)
     width = max(map(len, fields))
@@ -45,18 +46,20 @@ def inspect(path: Path, *, check: bool = False) -> Fields:
         return _directory(path, check)
     refuse_special(path)
     with path.open("rb") as file:
-        begin = file.read(6)
+        begin = file.read(300)
     if begin[:4] == b"tlyf":
         return _tree_file(path, check)
     if check:
         raise click.UsageError(f"{path} is no tree file, and --check is for tree files")
     try:
-        if begin == b"\x93NUMPY":
+        if begin[:6] == b"\x93NUMPY":
             return _array(path)
         if begin[:4] in _MAGICS:
             return _binary(path, begin[:4])
         if begin.lstrip()[:1] == b"{":
             return _json(path)
+        if is_note(begin):
+            return {"what": "note", **_note(Statement.from_note(read_small(path)))}
     except DecodeError as error:
         raise DecodeError(f"{path}: {error}") from None
     raise BadData(f"{path}: not a file of tallystick", file=str(path))
@@ -99,6 +102,43 @@ def _proof(proof: _Proof) -> Fields:
 
 def _batch(batch: ts.ProofBatch | ts.SumProofBatch) -> Fields:
     return {"proofs": str(len(batch.offsets) - 1), "digests": str(len(batch.digests))}
+
+
+def _statement(statement: Statement) -> Fields:
+    return {
+        "origin": statement.origin,
+        "sequence": str(statement.sequence),
+        "snapshot": statement.snapshot_id,
+        "time": str(statement.time),
+        "digest": statement.digest.hex(),
+        "previous": statement.previous.hex(),
+        "scheme": statement.scheme.name,
+        "totals": {_tree(*name): str(head.total) for name, head in statement.groups.items()},
+    }
+
+
+def _note(statement: Statement) -> Fields:
+    return _statement(statement) | {"signatures": [line.name for line in statement.signatures]}
+
+
+def _receipt(receipt: Receipt) -> Fields:
+    return {
+        "statement": receipt.statement.hex(),
+        "bytes": str(len(receipt.to_bytes())),
+        "claims": {
+            _tree(asset.code, asset.group): str(sum(part.amount for part in asset.parts))
+            for asset in receipt.assets
+        },
+    }
+
+
+def _equivocation(record: Equivocation) -> Fields:
+    first, second = record.statements
+    return {"first": first.digest.hex(), "second": second.digest.hex(), "origin": first.origin}
+
+
+def _tree(code: str, group: str) -> str:
+    return f"{code} {group}" if group else code
 
 
 def _directory(path: Path, check: bool) -> Fields:
@@ -183,6 +223,9 @@ _OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
     "sum-multi-proof": (b"tlyM", "sum multi-proof", ts.SumMultiProof, _proof),
     "sum-proof-batch": (b"tlyB", "sum proof batch", ts.SumProofBatch, _batch),
     "sum-shard": (b"tlyR", "sum shard", ts.SumShard, _sum_shard),
+    "statement": (b"tlyt", "statement", Statement, _statement),
+    "receipt": (b"tlyp", "receipt", Receipt, _receipt),
+    "equivocation": (b"tlye", "equivocation", Equivocation, _equivocation),
 }
 _MAGICS = {magic: name for name, (magic, *_) in _OBJECTS.items()}
 

@@ -30,7 +30,16 @@ _ED25519 = b"\x01"
 class Signer(Protocol):
     """Whatever signs statements: it has a named key.
 
-    ``name`` is a text without space and plus, ``key_id`` is 4 bytes.
+    ``name`` is a text without space and plus, ``key_id`` is 4 bytes. :class:`Ed25519Signer` is one; so is
+
+    >>> class Service:
+    ...     name, key_id = "exchange.example", bytes(4)
+    ...     def sign(self, data: bytes) -> bytes:
+    ...         return b"..."  # asks the service
+    >>> from tallystick.liabilities import Statement
+    >>> statement = Statement(origin="exchange.example", sequence=0, snapshot_id="day 1", time=0, assets={})
+    >>> statement.sign(Service()).signatures[0].to_line()
+    '— exchange.example AAAAAC4uLg=='
     """
 
     @property
@@ -50,7 +59,7 @@ class Signer(Protocol):
 
 @runtime_checkable
 class Verifier(Protocol):
-    """Whatever checks the signatures of one key, which the user trusts."""
+    """Whatever checks the signatures of one key, which the user trusts. :class:`Ed25519Verifier` is one."""
 
     @property
     def name(self) -> str:
@@ -79,10 +88,10 @@ class Ed25519Verifier:
     ``TypeError`` for other types.
 
     >>> from tallystick.liabilities import Ed25519Verifier
-    >>> text = "exchange.example+0ea26ce2+ATtqJ7zO0jskH4l3Dv3pLYdB++xCDaHZZ0AP93/xlnfD"
+    >>> text = "exchange.example+f99407f7+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
     >>> verifier = Ed25519Verifier.from_text(text)
     >>> verifier
-    Ed25519Verifier.from_text('exchange.example+0ea26ce2+ATtqJ7zO0jskH4l3Dv3pLYdB++xCDaHZZ0AP93/xlnfD')
+    Ed25519Verifier.from_text('exchange.example+f99407f7+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop')
     """
 
     name: str
@@ -122,7 +131,7 @@ class Ed25519Verifier:
 
         >>> from tallystick.liabilities import Ed25519Verifier
         >>> Ed25519Verifier("exchange.example", bytes(32)).to_text()
-        'exchange.example+c5acaf1a+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+        'exchange.example+f679e1e6+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
         """
         key = base64.b64encode(_ED25519 + self.public_key).decode()
         return f"{self.name}+{self.key_id.hex()}+{key}"
@@ -154,7 +163,7 @@ class Ed25519Verifier:
 
 
 class Ed25519Signer:
-    """A private key of Ed25519 with its name. Made by :meth:`generate`, :meth:`from_seed` or :meth:`from_pem`.
+    """A private key of Ed25519 with its name, by :meth:`generate`, :meth:`from_seed` or :meth:`from_pem`.
 
     It is shown nowhere, cannot be pickled, and leaves the object by :meth:`to_pem` alone. All need the extra
     ``signing``: ``ImportError`` without it. ``ValueError`` for names as of :class:`Ed25519Verifier`.
@@ -162,9 +171,9 @@ class Ed25519Signer:
     >>> from tallystick.liabilities import Ed25519Signer
     >>> signer = Ed25519Signer.from_seed("exchange.example", bytes(32))
     >>> signer
-    <Ed25519Signer 'exchange.example', key id 0ea26ce2>
+    <Ed25519Signer 'exchange.example', key id f99407f7>
     >>> signer.verifier.to_text()
-    'exchange.example+0ea26ce2+ATtqJ7zO0jskH4l3Dv3pLYdB++xCDaHZZ0AP93/xlnfD'
+    'exchange.example+f99407f7+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop'
     """
 
     __slots__ = ("_key", "_verifier")
@@ -187,11 +196,11 @@ class Ed25519Signer:
 
     @classmethod
     def from_seed(cls, name: str, seed: bytes) -> Self:
-        """Return the signer of these 32 bytes, the private key of RFC 8032. ``ValueError`` for another length.
+        """Return the signer of these 32 bytes, the private key of RFC 8032; else ``ValueError``.
 
         >>> from tallystick.liabilities import Ed25519Signer
         >>> Ed25519Signer.from_seed("exchange.example", bytes(32)).key_id.hex()
-        '0ea26ce2'
+        'f99407f7'
         """
         raw = _bytes_of(seed, _KEY, "a seed")
         return cls._of(name, _ed25519().Ed25519PrivateKey.from_private_bytes(raw))

@@ -143,6 +143,9 @@ impl Register {
         if let Some(&customer) = index.find(hash, |other| id_of(ids, ends, *other) == id) {
             return Ok(Seen::Before(customer));
         }
+        if index.len() == index.capacity() {
+            grow(ids, ends, index, hasher);
+        }
         // The largest number stays free.
         let customer = u32::try_from(ends.len()).ok().filter(|customer| *customer != u32::MAX);
         let customer = customer.ok_or(LiabilityError::TooMany("customers"))?;
@@ -176,6 +179,17 @@ impl Register {
             Customers { ids: Store::Memory(self.ids), ends: Store::Memory(ends), keys: Store::Memory(self.keys) };
         (customers, Index { table: self.index, hasher: self.hasher })
     }
+}
+
+/// Doubles the room of an index of all ids. It is made anew, in the order of the ids: the table's own way to grow reads
+/// them all over memory, and takes several times as long.
+fn grow(ids: &[u8], ends: &[u64], index: &mut HashTable<u32>, hasher: &RandomState) {
+    let hash_of = |other: &u32| hasher.hash_one(id_of(ids, ends, *other));
+    let mut larger = HashTable::with_capacity((2 * index.len()).max(64));
+    for (customer, _) in (0..).zip(ends) {
+        larger.insert_unique(hash_of(&customer), customer, hash_of);
+    }
+    *index = larger;
 }
 
 fn id_of<'a>(ids: &'a [u8], ends: &[u64], customer: u32) -> &'a [u8] {

@@ -59,6 +59,7 @@ impl Frame {
 }
 
 /// A frame whose constant front is already absorbed.
+#[derive(Clone)]
 pub(crate) struct Compiled {
     pub(crate) seeded: Arc<dyn Seeded>,
     rest: Vec<Part>,

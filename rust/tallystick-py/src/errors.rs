@@ -240,8 +240,8 @@ fn liability_exception(error: LiabilityError, message: String) -> PyErr {
         | LiabilityError::Decimals(_)
         | LiabilityError::ZeroKey
         | LiabilityError::OtherKey
+        | LiabilityError::OtherExport { .. }
         | LiabilityError::TooFewUnits { .. } => PyValueError::new_err(message),
-        LiabilityError::OtherExport { .. } => PyValueError::new_err(message),
         LiabilityError::Defect(_) => PyRuntimeError::new_err(message),
     }
 }

@@ -23,13 +23,17 @@ type input struct {
 		Head, Proof     string
 		Indices, Leaves []string
 	}
+	Notes []note
 }
+
+type note struct{ Text, Name, Key string }
 
 type output struct {
 	JSON     []string `json:"json"`
 	Protobuf []string `json:"protobuf"`
 	Roots    []string `json:"roots"`
 	Reasons  []string `json:"reasons"`
+	Signed   []string `json:"signed"`
 }
 
 func main() {
@@ -106,5 +110,6 @@ func answer(in input) (out output, err error) {
 		}
 		out.Reasons = append(out.Reasons, reason)
 	}
-	return out, nil
+	out.Signed, err = allSigned(in.Notes)
+	return out, err
 }

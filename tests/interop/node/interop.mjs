@@ -4,7 +4,7 @@
 //
 // Input and output are described in ../test_languages.py.
 
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 // docs/spec/encodings.md, Fields: name and type of each, in order. The version is field 1.
@@ -247,6 +247,25 @@ function reason(claim) {
   return '';
 }
 
+// docs/spec/liabilities.md, Note. A key in DER is its 32 bytes behind these.
+const DER = unhex('302a300506032b6570032100');
+
+function signedBy({ text, name, key }) {
+  const id = createHash('sha256').update(name).update(unhex('0a01')).update(unhex(key)).digest().subarray(0, 4);
+  const publicKey = createPublicKey({ key: Buffer.concat([DER, unhex(key)]), format: 'der', type: 'spki' });
+  const [body, ...rest] = unhex(text).toString().split('\n\n');
+  const own = rest
+    .join('\n\n')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([dash, of]) => dash === '\u2014' && of === name)
+    .map(([, , base64]) => Buffer.from(base64, 'base64'))
+    .filter((raw) => raw.subarray(0, 4).equals(id));
+  if (own.length === 0) return 'UNSIGNED';
+  const right = own.every((raw) => verify(null, Buffer.from(`${body}\n`), publicKey, raw.subarray(4)));
+  return right ? '' : 'WRONG_SIGNATURE';
+}
+
 const examples = JSON.parse(readFileSync(0, 'utf8'));
 console.log(
   JSON.stringify({
@@ -254,5 +273,6 @@ console.log(
     protobuf: examples.objects.map(({ object, json }) => hex(toProtobuf(object, fromJson(object, json)))),
     roots: examples.trees.map(({ scheme, leaves }) => hex(rootOf(fromJson('scheme', scheme), leaves.map(unhex)))),
     reasons: examples.claims.map(reason),
+    signed: examples.notes.map(signedBy),
   }),
 );

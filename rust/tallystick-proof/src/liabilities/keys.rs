@@ -65,14 +65,15 @@ impl Derivation {
         &self,
         leaves: impl IntoIterator<Item = (&'a [u8; KEY], u16)>,
     ) -> Result<Vec<LeafKeys>, HashError> {
-        let (mut messages, mut count) = (Vec::new(), 0_usize);
+        let leaves = leaves.into_iter();
+        let width = KEY.saturating_add(2).saturating_add(self.tail.len());
+        let (mut messages, mut count) = (Vec::with_capacity(leaves.size_hint().0.saturating_mul(width)), 0_usize);
         for (key, part) in leaves {
             messages.extend_from_slice(key);
-            messages.extend(part.to_le_bytes());
+            messages.extend_from_slice(&part.to_le_bytes());
             messages.extend_from_slice(&self.tail);
             count = count.saturating_add(1);
         }
-        let width = KEY.saturating_add(2).saturating_add(self.tail.len());
         let mut digests = vec![0; count.saturating_mul(self.digest_size)];
         self.seeded.rows(&messages, width, &mut digests)?;
         Ok(digests.chunks_exact(self.digest_size.max(1)).filter_map(cut).collect())

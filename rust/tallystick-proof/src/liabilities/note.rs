@@ -111,7 +111,9 @@ impl Statement {
             text.push_str(&asset_line(asset));
             text.push('\n');
         }
-        text.push_str(&format!("digest {}\n", STANDARD.encode(self.digest())));
+        text.push_str("digest ");
+        STANDARD.encode_string(self.digest(), &mut text);
+        text.push('\n');
         // The empty line behind it is part of every note.
         check_length(text.chars().count().saturating_add(1))?;
         Ok(text)

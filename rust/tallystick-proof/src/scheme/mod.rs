@@ -38,6 +38,7 @@ fn is_name(name: &str) -> bool {
 #[derive(Clone)]
 pub struct Scheme(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     family: Cow<'static, str>,
     hash: Hash,
@@ -48,9 +49,15 @@ struct Inner {
     root: Option<BoundRoot>,
 }
 
+#[derive(Clone)]
 struct BoundRoot {
     params: Compiled,
     root: Compiled,
+}
+
+/// Encodings have a length of 32 bits before a context.
+fn check_context(context: &[u8]) -> Result<(), SchemeError> {
+    if u32::try_from(context.len()).is_err() { Err(SchemeError::ContextTooLong(context.len())) } else { Ok(()) }
 }
 
 impl PartialEq for Scheme {
@@ -95,9 +102,7 @@ impl Scheme {
         if !(1..=MAX_BLOCK).contains(&info.block_size) {
             return Err(SchemeError::BlockSize { name: info.name.clone().into(), size: info.block_size });
         }
-        if u32::try_from(context.len()).is_err() {
-            return Err(SchemeError::ContextTooLong(context.len()));
-        }
+        check_context(&context)?;
         let (leaf, node) = (Compiled::new(&rules.leaf, &hash)?, Compiled::new(&rules.node, &hash)?);
         if !(leaf.is_body() && node.is_body()) {
             return Err(SchemeError::BodyNotLast);
@@ -123,7 +128,9 @@ impl Scheme {
         if self.0.root.is_none() {
             return Err(SchemeError::ContextNotBound(self.family().into()));
         }
-        Self::new(self.0.family.clone(), self.0.hash.clone(), self.0.rules.clone(), context)
+        check_context(&context)?;
+        // No frame knows the context: what is absorbed stays absorbed.
+        Ok(Self(Arc::new(Inner { context, ..(*self.0).clone() })))
     }
 
     /// `family/hash`.

@@ -66,7 +66,7 @@ pub(super) fn extract_balances(obj: &Bound<'_, PyAny>) -> PyResult<Expected> {
         };
         // Text with lone surrogates is no code, and stays none when they are replaced.
         let code = code.to_string_lossy().into_owned();
-        let amount = match extract_amount(amount, &format!("expected[{code:?}]"))? {
+        let amount = match extract_amount(amount, "an expected amount")? {
             Amount::In(amount) => Some(amount),
             Amount::Outside(_) => None,
         };

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
-use tallystick_proof::liabilities::{Equivocation, recorded_clash};
+use tallystick_proof::liabilities::{Clash, Equivocation, NoteError, recorded_clash};
 
 use super::PyStatement;
 use super::signature::verify_signature;
@@ -78,7 +78,6 @@ impl PyEquivocation {
     /// tallystick.errors.InvalidProof: a note ends in a newline: every line does, the last too
     #[pyo3(signature = (verifier))]
     fn verify(&self, py: Python<'_>, verifier: &Bound<'_, PyAny>) -> PyResult<&'static str> {
-        use tallystick_proof::liabilities::NoteError;
         let refuse = |message: String| invalid(py, "NO_EQUIVOCATION", message);
         let notes = unlocked(py, self.weight(), || self.0.statements(&resolve)).map_err(|error| match error {
             NoteError::Hash(error) => hash_error(error),
@@ -89,7 +88,7 @@ impl PyEquivocation {
         }
         let clash = recorded_clash(&notes);
         clash
-            .map(|clash| clash.name())
+            .map(Clash::name)
             .ok_or_else(|| refuse("the statements do not clash, or the first has not the lower digest".to_owned()))
     }
 
@@ -126,7 +125,7 @@ wire_methods!(PyEquivocation, "from tallystick.liabilities import Equivocation",
 /// >>> first = liabilities.Statement(origin="exchange.example", sequence=0, snapshot_id="day 1", time=0, assets={})
 /// >>> other = liabilities.Statement(origin="exchange.example", sequence=0, snapshot_id="day 1", time=1, assets={})
 /// >>> liabilities.equivocation(first, other)
-/// <Equivocation: notes of 232 and 232 bytes>
+/// <Equivocation: notes of 206 and 206 bytes>
 /// >>> liabilities.equivocation(first, first) is None
 /// True
 #[pyfunction]

@@ -15,7 +15,7 @@ use crate::errors::name_error;
 ///
 /// >>> from tallystick import liabilities
 /// >>> liabilities.customer_key(bytes(32), "2026-01-01", "alice").hex()[:16]
-/// 'f0c6f1a97fd1e2e4'
+/// '93a79dc4d4c0cbef'
 #[pyfunction]
 #[pyo3(signature = (secret, snapshot_id, user_id))]
 pub(crate) fn liabilities_customer_key<'py>(

@@ -34,7 +34,7 @@ use crate::sum::PySumHead;
 /// ...     origin="exchange.example", sequence=0, snapshot_id="2026-01-01", time=1_767_225_600,
 /// ...     assets={"BTC": AssetHead(8, 3, 2, 150_000_000, bytes(32)), ("EUR", "CH"): AssetHead(2, 0, 0, 0, bytes(32))})
 /// >>> statement
-/// <Statement exchange.example 0: 2026-01-01, 2 trees, digest 7d1c8f1e…>
+/// <Statement exchange.example 0: 2026-01-01, 2 trees, digest 116e4c1d…>
 /// >>> list(statement.assets), list(statement.groups)
 /// (['BTC'], [('BTC', ''), ('EUR', 'CH')])
 /// >>> statement == Statement.from_json(statement.to_json())
@@ -213,7 +213,7 @@ impl PyStatement {
     /// {'BTC': 5}
     /// >>> trusted.verify(receipt, "alice", {"BTC": 5, "ETH": 1})
     /// Traceback (most recent call last):
-    /// tallystick.errors.InvalidProof: of ETH another balance is proven than expected
+    /// tallystick.errors.InvalidProof: of ETH something else is proven than expected
     #[pyo3(signature = (receipt, user_id, expected=None))]
     fn verify<'py>(
         &self,

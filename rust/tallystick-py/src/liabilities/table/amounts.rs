@@ -10,7 +10,7 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyTuple};
 use super::cells::ByteCells;
 use super::fault::{Fault, shown};
 use super::layout::{Nulls, Role, Unit};
-use super::number::{Text, Unfit, decimal_text, shifted, shifted_wide};
+use super::number::{Text, Unfit, decimal_text, shifted, shifted_wide, short};
 use super::source::{ArrowType, Piece};
 use crate::encode::numbers::{Wide, limbs, widened};
 use crate::indices::{decimal, integer_of};
@@ -136,8 +136,6 @@ impl<'a> Amounts<'a> {
                 cells.look(piece, rows.clone())?;
                 for place in 0..rows.len() {
                     let amount = match cells.cell(place) {
-                        // Most amounts of a wide table.
-                        Some(b"0") => 0,
                         Some(text) => of_text(text, units(place)).map_err(|fault| (place, fault))?,
                         None if nulls == Nulls::Zero => 0,
                         None => return Err((place, null())),
@@ -286,6 +284,10 @@ fn not_zero<const N: usize>(values: &[[u8; N]], valid: Option<Bitmap<'_>>, place
 }
 
 fn of_text(text: &[u8], units: Units) -> Result<u128, Fault> {
+    if let Some((number, fraction)) = short(text) {
+        let amount = shifted(number.into(), units.places() - fraction as i64);
+        return amount.map_err(|why| units.fault(why, &shown(text)));
+    }
     let Some(number) = Text::plain(text) else {
         return Err(Fault::Value(format!(
             "must be digits, with or without a point and more digits, and nothing else, not {}",

@@ -19,6 +19,8 @@ pub(super) enum Batches<'py> {
         fields: Vec<(usize, ArrowType)>,
         /// Rows of the batches before.
         rows: usize,
+        /// Rows of all batches, or 0.
+        expected: usize,
     },
     /// All batches of a mapping of columns, the last one first, and how many rows they have.
     Mapping(Vec<Vec<Piece<'py>>>, usize),
@@ -34,7 +36,7 @@ impl<'py> Batches<'py> {
         if !table.is_instance_of::<PyDict>()
             && let Some(chunks) = chunks(table, "table")?
         {
-            return Self::stream(chunks, &columns);
+            return Self::stream(chunks, &columns, length_hint(table));
         }
         if table.hasattr("keys")? && table.hasattr("__getitem__")? {
             return Self::mapping(table, &columns);
@@ -43,7 +45,7 @@ impl<'py> Batches<'py> {
         Err(PyTypeError::new_err(format!("table must have the Arrow methods or be a mapping of columns, not {name}")))
     }
 
-    fn stream(chunks: Chunks, columns: &[(Role, &str)]) -> PyResult<Self> {
+    fn stream(chunks: Chunks, columns: &[(Role, &str)], expected: usize) -> PyResult<Self> {
         let format = chunks.schema.format();
         if format != "+s" {
             return Err(PyTypeError::new_err(format!(
@@ -57,7 +59,7 @@ impl<'py> Batches<'py> {
             let Some(field) = chunks.schema.fields().nth(place) else { continue };
             fields.push((place, arrow_type(field, role, name)?));
         }
-        Ok(Self::Stream { chunks, fields, rows: 0 })
+        Ok(Self::Stream { chunks, fields, rows: 0, expected })
     }
 
     fn mapping(table: &Bound<'py, PyAny>, columns: &[(Role, &str)]) -> PyResult<Self> {
@@ -84,11 +86,11 @@ impl<'py> Batches<'py> {
         Ok(Self::Mapping(aligned(read), rows))
     }
 
-    /// Number of rows, if it is known before they are read.
-    pub(super) fn rows(&self) -> Option<usize> {
+    /// Number of rows as far as it is known before they are read; a hint.
+    pub(super) fn rows(&self) -> usize {
         match self {
-            Self::Stream { .. } => None,
-            Self::Mapping(_, rows) => Some(*rows),
+            Self::Stream { expected, .. } => *expected,
+            Self::Mapping(_, rows) => *rows,
         }
     }
 
@@ -96,7 +98,7 @@ impl<'py> Batches<'py> {
     pub(super) fn next(&mut self, py: Python<'_>) -> PyResult<Option<Vec<Piece<'py>>>> {
         match self {
             Self::Mapping(batches, _) => Ok(batches.pop()),
-            Self::Stream { chunks, fields, rows } => {
+            Self::Stream { chunks, fields, rows, .. } => {
                 let Some(chunk) = chunks.next(py, "table")? else { return Ok(None) };
                 let fault = |why: String| malformed("table", &why);
                 let valid = chunk.validity().map_err(fault)?;
@@ -110,6 +112,19 @@ impl<'py> Batches<'py> {
             }
         }
     }
+}
+
+/// How many rows an object says it has, where asking costs nothing: the length of a lazy one may be a computation.
+fn length_hint(table: &Bound<'_, PyAny>) -> usize {
+    /// More than that is not believed before it is seen.
+    const MOST: usize = 1 << 24;
+    let rows = if type_name(table).starts_with("pandas.") {
+        table.len().ok()
+    } else {
+        let number = |name| table.getattr(name).ok()?.extract().ok();
+        number("num_rows").or_else(|| number("height"))
+    };
+    rows.unwrap_or(0).min(MOST)
 }
 
 /// Where the columns are among those that there are.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyString, PyTuple};
 
-use super::fault::Fault;
+use super::fault::{Fault, shown};
 use super::layout::Role;
 use super::source::{ArrowType, Piece};
 use crate::rows::RowsInput;
@@ -58,13 +58,17 @@ impl<'a> ByteCells<'a> {
             // Refused when the column was taken.
             Piece::Integers(..) => return Err((None, Fault::Type("an array of integers".to_owned()))),
         };
+        let cells = Self { values, start: 0 };
+        // Other columns are compared with names, or parsed.
         if let Piece::Arrow(ArrowType::Bytes { text: true, .. } | ArrowType::Dictionary { text: true, .. }, chunk, _) =
             piece
-            && let Some(row) = values.not_utf8(chunk.len)
+            && role == Role::Id
+            && let Some(row) = cells.values.not_utf8(chunk.len)
         {
-            return Err((Some(row), Fault::Value("is not valid UTF-8".to_owned())));
+            let id = shown(cells.cell(row).unwrap_or_default());
+            return Err((Some(row), Fault::Value(format!("{id} is not valid UTF-8"))));
         }
-        Ok(Self { values, start: 0 })
+        Ok(cells)
     }
 
     /// Looks at some rows of `piece`, of which the cells were made: from now on the first of them is row 0. A fault is at its

@@ -43,9 +43,7 @@ pub(crate) fn read_table(
 ) -> PyResult<()> {
     let mut batches = Batches::new(table, layout)?;
     let mut reader = Reader::new(layout, ledger)?;
-    if let Some(rows) = batches.rows() {
-        reader.reserve(rows);
-    }
+    reader.reserve(batches.rows());
     while let Some(batch) = batches.next(py)? {
         reader.batch(py, &batch)?;
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::cells::ByteCells;
-use super::fault::Fault;
+use super::fault::{Fault, shown};
 
 /// Dictionaries up to this size are remembered value by value.
 const REMEMBERED: usize = 1 << 16;
@@ -65,7 +65,8 @@ impl Names {
         let number = if let Some(&number) = self.known.get(name) {
             number
         } else {
-            let text = std::str::from_utf8(name).map_err(|_| Fault::Value("is not valid UTF-8".to_owned()))?;
+            let text =
+                std::str::from_utf8(name).map_err(|_| Fault::Value(format!("{} is not valid UTF-8", shown(name))))?;
             let number = make(text)?;
             self.known.insert(name.to_vec(), number);
             number

@@ -128,6 +128,29 @@ impl<'a> Text<'a> {
     }
 }
 
+/// The digits of a short [`Text::plain`] as one number, and how many of them are behind the point. `None` if it is long, or
+/// no such text.
+#[inline]
+pub(super) fn short(text: &[u8]) -> Option<(u64, usize)> {
+    // So that its digits fit.
+    if text.is_empty() || text.len() > 19 {
+        return None;
+    }
+    let (mut number, mut point) = (0, None);
+    for (place, byte) in text.iter().enumerate() {
+        match byte.wrapping_sub(b'0') {
+            digit @ 0..=9 => number = number * 10 + u64::from(digit),
+            _ if *byte == b'.' && place != 0 && point.is_none() => point = Some(place + 1),
+            _ => return None,
+        }
+    }
+    match point {
+        None => Some((number, 0)),
+        Some(begin) if begin < text.len() => Some((number, text.len() - begin)),
+        Some(_) => None,
+    }
+}
+
 /// A decimal for messages.
 pub(super) fn decimal_text((negative, magnitude): (bool, [u64; 4]), scale: i32) -> String {
     let digits = Digits::new(magnitude);
@@ -189,6 +212,22 @@ mod tests {
         assert_eq!(units("0.000", 0), Some(Ok(0)));
         assert_eq!(units("340282366920938463463374607431768211455", 0), Some(Ok(u128::MAX)));
         assert_eq!(units("340282366920938463463374607431768211456", 0), Some(Err(Unfit::TooLarge)));
+    }
+
+    #[test]
+    fn short_texts_are_read_as_long_ones() {
+        let texts =
+            ["", ".", ".5", "5.", "5", "05.50", "0", "0.0", "1.2.3", "1..2", "5e3", "-5", "5 ", "9999999999999999999"];
+        for text in texts.into_iter().chain(["99999999999999999.9", "00000000000000000.5"]) {
+            let long = Text::plain(text.as_bytes());
+            let both = short(text.as_bytes()).map(|(number, places)| (number.to_string(), places));
+            let expected = long.map(|long| {
+                let digits: String = long.digits().map(char::from).collect();
+                (digits.parse::<u64>().unwrap_or(u64::MAX).to_string(), long.fraction.len())
+            });
+            assert_eq!(both, expected, "{text:?}");
+        }
+        assert_eq!(short(b"99999999999999999999"), None);
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         }
         for start in (0..rows).step_by(WINDOW) {
             py.check_signals()?;
-            self.window(&mut opened, start..rows.min(start + WINDOW))?;
+            self.window(py, &mut opened, start..rows.min(start + WINDOW))?;
         }
         self.before += rows;
         Ok(())
@@ -132,12 +132,10 @@ impl<'a> Reader<'a> {
         let mut cells: [Option<(&Piece<'_>, ByteCells<'_>)>; 4] = [None, None, None, None];
         let mut amounts = Vec::with_capacity(columns.len());
         for (piece, (role, name)) in pieces.iter().zip(columns) {
-            let fault = |(row, fault): (Option<usize>, Fault)| {
-                let ids = cells[0].as_ref().map(|(_, ids)| ids);
-                match row {
-                    Some(row) => fault.at(&self.place(row, ids.and_then(|ids| ids.cell(row)), name)),
-                    None => fault.of_column(name),
-                }
+            let fault = |(row, fault): (Option<usize>, Fault)| match row {
+                // Of the ids themselves.
+                Some(row) => fault.at(&self.place(row, None, name)),
+                None => fault.of_column(name),
             };
             let place = match role {
                 Role::Id => 0,
@@ -157,7 +155,7 @@ impl<'a> Reader<'a> {
         Ok(Opened { ids, groups, keys, assets, amounts })
     }
 
-    fn window(&mut self, opened: &mut Opened<'_>, rows: Range<usize>) -> PyResult<()> {
+    fn window(&mut self, py: Python<'_>, opened: &mut Opened<'_>, rows: Range<usize>) -> PyResult<()> {
         let layout = self.layout;
         let at = rows.start;
         let (piece, ids) = &mut opened.ids;
@@ -189,7 +187,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.intern(ids, opened.keys.as_ref().map(|(_, keys)| keys), rows.len(), &place)?;
-        self.hold(&mut opened.amounts, &rows, &place)
+        self.hold(py, &mut opened.amounts, &rows, &place)
     }
 
     /// Numbers of the groups of some rows.
@@ -280,6 +278,7 @@ impl<'a> Reader<'a> {
     /// Puts the amounts of some rows into the ledger.
     fn hold<'b>(
         &mut self,
+        py: Python<'_>,
         amounts: &mut [(&Piece<'_>, Amounts<'_>)],
         rows: &Range<usize>,
         place: &impl Fn(usize, &'a str) -> Place<'b>,
@@ -287,6 +286,7 @@ impl<'a> Reader<'a> {
         let layout = self.layout;
         let assets = layout.assets.len();
         for (asset, (piece, amounts)) in amounts.iter_mut().enumerate() {
+            py.check_signals()?;
             let (asset_of, group_of) = (&self.asset_of, &self.group_of);
             let long = layout.amount.as_deref();
             let asset = |row: usize| if long.is_some() { asset_of[row] as usize } else { asset };
