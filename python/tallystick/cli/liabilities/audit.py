@@ -14,7 +14,6 @@ from tallystick.cli.liabilities.holdings import Columns, Holdings
 from tallystick.cli.liabilities.keys import read_verifier, signing_extra
 from tallystick.cli.liabilities.options import PATH, column_options, key_option
 from tallystick.cli.liabilities.reports import refuse_reports, save_reports
-from tallystick.cli.liabilities.summary import shown_time
 from tallystick.cli.liabilities.units import major
 from tallystick.cli.output import aligned, emit, json_option
 from tallystick.cli.progress import Progress, shown_progress
@@ -38,7 +37,7 @@ class AuditFailed(Failure):
     "tables",
     multiple=True,
     type=PATH,
-    help="Your own extract of all balances, to compare with; may be given several times. Needs --id-column, --unit.",
+    help="Your own extract of all balances, to compare with; may be several. Needs --id-column, --unit.",
 )
 @column_options(required=False)
 @click.option(
@@ -157,8 +156,8 @@ def _lines(report: AuditReport, reports: tuple[Path, ...], key: str | None) -> l
         erased = f"{asset.erased_leaves or 0:,}"
         rows.append((asset.code, asset.group or "-", f"{asset.leaves or 0:,}", erased, total))
     told = [
-        f"nothing is wrong with {report.snapshot_id} of {report.origin}, {shown_time(report.statement_time)}: "
-        f"{report.customers:,} customers, {report.seconds:.2f} s",
+        f"nothing is wrong with {report.snapshot_id} of {report.origin}: {report.customers:,} customers, "
+        f"{report.seconds:.2f} s",
         *aligned(rows, right={2, 3, 4}),
     ]
     if report.table is not None:
