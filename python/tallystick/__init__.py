@@ -10,6 +10,7 @@ from tallystick import errors, hashes, hazmat, schemes
 from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_arena, set_threads
 from tallystick._core import __version__ as __version__
 from tallystick.errors import (
+    AuditError,
     ChainError,
     DecodeError,
     InvalidProof,
@@ -37,6 +38,7 @@ from tallystick.schemes import Plan, Scheme
 from tallystick.trees import MerkleTree, Shard, SumShard, SumTree, build_file, head_of
 
 __all__ = [
+    "AuditError",
     "ChainError",
     "ConsistencyProof",
     "DecodeError",

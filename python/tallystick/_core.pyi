@@ -53,9 +53,12 @@ __all__ = [
     "hazmat_tree",
     "hazmat_verify_inclusion",
     "head_of",
+    "liabilities_audit",
     "liabilities_commit",
     "liabilities_customer_key",
+    "liabilities_diff",
     "liabilities_equivocation",
+    "liabilities_finding_kinds",
     "liabilities_key_id",
     "liabilities_verify_chain",
     "read_holdings",
@@ -821,6 +824,19 @@ def build_file(
     overwrite: bool = False,
 ) -> SumTree | None: ...
 def head_of(leaves: _Rows, *, scheme: Scheme | None = None) -> TreeHead: ...
+def liabilities_audit(
+    subject: Snapshot | _Path,
+    statement: Statement,
+    table: _Table | None,
+    *,
+    id: str,
+    assets: Mapping[str, SupportsIndex],
+    unit: Literal["minor", "major"],
+    asset: str | None,
+    amount: str | None,
+    group: str | None,
+    nulls: Literal["refuse", "zero"],
+) -> dict[str, Any]: ...
 def liabilities_commit(
     table: _Table,
     *,
@@ -844,7 +860,9 @@ def liabilities_commit(
     state_holders: bool = True,
 ) -> Snapshot: ...
 def liabilities_customer_key(secret: _Bytes, snapshot_id: str, user_id: _Bytes | str) -> bytes: ...
+def liabilities_diff(old: Snapshot, new: Snapshot, keep: int) -> dict[str, Any]: ...
 def liabilities_equivocation(a: Statement, b: Statement) -> Equivocation | None: ...
+def liabilities_finding_kinds() -> list[tuple[str, str]]: ...
 def liabilities_key_id(name: str, public_key: _Bytes, /) -> bytes: ...
 def liabilities_verify_chain(
     statements: Iterable[Statement], *, verifier: Verifier | None = None

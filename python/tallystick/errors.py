@@ -3,9 +3,16 @@
 Misuse raises the built-in exceptions: ``TypeError``, ``ValueError``, ``IndexError``, ``OverflowError``.
 """
 
+from __future__ import annotations
+
 import enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tallystick.liabilities import AuditReport
 
 __all__ = [
+    "AuditError",
     "ChainError",
     "DecodeError",
     "InvalidProof",
@@ -101,6 +108,17 @@ class InvalidSignature(InvalidProof):
         self, message: str, reason: Reason = Reason.WRONG_SIGNATURE, failed: tuple[int, ...] = ()
     ) -> None:
         super().__init__(message, reason, failed)
+
+
+class AuditError(TallystickError):
+    """An audit found something; ``report`` says what: a :class:`~tallystick.liabilities.AuditReport`."""
+
+    def __init__(self, message: str, report: AuditReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.args[0], self.report)
 
 
 class DecodeError(TallystickError, ValueError):

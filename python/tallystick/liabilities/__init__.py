@@ -35,14 +35,33 @@ from tallystick._core import liabilities_commit as commit
 from tallystick._core import liabilities_customer_key as customer_key
 from tallystick._core import liabilities_equivocation as equivocation
 from tallystick._core import liabilities_verify_chain as verify_chain
+from tallystick.liabilities.audits import (
+    AuditedAsset,
+    AuditReport,
+    Finding,
+    FindingKind,
+    TableComparison,
+    audit,
+)
+from tallystick.liabilities.detection import checks_needed, detection_probability
+from tallystick.liabilities.diffs import AssetDiff, Count, DiffReport, DiffSide, Moved, diff
 from tallystick.liabilities.receipts import ReceiptFiles, open_receipts
 from tallystick.liabilities.signing import Ed25519Signer, Ed25519Verifier, Signer, Verifier
 
 __all__ = [
+    "AssetDiff",
     "AssetHead",
+    "AuditReport",
+    "AuditedAsset",
+    "Count",
+    "DiffReport",
+    "DiffSide",
     "Ed25519Signer",
     "Ed25519Verifier",
     "Equivocation",
+    "Finding",
+    "FindingKind",
+    "Moved",
     "Receipt",
     "ReceiptAsset",
     "ReceiptChunk",
@@ -51,9 +70,14 @@ __all__ = [
     "Signer",
     "Snapshot",
     "Statement",
+    "TableComparison",
     "Verifier",
+    "audit",
+    "checks_needed",
     "commit",
     "customer_key",
+    "detection_probability",
+    "diff",
     "equivocation",
     "open",
     "open_receipts",

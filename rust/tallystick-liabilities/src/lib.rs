@@ -5,12 +5,16 @@
 //! - [`build`], [`split`]: from holdings to leaves in their order, trees and a statement
 //! - [`snapshot`]: a statement with its trees, in memory or in [`files`]; finding and erasing customers
 //! - [`receipts`]: receipts, one by one and in bulk; [`export`]: all in files
+//! - [`audit`]: all of it made again by another way, and compared with what is stored and with a table; [`diff`]: two snapshots
 //!
 //! What is hashed, and what statements and receipts are, is decided in `tallystick-proof`; trees are built by
 //! `tallystick-tree`. Nothing here knows Python or tables.
 
+pub mod audit;
 pub mod build;
+mod compare;
 pub mod customers;
+pub mod diff;
 pub mod error;
 pub mod export;
 pub mod files;

@@ -140,6 +140,16 @@ impl Snapshot {
         self.index.write().get_or_insert_with(|| Index::of(&customers)).find(&customers, id)
     }
 
+    /// Calls `then` with the customers, and with what finds them, made if it is not there. Nobody erases meanwhile.
+    pub(crate) fn indexed<T>(&self, then: impl FnOnce(&Customers, &Index) -> T) -> T {
+        let customers = self.customers.read_recursive();
+        if self.index.read_recursive().is_none() {
+            self.index.write().get_or_insert_with(|| Index::of(&customers));
+        }
+        let none = Index::default();
+        then(&customers, self.index.read_recursive().as_ref().unwrap_or(&none))
+    }
+
     /// The id of a customer, unless it was erased.
     pub fn id(&self, customer: u32) -> Option<Vec<u8>> {
         let customers = self.customers.read();

@@ -53,8 +53,9 @@ mod _core {
     #[pymodule_export]
     use crate::liabilities::{
         PyAssetHead, PyEquivocation, PyReceipt, PyReceiptAsset, PyReceiptChunk, PyReceiptChunks, PyReceiptPart,
-        PyReceipts, PySnapshot, PyStatement, liabilities_commit, liabilities_customer_key, liabilities_equivocation,
-        liabilities_key_id, liabilities_verify_chain, read_holdings,
+        PyReceipts, PySnapshot, PyStatement, liabilities_audit, liabilities_commit, liabilities_customer_key,
+        liabilities_diff, liabilities_equivocation, liabilities_finding_kinds, liabilities_key_id,
+        liabilities_verify_chain, read_holdings,
     };
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};

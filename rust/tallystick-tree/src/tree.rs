@@ -348,6 +348,11 @@ impl DenseTree {
         Ok(digests)
     }
 
+    /// Copies what is stored of full nodes of one level, from `first` on, as many as `out` takes.
+    pub fn copy_nodes(&self, first: NodeId, out: &mut [u8]) -> Result<(), TreeError> {
+        self.read().nodes.copy(first, out)
+    }
+
     /// The amounts of some leaves, in their order; 0 for each where leaves have none.
     pub fn amounts(&self, indices: &[u64]) -> Result<Vec<u128>, TreeError> {
         let state = self.read();

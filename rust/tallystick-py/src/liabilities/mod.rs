@@ -2,6 +2,7 @@
 //! customer, and what both prove.
 
 mod asset_head;
+mod audit;
 mod chain;
 mod claim;
 mod commit;
@@ -16,6 +17,7 @@ mod statement;
 mod table;
 
 pub(crate) use asset_head::PyAssetHead;
+pub(crate) use audit::{liabilities_audit, liabilities_diff, liabilities_finding_kinds};
 pub(crate) use chain::liabilities_verify_chain;
 pub(crate) use commit::liabilities_commit;
 pub(crate) use equivocation::{PyEquivocation, liabilities_equivocation};
