@@ -21,10 +21,10 @@ from tallystick.cli.liabilities.export import export
 from tallystick.cli.liabilities.holdings import Columns, Holdings
 from tallystick.cli.liabilities.keys import key_file, signing_extra
 from tallystick.cli.liabilities.summary import totals
-from tallystick.cli.liabilities.units import major
 from tallystick.cli.output import emit, json_option, write_file
 from tallystick.cli.progress import Progress, shown_progress
 from tallystick.liabilities import Ed25519Signer, Receipt, Snapshot, Statement
+from tallystick.liabilities.amounts import major
 
 ORIGIN = "exchange.example"
 DAYS = ("2026-01-01", "2026-01-02")

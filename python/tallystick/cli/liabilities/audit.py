@@ -14,10 +14,10 @@ from tallystick.cli.liabilities.holdings import Columns, Holdings
 from tallystick.cli.liabilities.keys import read_verifier, signing_extra
 from tallystick.cli.liabilities.options import PATH, column_options, key_option
 from tallystick.cli.liabilities.reports import refuse_reports, save_reports
-from tallystick.cli.liabilities.units import major
 from tallystick.cli.output import aligned, emit, json_option
 from tallystick.cli.progress import Progress, shown_progress
 from tallystick.liabilities import AuditReport, Statement
+from tallystick.liabilities.amounts import major
 
 _TABLE_ONLY = ("unit", "asset_column", "amount_column", "group", "table_format")
 

@@ -11,10 +11,10 @@ from tallystick import liabilities
 from tallystick.cli.liabilities.files import open_snapshot
 from tallystick.cli.liabilities.options import PATH
 from tallystick.cli.liabilities.reports import refuse_reports, save_reports
-from tallystick.cli.liabilities.units import major
 from tallystick.cli.output import aligned, emit, json_option
 from tallystick.cli.progress import shown_progress
 from tallystick.liabilities import AssetDiff, DiffReport
+from tallystick.liabilities.amounts import major
 
 _COUNTS = ("added", "gone", "more", "less", "same")
 

@@ -10,9 +10,9 @@ import click
 from tallystick.cli.failures import Missing
 from tallystick.cli.liabilities.files import open_source
 from tallystick.cli.liabilities.options import PATH, id_options, stated_id
-from tallystick.cli.liabilities.units import shown_id
 from tallystick.cli.output import emit, json_option
 from tallystick.liabilities import ReceiptFiles, Snapshot
+from tallystick.liabilities.amounts import id_text
 
 REMAINS = (
     "What remains: digests and amounts. Not reached: the table, a column of keys or a secret that keys came "
@@ -37,12 +37,12 @@ def command(
     opened: list[tuple[Path, Snapshot | ReceiptFiles]] = [(path, open_source(path)) for path in sources]
     found = [(path, one) for path, one in opened if identity in one]
     if not found:
-        raise Missing(f"no customer {shown_id(identity)} in {', '.join(map(str, sources))}")
+        raise Missing(f"no customer {id_text(identity)} in {', '.join(map(str, sources))}")
     names = ", ".join(str(path) for path, _ in found)
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("erasing cannot be undone: say --yes where nobody can be asked")
-        click.confirm(f"Erase {shown_id(identity)} from {names}, for good?", abort=True, err=True)
+        click.confirm(f"Erase {id_text(identity)} from {names}, for good?", abort=True, err=True)
     for _, one in found:
         one.erase(identity)
     emit(
@@ -51,5 +51,5 @@ def command(
             "erased": [str(path) for path, _ in found],
             "absent": [str(path) for path, one in opened if (path, one) not in found],
         },
-        (f"{shown_id(identity)} is erased from {names}.", REMAINS),
+        (f"{id_text(identity)} is erased from {names}.", REMAINS),
     )

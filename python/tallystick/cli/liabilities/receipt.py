@@ -9,10 +9,10 @@ import click
 from tallystick.cli.failures import Failure, Missing
 from tallystick.cli.liabilities.files import encoded, form_of, open_source, refuse_existing
 from tallystick.cli.liabilities.options import PATH, id_options, overwrite_option, stated_id
-from tallystick.cli.liabilities.units import major, shown_id
 from tallystick.cli.output import aligned, emit, json_option, write_file
 from tallystick.errors import InvalidProof
 from tallystick.liabilities import ReceiptFiles
+from tallystick.liabilities.amounts import id_text, major
 
 
 @click.command()
@@ -49,7 +49,7 @@ def command(
         receipt = opened[identity] if isinstance(opened, ReceiptFiles) else opened.receipt(identity)
     except KeyError:
         raise Missing(
-            f"{source}: no receipt for {shown_id(identity)}: no such customer, or no holding"
+            f"{source}: no receipt for {id_text(identity)}: no such customer, or no holding"
         ) from None
     statement = opened.statement
     try:
@@ -72,7 +72,7 @@ def command(
             },
         },
         (
-            f"wrote {output}, {len(data):,} bytes, for {shown_id(identity)} in {statement.snapshot_id}",
+            f"wrote {output}, {len(data):,} bytes, for {id_text(identity)} in {statement.snapshot_id}",
             *(f"  {line}" for line in aligned(list(amounts.items()), right={1})),
         ),
     )

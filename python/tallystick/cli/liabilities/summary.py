@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from tallystick.cli.liabilities.units import major
 from tallystick.cli.output import aligned
 from tallystick.liabilities import Statement
+from tallystick.liabilities.amounts import major
 
 _LAST = 253_402_300_799  # The end of the year 9999.
 

@@ -12,10 +12,11 @@ from tallystick.cli.liabilities.files import read_receipt, read_statement
 from tallystick.cli.liabilities.keys import read_verifier, signing_extra
 from tallystick.cli.liabilities.options import PATH, id_options, key_option, pairs, stated_id
 from tallystick.cli.liabilities.summary import shown_time
-from tallystick.cli.liabilities.units import major, minor, shown_id
+from tallystick.cli.liabilities.units import minor
 from tallystick.cli.output import aligned, emit, json_option
 from tallystick.errors import InvalidProof, Reason, RootMismatch
 from tallystick.liabilities import Receipt, Statement
+from tallystick.liabilities.amounts import id_text, major
 
 UNSIGNED = "the signature was NOT checked: with --key, which takes the operator's public key, it is"
 UNEXPECTED = (
@@ -86,7 +87,7 @@ def command(
         },
         (
             f"proven: {trusted.origin}, {trusted.snapshot_id} ({shown_time(trusted.time)}), counts for "
-            f"{shown_id(identity)}",
+            f"{id_text(identity)}",
             *(f"  {line}" for line in aligned(list(proven.items()), right={1})),
             *_checks(signer, wanted, older),
         ),
