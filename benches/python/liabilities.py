@@ -3,9 +3,9 @@
     python benches/python/liabilities.py [--users N] [--folder DIR] [--large] [--json FILE]
 
 Seconds are those of the clock on the wall, memory is what the process had at most beyond what it had with the
-table in hand. Beside the snapshot, in the same run: a sum tree in plain Python with hashlib, and the way of the
-BitMEX generator in plain Python, both written for this program, with no more than they need. With --large also
-10^7 customers by 20 assets from a Parquet file, which takes some minutes and 10 GB of disk.
+table in hand. Beside the snapshot, in the same run: a sum tree in plain Python with hashlib, and the way of
+the BitMEX generator in plain Python, both written for this program, with no more than they need. With --large
+also 10^7 customers by 20 assets from a Parquet file, which takes some minutes and 10 GB of disk.
 """
 
 from __future__ import annotations

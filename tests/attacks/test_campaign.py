@@ -12,7 +12,34 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CARGO = ("cargo", "run", "--quiet", "--release", "--locked", "--package", "attack-campaign", "--")
 SAMPLE = ("--sample", "0.003", "--max-size", "48", "--seed", "42", "--json")
-MEASUREMENTS = ["flips", "structure", "relabels", "canonical", "subsets", "shards", "bombs"]
+MEASUREMENTS = [
+    "flips",
+    "structure",
+    "relabels",
+    "canonical",
+    "subsets",
+    "shards",
+    "sums",
+    "receipts",
+    "bombs",
+]
+# Every reason that the verifier of receipts has.
+REASONS = {
+    "OTHER_STATEMENT",
+    "EMPTY_CLAIM",
+    "ASSET_ORDER",
+    "MALFORMED_LEAF",
+    "UNKNOWN_ASSET",
+    "DUPLICATE_INDEX",
+    "AMOUNT_OUT_OF_RANGE",
+    "INDEX_OUT_OF_RANGE",
+    "DIGEST_SIZE",
+    "DIGEST_COUNT",
+    "SUM_OVERFLOW",
+    "TOTAL_MISMATCH",
+    "ROOT_MISMATCH",
+    "UNEXPECTED_BALANCE",
+}
 
 
 @pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not there to build the campaign")
@@ -27,3 +54,9 @@ def test_a_sample_of_every_measurement() -> None:
         assert measured["accepted"] == measured["honest_refused"] == 0, measured
         assert measured["honest"] > 0
         assert measured["tried"] > 100 or measured["name"] == "subsets"
+        if measured["name"] == "sums":
+            assert measured["notes"]["sums"] > 30_000
+            assert measured["notes"]["overflows"] > 1000
+        if measured["name"] == "receipts":
+            assert set(measured["notes"]) >= REASONS
+            assert "accepted" not in measured["notes"]

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 import tallystick as ts
+from tallystick.liabilities import Equivocation, Receipt, Statement
 
+from tests.reference.liabilities import receipt
+from tests.reference.liabilities_samples import snapshot, statement
 from tests.support import all_flips, built, flipped, rows, run_python
+from tests.support_liabilities import receipt_of, statement_of
 
 TREE = built(rows(7))
+STATEMENT = statement_of(statement())
 HONEST: dict[str, tuple[type, bytes]] = {
     "scheme": (ts.Scheme, ts.schemes.NATIVE.with_context(b"day 1").to_bytes()),
     "head": (ts.TreeHead, TREE.head.to_bytes()),
@@ -21,6 +26,9 @@ HONEST: dict[str, tuple[type, bytes]] = {
     "consistency": (ts.ConsistencyProof, TREE.prove_extends(5).to_bytes()),
     "batch": (ts.ProofBatch, TREE.prove_each().to_bytes()),
     "shard": (ts.Shard, ts.Shard.from_leaves(3, rows(6)).to_bytes()),
+    "statement": (Statement, STATEMENT.to_bytes()),
+    "receipt": (Receipt, receipt_of(receipt(snapshot(), b"customer-2")).to_bytes()),
+    "equivocation": (Equivocation, Equivocation(b"a note", STATEMENT.to_note().encode()).to_bytes()),
 }
 LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
 each_object = pytest.mark.parametrize(("kind", "raw"), HONEST.values(), ids=HONEST)

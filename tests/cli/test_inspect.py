@@ -67,8 +67,8 @@ def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> Non
         "proof batch": (tree.prove_each(), {"proofs": "3", "digests": "5"}),
         "shard": (shard, {"begin": "2", "end": "3", "scheme": "rfc6962/sha256"}),
         "sum head": (sums.head, {"size": "3", "total": "21", "scheme": "native_sum/blake3"}),
-        "sum inclusion proof": (sums.prove(0), {"digests": 2}),
-        "sum multi-proof": (sums.prove_many([0, 2]), {"digests": 1}),
+        "sum inclusion proof": (sums.prove(0), {"digests": 2, "sums": ["7", "9"], "others": "16"}),
+        "sum multi-proof": (sums.prove_many([0, 2]), {"digests": 1, "others": "7"}),
         "sum proof batch": (sums.prove_each(), {"proofs": "3", "digests": "5"}),
         "sum shard": (ts.SumShard.from_leaves(2, [b"c"], [9]), {"begin": "2", "end": "3", "total": "9"}),
     }
@@ -80,6 +80,7 @@ def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> Non
             run("inspect", "file", code=3)
         Path("file").write_text(value.to_json() + "\n")
         assert run_json("inspect", "file")["what"] == what
+        assert str(filekind.kind_of(Path("file"))).startswith((f"a {what}", f"an {what}"))
     tree.save("tree")
     assert run_json("inspect", "tree", "--check")["what"] == "tree file"
 
@@ -115,6 +116,52 @@ def test_statements_receipts_and_records(run_json, run: Run, tmp_path: Path) -> 
     assert "'USD EU': 12387" in run("inspect", "note").stdout
     Path("note").write_bytes(signed.to_note().encode()[:-1])
     assert "newline" in run("inspect", "note", code=3).stderr
+
+
+@pytest.mark.parametrize("lowest", [0, 12])
+def test_the_files_of_sum_trees(run_json, run: Run, lowest: int) -> None:
+    most = 2**128 - 1
+    leaves, amounts = [b"a", b"b", b"c"], [5, 0, most - 5]
+    scheme = ts.schemes.NATIVE_SUM.with_context(b"day 1")
+    tree = ts.build_file("tree", [(leaves, amounts)], scheme=scheme, lowest=lowest)
+    found = run_json("inspect", "tree")
+    assert found == {
+        "what": "sum tree file",
+        "size": "3",
+        "total": str(most),
+        "root": tree.root.hex(),
+        "scheme": "native_sum/blake3",
+        "context": b"day 1".hex(),
+        "bytes": str(Path("tree").stat().st_size),
+        "checked": False,
+    }
+    assert run_json("inspect", "tree", "--check") == found | {"checked": True}
+    assert f"total    {most}\n" in run("inspect", "tree").stdout
+    assert filekind.kind_of(Path("tree")) == "a tree file"
+    Path("proof").write_bytes(tree.prove(0).to_bytes())
+    text = run("inspect", "proof").stdout
+    assert f"sums     0, {most - 5}\n" in text
+    assert f"others   {most - 5}\n" in text
+    Path("proof").write_bytes(ts.SumTree([b"a"], [5]).prove(0).to_bytes())
+    assert "sums     none\n" in run("inspect", "proof").stdout
+
+
+@pytest.mark.parametrize("place", [5, 20, 34, 40, 80, 250, 352, -1])
+def test_damage_in_a_file_of_sums(run: Run, place: int) -> None:
+    ts.SumTree([b"a", b"b", b"c"], [5, 7, 9]).save("tree")
+    data = bytearray(Path("tree").read_bytes())
+    data[place] ^= 1
+    Path("tree").write_bytes(data)
+    run("inspect", "tree", "--check", code=3)
+    for length in (4, 35, 36, 60, 100, len(data) - 1):
+        Path("tree").write_bytes(data[:length])
+        run("inspect", "tree", code=3)
+
+
+def test_a_shard_file_is_not_a_tree(run: Run) -> None:
+    for scheme, chunk in ((ts.schemes.NATIVE, [b"d"]), (ts.schemes.NATIVE_SUM, ([b"d"], [4]))):
+        ts.build_file("shard", [chunk], scheme=scheme, begin=3, overwrite=True)  # type: ignore[call-overload]
+        assert "begins at leaf 3" in run("inspect", "shard", code=3).stderr
 
 
 def test_what_is_unknown_or_damaged(run: Run, commitment: Path) -> None:

@@ -154,7 +154,7 @@ def test_lists_of_everything_that_is_exact() -> None:
 def test_decimals_of_python(text: str, expected: int | None) -> None:
     table = {"id": ["a"], "BTC": [Decimal(text)]}
     if expected is None:
-        with pytest.raises(ValueError, match="at most 8 digits after the point, not 1.5E-8"):
+        with pytest.raises(ValueError, match=r"at most 8 digits after the point, not 1\.5E-8"):
             amounts(table, unit="major")
     else:
         assert amounts(table, unit="major") == [expected]
@@ -215,13 +215,9 @@ def test_what_lies_under_nulls_is_not_read() -> None:
 @pytest.mark.parametrize("kind", IDENTIFIERS, ids=str)
 def test_ids(form: Callable[[pa.Table], Any], kind: pa.DataType) -> None:
     ids = ["a", "Å", "A\u030a", "x" * 300, "\0"]
-    values = column([text.encode() for text in ids], pa.binary()).cast(pa.large_binary())
-    table = pa.table({"id": column(ids, pa.string()) if kind == pa.binary() else values, "BTC": SMALL})
-    if kind != pa.binary():
-        plain = pa.types.is_dictionary(kind) and kind.value_type or kind
-        binary = "binary" in str(plain)
-        given: list[Any] = [text.encode() for text in ids] if binary else ids
-        table = pa.table({"id": column(given, kind), "BTC": SMALL})
+    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+    given: list[Any] = [text.encode() for text in ids] if "binary" in str(plain) else ids
+    table = pa.table({"id": column(given, kind), "BTC": SMALL})
     assert [id_ for id_, _ in read(form(table), id="id", assets={"BTC": 8})["customers"]] == [
         text.encode() for text in ids
     ]

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from tests.holdings.forms import ARROW, read
+from tests.unit.test_arrow_producer import Producer
 
 IDS = ["a", "b", "c", "d", "e"]
 BAD = 3
@@ -48,25 +49,25 @@ TEXTS = [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int1
 
 CELLS: dict[str, tuple[Any, list[pa.DataType], str, Error, str]] = {
     "negative integer": (-1, SIGNED, "minor", ValueError, "must not be negative, not -1$"),
-    "least integer": (-(2**63), [pa.int64()], "major", ValueError, "must not be negative, not -9223372036854775808$"),
+    "least integer": (-(2**63), [pa.int64()], "major", ValueError, "be negative, not -9223372036854775808$"),
     "negative decimal": (
         Decimal("-0.1"), MINOR_DECIMALS, "major", ValueError, r"must not be negative, not -0\.10*$"
     ),
-    "large negative": (-(2**200), [pa.decimal256(76, 0)], "minor", ValueError, "must not be negative, not -1606938"),
-    "2^128": (2**128, [pa.decimal256(76, 0)], "minor", OverflowError, r"less than 2\*\*128 minor units, not 34028"),
+    "large negative": (-(2**200), [pa.decimal256(76, 0)], "minor", ValueError, "be negative, not -1606938"),
+    "2^128": (2**128, [pa.decimal256(76, 0)], "minor", OverflowError, r"2\*\*128 minor units, not 34028"),
     "2^200": (2**200, [pa.decimal256(76, 0)], "major", OverflowError, r"less than 2\*\*128 minor units"),
     "too large in minor units": (
         10**18, [pa.int64(), pa.uint64(), pa.decimal128(38, 0)], "major 30", OverflowError, r"2\*\*128"
     ),
-    "one unit, too many decimals": (1, [pa.int64(), pa.decimal128(38, 0)], "major 39", OverflowError, r"2\*\*128"),
+    "too many decimals": (1, [pa.int64(), pa.decimal128(38, 0)], "major 39", OverflowError, r"2\*\*128"),
     "fraction in minor units": (
-        Decimal("0.5"), MINOR_DECIMALS, "minor", ValueError, r"whole number of minor units, not 0\.50*; unit=\"major\""
+        Decimal("0.5"), MINOR_DECIMALS, "minor", ValueError, r"whole number of minor units, not 0\.50*; unit="
     ),
     "too many digits": (
         Decimal("1.000000001"), [pa.decimal128(38, 18), pa.decimal256(76, 30)], "major", ValueError,
         r"at most 8 digits after the point, not 1\.0000000010*$",
     ),
-    "null": (None, [*SIGNED, *MINOR_DECIMALS, *TEXTS], "minor", ValueError, 'null; fill it in, or declare nulls="zero"'),
+    "null": (None, [*SIGNED, *MINOR_DECIMALS, *TEXTS], "minor", ValueError, 'null; .* declare nulls="zero"'),
 }  # fmt: skip
 
 
@@ -86,8 +87,9 @@ def test_arrow_cells(form: Form, case: tuple[Any, list[pa.DataType], str, Error,
 
 
 BAD_TEXTS = [
-    "", "+1", "-1", "-0", " 1", "1 ", "\t1", "1\n", "1_000", "1,000", "1e3", "1E3", ".5", "5.", ".", "1..5", "1.2.3",
-    "٣", "１", "NaN", "inf", "Infinity", "0x10", "1\0", "one", "−1", "1.5e-3", "9" * 30 + "x", "0" * 19 + ".",
+    "", "+1", "-1", "-0", " 1", "1 ", "\t1", "1\n", "1_000", "1,000", "1e3", "1E3", ".5", "5.", ".", "1..5",
+    "1.2.3", "\u0663", "\uff11", "NaN", "inf", "Infinity", "0x10", "1\0", "one", "\u22121", "1.5e-3",
+    "9" * 30 + "x", "0" * 19 + ".",
 ]  # fmt: skip
 
 
@@ -116,15 +118,15 @@ OBJECTS: dict[str, tuple[Any, str, Error, str]] = {
     "large in minor units": (2**100, "major 18", OverflowError, r"less than 2\*\*128"),
     "text of 2^128": (str(2**128), "minor", OverflowError, r"less than 2\*\*128"),
     "long text": ("9" * 10_000, "minor", OverflowError, r"less than 2\*\*128 minor units, not \"9{64}\"…$"),
-    "text with a fraction": ("0.5", "minor", ValueError, "must be a whole number of minor units, not \"0.5\""),
-    "text with digits": ("0.000000001", "major", ValueError, "at most 8 digits after the point, not \"0.000000001\""),
+    "text with a fraction": ("0.5", "minor", ValueError, 'whole number of minor units, not "0.5"'),
+    "text with digits": ("0.000000001", "major", ValueError, 'at most 8 digits .*, not "0.000000001"'),
     "surrogate": ("1\ud800", "minor", ValueError, "must be digits, not text with a surrogate"),
-    "decimal NaN": (Decimal("NaN"), "minor", ValueError, "must be a finite number, not \"NaN\""),
+    "decimal NaN": (Decimal("NaN"), "minor", ValueError, 'must be a finite number, not "NaN"'),
     "decimal sNaN": (Decimal("sNaN123"), "minor", ValueError, "must be a finite number"),
-    "decimal infinity": (Decimal("-Infinity"), "minor", ValueError, "must be a finite number, not \"-Infinity\""),
+    "decimal infinity": (Decimal("-Infinity"), "minor", ValueError, 'a finite number, not "-Infinity"'),
     "negative decimal": (Decimal("-1E-500"), "minor", ValueError, "must not be negative, not -1E-500"),
     "tiny decimal": (Decimal("1E-999999999999999"), "major", ValueError, "at most 8 digits after the point"),
-    "huge decimal": (Decimal("1E+999999999999999"), "minor", OverflowError, r"2\*\*128 minor units, not 1E\+99999"),
+    "huge decimal": (Decimal("1E+999999999999999"), "minor", OverflowError, r"minor units, not 1E\+99999"),
     "bool": (True, "minor", TypeError, "must be int, Decimal or str, not bool$"),
     "float": (1.0, "minor", TypeError, "not float: floats are rounded already"),
     "NaN": (float("nan"), "minor", TypeError, "not float: floats are rounded already"),
@@ -480,6 +482,11 @@ def test_arrow_that_is_no_table() -> None:
     refused(stream, ValueError, "row 1 of the table is null as a whole")
 
 
+def test_columns_of_very_many_nulls() -> None:
+    nulls = [Producer("n", 2**39), Producer("n", 2**39)]
+    refused(dict(zip(["id", "BTC"], nulls, strict=True)), ValueError, '^row 0, column "id": must not be null')
+
+
 def test_streams_that_fail() -> None:
     batch = pa.record_batch({"id": ["a", "b"], "BTC": [1, 2]})
 
@@ -488,7 +495,7 @@ def test_streams_that_fail() -> None:
         raise OSError("the disk is gone")
 
     reader = pa.RecordBatchReader.from_batches(batch.schema, batches())
-    with pytest.raises(ValueError, match="table: the Arrow stream failed: .*the disk is gone"):
+    with pytest.raises(ValueError, match=r"table: the Arrow stream failed: .*the disk is gone"):
         read(reader, id="id", assets={"BTC": 8})
 
 

@@ -112,7 +112,7 @@ def test_a_warehouse_export() -> None:
         ValueError, match='row 0, id "u1", column "BALANCE": must be a whole number of minor units'
     ):
         read(table, amount="BALANCE", **layout)
-    with pytest.raises(ValueError, match='no column "user_id"; it has .*"USER_ID"'):
+    with pytest.raises(ValueError, match=r'no column "user_id"; it has .*"USER_ID"'):
         read(table, amount="BALANCE", unit="major", **(layout | {"id": "user_id"}))
 
 
@@ -144,11 +144,11 @@ def test_pandas() -> None:
     with pytest.raises(ValueError, match='row 1, id "b", column "BTC": must not be null'):
         read(frame, **layout)
     missing = {"id": ["a"], "BTC": [pd.NA]}
-    with pytest.raises(TypeError, match='row 0, id "a", column "BTC": .*NAType; None is null'):
+    with pytest.raises(TypeError, match=r'row 0, id "a", column "BTC": .*NAType; None is null'):
         read(missing, nulls="zero", **(layout | {"assets": {"BTC": 8}}))
-    with pytest.raises(TypeError, match='column "BTC" is of .*; floats are rounded already'):
+    with pytest.raises(TypeError, match=r'column "BTC" is of .*; floats are rounded already'):
         amounts(pd.DataFrame({"id": ["a", "b"], "BTC": [1, None]}))
-    with pytest.raises(TypeError, match='column "id" is of .*cast it to text'):
+    with pytest.raises(TypeError, match=r'column "id" is of .*cast it to text'):
         amounts(pd.DataFrame({"id": [1, 2], "BTC": [1, 2]}))
 
 

@@ -97,7 +97,8 @@ CASES = {
         "assert len(ts.encode_rows(table)) == 3_000_000",
     ),
     "holdings": (
-        "table = {'id': [str(row) for row in range(300_000)], 'A': np.zeros(300_000, int), 'B': ['0.5'] * 300_000};"
+        "count = 300_000; ids = [str(row) for row in range(count)];"
+        "table = {'id': ids, 'A': np.zeros(count, int), 'B': ['0.5'] * count};"
         "layout = {'id': 'id', 'assets': {'A': 0, 'B': 8}, 'unit': 'major', 'summary': True}",
         "while True: ts._core.read_holdings(table, **layout)",
         "assert ts._core.read_holdings(table, **layout)['customers'] == 300_000",

@@ -27,6 +27,14 @@ WITHOUT_EXAMPLE = {
     "scheme_families": "private: schemes.names",
     "scheme_of_family": "private: schemes.native and schemes.rfc6962",
     "liabilities_key_id": "private: Ed25519Verifier.key_id",
+    "liabilities_audit": "private: liabilities.audit",
+    "liabilities_diff": "private: liabilities.diff",
+    "liabilities_finding_kinds": "private: the members of FindingKind",
+    "Receipts": "Snapshot.receipts' example",
+    "ReceiptChunks": "ReceiptChunk's example",
+    "close": "open_receipts' example",
+    "encoded": "ReceiptChunk's example, by file",
+    "erase": "Snapshot.erase's example; in files as in a snapshot",
     "Verifier": "a protocol: Ed25519Verifier's example shows one",
 }
 TRIVIAL = (types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType)

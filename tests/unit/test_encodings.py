@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import tallystick as ts
+from tallystick.liabilities import Equivocation
 
 from tests.reference import codec, json_form, protobuf_form
 from tests.reference import consistency as twin_growth
 from tests.reference import multi as twin_multi
 from tests.reference import shards as twin_shards
 from tests.reference import trees as twin_trees
+from tests.reference.liabilities import receipt
+from tests.reference.liabilities_samples import snapshot, statement
 from tests.reference.objects import Batch
 from tests.reference.schemes import ALL_SCHEMES
 from tests.support import built, rows, scheme_of
+from tests.support_liabilities import receipt_of, statement_of
 
 LEAVES = rows(11)
 TREE = built(LEAVES)
+# JSON shows a text as it is; these are ASCII.
+STATEMENT = statement_of(
+    replace(statement(), assets=tuple(row for row in statement().assets if row.group.isascii()))
+)
 SHARD = ts.Shard.from_leaves(3, LEAVES[3:])
 
 VALUES: dict[str, Any] = {
@@ -36,6 +45,9 @@ VALUES: dict[str, Any] = {
     "batch of none": ts.ProofBatch([], [0, 0, 0]),
     "shard": SHARD,
     "empty shard": ts.Shard.from_leaves(2**64 - 1, []),
+    "statement": STATEMENT,
+    "receipt": receipt_of(receipt(snapshot(), b"customer-3")),
+    "equivocation": Equivocation(b"a note", STATEMENT.to_note().encode()),
 }
 each_value = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 each_kind = pytest.mark.parametrize(
@@ -44,7 +56,7 @@ each_kind = pytest.mark.parametrize(
 
 
 def test_the_values_are_of_every_kind() -> None:
-    assert len({type(value) for value in VALUES.values()}) == 7
+    assert len({type(value) for value in VALUES.values()}) == 10
 
 
 @each_value

@@ -32,7 +32,24 @@ _BEGINNINGS = {
     b"ARROW1": "an Arrow file",
     b"\x93NUMPY": "a NumPy array",
 }
-_FORMATS = {b'"tallystick-commit"': "the manifest of a commitment", b'"tallystick-proof"': "a proof file"}
+# The name in JSON behind the first bytes of the binary form.
+_NAMES = {
+    b"tlyh": "head",
+    b"tlys": "scheme",
+    b"tlyi": "inclusion-proof",
+    b"tlyb": "proof-batch",
+    b"tlym": "multi-proof",
+    b"tlyc": "consistency-proof",
+    b"tlyr": "shard",
+    b"tlyH": "sum-head",
+    b"tlyI": "sum-inclusion-proof",
+    b"tlyB": "sum-proof-batch",
+    b"tlyM": "sum-multi-proof",
+    b"tlyR": "sum-shard",
+}
+_FORMATS = {b'"tallystick-commit"': "the manifest of a commitment", b'"tallystick-proof"': "a proof file"} | {
+    f'"tallystick-{name}"'.encode(): _BEGINNINGS[magic] for magic, name in _NAMES.items()
+}
 
 
 def kind_of(path: Path) -> str | None:
@@ -50,7 +67,9 @@ def kind_of(path: Path) -> str | None:
         if begin.startswith(beginning):
             return kind
     if begin.lstrip().startswith(b"{"):
-        return next((kind for mark, kind in _FORMATS.items() if mark in begin), None)
+        # A head has its scheme inside: what is named first is what the file is.
+        found = [(begin.find(mark), kind) for mark, kind in _FORMATS.items() if mark in begin]
+        return min(found)[1] if found else None
     return "a statement's note" if is_note(begin) else None
 
 

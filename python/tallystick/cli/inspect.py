@@ -12,7 +12,7 @@ import tallystick as ts
 from tallystick.cli import directory as layout
 from tallystick.cli.context import MAGIC, TableContext
 from tallystick.cli.failures import BadData
-from tallystick.cli.filekind import is_note, read_small, refuse_special
+from tallystick.cli.filekind import MAX_BYTES, is_note, read_small, refuse_special
 from tallystick.cli.keyindex import DTYPE, map_array
 from tallystick.cli.output import emit, json_option
 from tallystick.cli.prooffile import ProofFile
@@ -23,6 +23,8 @@ from tallystick.liabilities import Equivocation, Receipt, Statement
 LARGE = {b"tlyb", b"tlym", b"tlyB", b"tlyM", b"tlyp", b"tlyt"}
 Fields = dict[str, Any]
 _Proof = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusionProof | ts.SumMultiProof
+# What a tree file has before its scheme, whose length ends it (docs/spec/tree-file.md).
+BEFORE_SCHEME = 36
 
 
 @click.command()
@@ -32,8 +34,9 @@ _Proof = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusi
 def command(file: Path, check: bool, as_json: bool) -> None:
     """Say what FILE is and print its fields.
 
-    It may be a scheme, head, proof, batch, shard, statement, receipt or equivocation in binary or JSON, a
-    statement's note, a tree file, a proof file, or the directory of a commitment. Nothing is verified.
+    It may be a scheme, head, proof, batch or shard, of sums too, a statement, receipt or equivocation in binary
+    or JSON, a statement's note, a tree file, a proof file, or the directory of a commitment. Nothing is
+    verified.
     """
     fields = inspect(file, check=check)
     width = max(map(len, fields))
@@ -100,6 +103,19 @@ def _proof(proof: _Proof) -> Fields:
     return {"digests": len(proof.digests), "bytes": len(proof.to_bytes())}
 
 
+def _sum_proof(proof: ts.SumInclusionProof) -> Fields:
+    return _proof(proof) | {"sums": [str(one) for one in proof.sums], **_others(proof)}
+
+
+def _sum_multi(proof: ts.SumMultiProof) -> Fields:
+    return _proof(proof) | _others(proof)
+
+
+def _others(proof: ts.SumInclusionProof | ts.SumMultiProof) -> Fields:
+    """Return what all leaves hold that the proof is not of: together with the amounts it is of, the total."""
+    return {"others": str(sum(proof.sums))}
+
+
 def _batch(batch: ts.ProofBatch | ts.SumProofBatch) -> Fields:
     return {"proofs": str(len(batch.offsets) - 1), "digests": str(len(batch.digests))}
 
@@ -161,8 +177,27 @@ def _directory(path: Path, check: bool) -> Fields:
 
 
 def _tree_file(path: Path, check: bool) -> Fields:
-    tree = ts.MerkleTree.open(path, check=check)
-    return {"what": "tree file", **_head(tree.head), "bytes": str(path.stat().st_size), "checked": check}
+    try:
+        if _holds_sums(path):
+            what, head = "sum tree file", _sum_head(ts.SumTree.open(path, check=check).head)
+        else:
+            what, head = "tree file", _head(ts.MerkleTree.open(path, check=check).head)
+    except DecodeError:
+        raise
+    except ValueError as error:  # a shard file, which is no tree alone
+        raise BadData(str(error), file=str(path)) from None
+    return {"what": what, **head, "bytes": str(path.stat().st_size), "checked": check}
+
+
+def _holds_sums(path: Path) -> bool:
+    """Say which class is to open a tree file. What is wrong with the file, that class finds."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(BEFORE_SCHEME)[-4:], "little")
+        scheme = file.read(min(length, MAX_BYTES))
+    try:
+        return ts.Scheme.from_bytes(scheme).kind == "sum"
+    except DecodeError:
+        return False
 
 
 def _array(path: Path) -> Fields:
@@ -219,8 +254,8 @@ _OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
     "proof-batch": (b"tlyb", "proof batch", ts.ProofBatch, _batch),
     "shard": (b"tlyr", "shard", ts.Shard, _shard),
     "sum-head": (b"tlyH", "sum head", ts.SumHead, _sum_head),
-    "sum-inclusion-proof": (b"tlyI", "sum inclusion proof", ts.SumInclusionProof, _proof),
-    "sum-multi-proof": (b"tlyM", "sum multi-proof", ts.SumMultiProof, _proof),
+    "sum-inclusion-proof": (b"tlyI", "sum inclusion proof", ts.SumInclusionProof, _sum_proof),
+    "sum-multi-proof": (b"tlyM", "sum multi-proof", ts.SumMultiProof, _sum_multi),
     "sum-proof-batch": (b"tlyB", "sum proof batch", ts.SumProofBatch, _batch),
     "sum-shard": (b"tlyR", "sum shard", ts.SumShard, _sum_shard),
     "statement": (b"tlyt", "statement", Statement, _statement),
@@ -238,6 +273,8 @@ def _shown(value: Any) -> str:
             return "yes" if value else "no"
         case dict():
             return ", ".join(f"{name!r}: {_entry(entry)}" for name, entry in value.items())
+        case list():
+            return ", ".join(map(_entry, value)) or "none"
     text = str(value)
     return text if text.isprintable() else repr(text)
 

@@ -229,10 +229,8 @@ class AuditReport:
         save(self, path)
 
     def __reduce__(self) -> tuple[object, ...]:
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return _restored, (
-            {name: dict(own) if isinstance(own, Mapping) else own for name, own in values.items()},
-        )
+        values = (getattr(self, field.name) for field in fields(self))
+        return _restored, tuple(dict(own) if isinstance(own, Mapping) else own for own in values)
 
     def __repr__(self) -> str:
         verdict = "ok" if self.ok else f"{sum(self.counts.values())} findings"

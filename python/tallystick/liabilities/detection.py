@@ -49,7 +49,8 @@ def detection_probability(checked: SupportsIndex, omitted: SupportsIndex, users:
 def checks_needed(probability: float, omitted: SupportsIndex, users: SupportsIndex) -> int:
     """Return how many of ``users`` have to check, so that ``omitted`` ones are noticed with this probability.
 
-    The least ``checked`` for which :func:`detection_probability` is not below ``probability``.
+    The least ``checked`` for which :func:`detection_probability` is not below ``probability``; for 1, the least
+    for which it is certain.
 
     Raises ``ValueError`` for a probability that is not from 0 to 1, for more omitted than users, and if
     nobody is omitted while the probability is above 0; ``TypeError`` for other types.
@@ -65,12 +66,12 @@ def checks_needed(probability: float, omitted: SupportsIndex, users: SupportsInd
     _, missing, count = _numbers(0, omitted, users)
     if missing == 0 and probability > 0:
         raise ValueError("nobody is omitted: there is nothing to be noticed")
-    wanted = Decimal(probability)
-    # From here on it is certain: fewer users than these are not omitted.
-    low, high = 0, count - missing + 1 if missing else 0
+    # From so many on it is certain: fewer users are not omitted. Floats near 1 do not tell.
+    certain = count - missing + 1 if missing else 0
+    low, high = certain if probability == 1 else 0, certain
     while low < high:
         middle = (low + high) // 2
-        if _probability(middle, missing, count) >= wanted:
+        if float(_probability(middle, missing, count)) >= probability:
             high = middle
         else:
             low = middle + 1

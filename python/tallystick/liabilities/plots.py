@@ -104,14 +104,14 @@ def histogram(name: str, bins: Sequence[int], decimals: int) -> str:
             tall = max((height - low - 12) * value / most, 1)
             body.append(_rect(left + place * step + 0.5, height - low - tall, step - 1, tall, "bar"))
     powers = last - first + 1
-    every = math.ceil((powers + 1) / 6)
+    every = math.ceil((powers + 1) / 5)
     for power in range(0, powers + 1, every):
         x = left + power * 3 * step
         body.append(_line(x, height - low, x, height - low + 4, "axis"))
         # The first and the last stay inside.
         anchor = "start" if power == 0 else "end" if power == powers else "middle"
         edge = {"start": x - 2, "middle": x, "end": x + 2}[anchor]
-        body.append(_text(edge, height - 12, _power(first + power - decimals), anchor=anchor))
+        body.append(_text(edge, height - 12, _power(first + power - decimals, 4), anchor=anchor))
     body.append(_line(left, height - low, width - left, height - low, "axis"))
     body.append(_text(left, 9, number(most)))
     total = sum(bins)
@@ -166,9 +166,9 @@ def _log10(value: int) -> float:
     return math.log10(value) if value > 0 else 0.0
 
 
-def _power(power: int) -> str:
+def _power(power: int, most: int = 6) -> str:
     """Write a power of ten, in figures while they are few."""
-    if 0 <= power <= 6:
+    if 0 <= power <= most:
         return number(10**power)
     if -3 <= power < 0:
         return f"{10.0**power:.{-power}f}"

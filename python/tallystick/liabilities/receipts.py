@@ -173,8 +173,8 @@ class ReceiptFiles:
 def open_receipts(directory: str | os.PathLike[str]) -> ReceiptFiles:
     """Open the files that :meth:`Snapshot.export` wrote.
 
-    Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are missing,
-    of another statement or damaged as far as was looked: a receipt proves itself when it is verified.
+    Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are
+    missing, of another statement or damaged as far as was looked: a receipt proves itself when it is verified.
 
     >>> import pathlib, tempfile
     >>> from tallystick import liabilities
@@ -189,15 +189,15 @@ def open_receipts(directory: str | os.PathLike[str]) -> ReceiptFiles:
     """
     folder = Path(directory)
     statement = Statement.from_bytes((folder / "statement.bin").read_bytes())
-    names = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
-    numbers = {tuple(map(int, _NAME.fullmatch(path.name).groups())): path for path in names}  # type: ignore[union-attr]
+    found = ((path, _NAME.fullmatch(path.name)) for path in folder.iterdir())
+    numbers = {(int(name[1]), int(name[2])): path for path, name in found if name}
     shards = max((count for _, count in numbers), default=0)
     if not shards or sorted(numbers) != [(place, shards) for place in range(shards)]:
         raise DecodeError(f"{folder}: files of receipts are missing, or of several exports: export again")
     opened: list[_Shard] = []
     try:
         for number in sorted(numbers):
-            opened.append(_Shard(numbers[number], statement.digest, (number[0], number[1])))
+            opened.append(_Shard(numbers[number], statement.digest, number))
     except BaseException:
         for shard in opened:
             shard.data.close()

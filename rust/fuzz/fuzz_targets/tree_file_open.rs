@@ -1,4 +1,4 @@
-//! Tree files: edited ones of known trees, with header hash and length put right on wish.
+//! Tree files: edited ones of known trees, dense and of sums, with header hash and length put right on wish.
 #![no_main]
 
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use tallystick_fuzz::{Edit, edit, known, run};
+use tallystick_fuzz::{Edit, edit, known, run, sums};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::verify::verify_inclusion;
 use tallystick_tree::file::{FileBuilder, FileSet, MappedFile, Target};
@@ -30,9 +30,15 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
 static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let path = FOLDER.join("honest");
     let mut files = Vec::new();
-    for (tree, size) in (0..4).flat_map(|tree| [0, 1, 2, 3, 6, 21].map(|size| (tree, size))) {
-        let rows: Vec<&[u8]> = known(tree).leaves[..size].iter().map(Vec::as_slice).collect();
-        let builder = FileBuilder::new(to(&path), &known(tree).scheme, 0, (size % 13) as u32);
+    for (tree, size) in (0..6).flat_map(|tree| [0, 1, 2, 3, 6, 21].map(|size| (tree, size))) {
+        // In sum trees, leaves as they are hashed: behind their amounts.
+        let (scheme, leaves) = if tree < 4 {
+            (&known(tree).scheme, known(tree).leaves[..size].to_vec())
+        } else {
+            (&sums::known(tree).scheme, (0..size).map(|index| sums::known(tree).row(index)).collect())
+        };
+        let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+        let builder = FileBuilder::new(to(&path), scheme, 0, (size % 13) as u32);
         let built = builder.and_then(|mut builder| {
             builder.push(&RaggedRows(&rows), run())?;
             builder.finish(run())
@@ -64,7 +70,7 @@ fuzz_target!(|input: Input<'_>| {
     let (file, honest, copy, asked) = match input {
         Input::Raw { bytes } => (bytes.to_vec(), None, false, 0),
         Input::Edited { tree, size, edits, repair: wanted, copy, asked } => {
-            let honest = &FILES[usize::from(tree % 4) * 6 + usize::from(size % 6)];
+            let honest = &FILES[usize::from(tree % 6) * 6 + usize::from(size % 6)];
             let mut file = honest.clone();
             edit(&mut file, &edits);
             if wanted {
@@ -86,7 +92,7 @@ fuzz_target!(|input: Input<'_>| {
     let proof = tree.prove(asked % head.size().max(1), None);
     if let Ok(proof) = &proof {
         // Whatever the file says, a proof made from it fails for a leaf that nobody has.
-        assert!(verify_inclusion(&head, asked % head.size(), b"nobody's", proof.digests()).is_err());
+        assert!(verify_inclusion(&head, asked % head.size(), b"nobody's leaf, nothing owed", proof.digests()).is_err());
     }
     if sound {
         assert_eq!(proof.is_ok(), head.size() > 0);

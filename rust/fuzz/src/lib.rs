@@ -1,15 +1,19 @@
 //! What the targets share: known trees, edits of honest inputs, and what must hold for whatever is accepted.
 
+pub mod owed;
+pub mod sums;
+
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use tallystick_proof::codec::{DecodeError, Summed, Wire};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
+use tallystick_proof::liabilities::{Equivocation, Receipt, Statement};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
-use tallystick_tree::leaves::{RaggedRows, WithAmounts};
+use tallystick_tree::leaves::RaggedRows;
 use tallystick_tree::pool::Run;
 use tallystick_tree::pool::{Pool, never};
 use tallystick_tree::shard::{Shard, SumShard};
@@ -58,23 +62,6 @@ pub static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
         Known::new(scheme("native", "sha256").with_context(b"day 1".to_vec()).expect("a context")),
         Known::new(scheme("rfc6962", "sha256")),
     ]
-});
-
-/// Leaf i of the known sum tree has the amount i × i.
-pub fn amount(index: usize) -> u128 {
-    (index * index) as u128
-}
-
-/// A sum tree of the same leaves.
-pub static SUMS: LazyLock<Known> = LazyLock::new(|| {
-    let scheme = Scheme::of_family("native_sum", builtin("sha256").expect("a hash")).expect("a scheme");
-    let leaves = KNOWN[0].leaves.clone();
-    let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
-    let amounts: Vec<u128> = (0..LEAVES).map(amount).collect();
-    let rows = RaggedRows(&rows);
-    let summed = WithAmounts::new(&rows, &amounts).expect("an amount a leaf");
-    let tree = DenseTree::new(scheme.clone(), &summed, LeafRule::Hashed, run()).expect("a tree");
-    Known { scheme, leaves, tree }
 });
 
 /// The known tree of this number.
@@ -143,7 +130,7 @@ pub enum Form {
     Protobuf,
 }
 
-fn encode<W: Wire>(form: Form, object: &W) -> Vec<u8> {
+pub(crate) fn encode<W: Wire>(form: Form, object: &W) -> Vec<u8> {
     match form {
         Form::Binary => object.encode(),
         Form::Json => object.to_json().into_bytes(),
@@ -197,34 +184,13 @@ fn example(form: Form, object: u8, number: u8) -> Vec<u8> {
             let rows: Vec<&[u8]> = known.leaves[begin..size as usize].iter().map(Vec::as_slice).collect();
             encode(form, &Shard::of_leaves(known.work(), begin as u64, &RaggedRows(&rows)).expect("a shard"))
         }
-        _ => summed_example(form, object, size),
-    }
-}
-
-/// An honest encoding of an object of the sum tree.
-fn summed_example(form: Form, object: u8, size: u64) -> Vec<u8> {
-    let (tree, head) = (&SUMS.tree, SUMS.head(size));
-    match object {
-        7 => encode(form, &Summed(head)),
-        8 => encode(form, &Summed(tree.prove(size - 1, Some(&head)).expect("a proof"))),
-        9 => encode(form, &Summed(tree.prove_many(vec![size - 1], None).expect("a proof"))),
-        10 => {
-            let head = SUMS.head(size % 5);
-            encode(form, &Summed(tree.prove_each(Wanted::All, Some(&head), run()).expect("a batch")))
-        }
-        _ => {
-            let begin = size as usize / 2;
-            let rows: Vec<&[u8]> = SUMS.leaves[begin..size as usize].iter().map(Vec::as_slice).collect();
-            let amounts: Vec<u128> = (begin..size as usize).map(amount).collect();
-            let rows = RaggedRows(&rows);
-            let summed = WithAmounts::new(&rows, &amounts).expect("an amount a leaf");
-            encode(form, &SumShard(Shard::of_leaves(SUMS.work(), begin as u64, &summed).expect("a shard")))
-        }
+        7..12 => sums::example(form, object, number),
+        _ => owed::example(form, object, number),
     }
 }
 
 /// Objects that are read.
-const OBJECTS: u8 = 12;
+const OBJECTS: u8 = 15;
 
 /// Reads an input as one of the objects.
 pub fn check_decoder(form: Form, input: Encoded<'_>) {
@@ -248,6 +214,9 @@ pub fn check_decoder(form: Form, input: Encoded<'_>) {
         8 => check::<Summed<InclusionProof>>(form, &bytes),
         9 => check::<Summed<MultiProof>>(form, &bytes),
         10 => check::<Summed<ProofBatch>>(form, &bytes),
-        _ => check::<SumShard>(form, &bytes),
+        11 => check::<SumShard>(form, &bytes),
+        12 => check::<Statement>(form, &bytes),
+        13 => check::<Receipt>(form, &bytes),
+        _ => check::<Equivocation>(form, &bytes),
     }
 }

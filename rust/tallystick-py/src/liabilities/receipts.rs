@@ -137,7 +137,17 @@ impl PyReceiptChunks {
     }
 }
 
-/// Encoded receipts one behind the other, and whose they are.
+/// Encoded receipts one behind the other, and whose they are: from :meth:`Snapshot.encoded_receipts`.
+///
+/// >>> from tallystick import liabilities
+/// >>> table = {"user": ["alice", "bob", "carol"], "BTC": [5, 0, 7]}
+/// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+/// >>> for chunk in snapshot.encoded_receipts(chunk=1000):
+/// ...     for user, begin, end in zip(chunk.ids, chunk.offsets, chunk.offsets[1:]):
+/// ...         print(user, liabilities.Receipt.from_bytes(chunk.data[begin:end]) == snapshot.receipt(user))
+/// b'alice' True
+/// b'carol' True
+#[allow(clippy::doc_link_with_quotes)] // Lists in the example.
 #[pyclass(frozen, module = "tallystick.liabilities", name = "ReceiptChunk", sequence)]
 pub(crate) struct PyReceiptChunk {
     snapshot: Arc<Snapshot>,

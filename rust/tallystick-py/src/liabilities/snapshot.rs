@@ -76,6 +76,12 @@ impl PySnapshot {
     /// ``user_id`` is bytes, or text as its UTF-8. Raises ``KeyError`` if there is no such customer, if it holds nothing, or was
     /// erased; :class:`DecodeError` for damaged files. The first call on an opened snapshot makes an index of all ids, in a second for
     /// 10^7; after that a call takes microseconds.
+    ///
+    /// >>> from tallystick import liabilities
+    /// >>> table = {"user": ["alice", "bob"], "BTC": [5, 7]}
+    /// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+    /// >>> snapshot.receipt("alice").assets[0].parts[0].amount
+    /// 5
     #[pyo3(signature = (user_id))]
     fn receipt(&self, py: Python<'_>, user_id: &Bound<'_, PyAny>) -> PyResult<PyReceipt> {
         let id = extract_id(user_id)?;
@@ -130,6 +136,17 @@ impl PySnapshot {
     /// place, synced and renamed. So after a kill the same call goes on with the shards that are missing, and ends with the same
     /// bytes. Memory is that of some thousand receipts. ``progress(done, customers)`` is called now and then; what it raises ends the
     /// call. Raises ``ValueError`` for a directory of another snapshot, with other files, or of another number of shards.
+    ///
+    /// >>> import pathlib, tempfile
+    /// >>> from tallystick import liabilities
+    /// >>> table = {"user": ["alice", "bob"], "BTC": [5, 7]}
+    /// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+    /// >>> folder = pathlib.Path(tempfile.mkdtemp()) / "receipts"
+    /// >>> snapshot.export(folder, shards=2, progress=lambda done, of: print(done, "of", of))
+    /// 1 of 2
+    /// 1 of 2
+    /// 2 of 2
+    /// 2 of 2
     #[pyo3(signature = (directory, *, shards=None, progress=None))]
     fn export(
         &self,
@@ -195,6 +212,15 @@ impl PySnapshot {
     /// may read it.
     ///
     /// Written beside its place, synced and renamed. Raises ``FileExistsError`` and other ``OSError``.
+    ///
+    /// >>> import pathlib, tempfile
+    /// >>> from tallystick import liabilities
+    /// >>> table = {"user": ["alice", "bob"], "BTC": [5, 7]}
+    /// >>> snapshot = liabilities.commit(table, id="user", assets={"BTC": 8}, origin="exchange.example", snapshot_id="day 1")
+    /// >>> folder = pathlib.Path(tempfile.mkdtemp()) / "day-1"
+    /// >>> snapshot.save(folder)
+    /// >>> liabilities.open(folder).statement == snapshot.statement
+    /// True
     #[pyo3(signature = (directory))]
     fn save(&self, py: Python<'_>, directory: PathBuf) -> PyResult<()> {
         run_liabilities(py, Some(&directory), |run| {

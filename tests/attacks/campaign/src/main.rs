@@ -17,12 +17,15 @@ mod mutate;
 mod numbers;
 mod objects;
 mod options;
+mod receipts;
 mod relabels;
 mod rng;
 mod shards;
 mod structure;
 mod subjects;
 mod subsets;
+mod summed;
+mod sums;
 mod tally;
 
 use std::process::ExitCode;
@@ -37,13 +40,15 @@ static MEMORY: memory::Counting = memory::Counting;
 type Measurement = fn(&Options) -> Result<Tally, Fault>;
 
 /// The measurements, in the order of `all`.
-const MEASUREMENTS: [(&str, Measurement); 7] = [
+const MEASUREMENTS: [(&str, Measurement); 9] = [
     ("flips", flips::run),
     ("structure", structure::run),
     ("relabels", relabels::run),
     ("canonical", canonical::run),
     ("subsets", subsets::run),
     ("shards", shards::run),
+    ("sums", sums::run),
+    ("receipts", receipts::run),
     ("bombs", bombs::run),
 ];
 

@@ -1,5 +1,7 @@
 //! Wrong indices and sizes, and what shape a tree has by the definition alone.
 
+use std::ops::Range;
+
 /// Numbers that forgers put in the place of an index or a size, for a tree of this height.
 pub(crate) fn wrong_numbers(value: u64, height: u32) -> Vec<u64> {
     let above = 1_u64.checked_shl(height).unwrap_or(0);
@@ -62,4 +64,17 @@ pub(crate) fn growth_sides(mut older: u64, mut newer: u64) -> Option<Vec<bool>> 
         (older, newer) = if goes_right { (older - left, newer - left) } else { (older, left) };
     }
     Some(sides)
+}
+
+/// The leaves under each sibling of a leaf's path, from the leaf up.
+pub(crate) fn sibling_ranges(index: u64, size: u64) -> Vec<Range<u64>> {
+    let (mut begin, mut end) = (0, size);
+    let mut ranges = Vec::new();
+    for goes_right in sides(index, size).unwrap_or_default() {
+        let middle = begin + split(end - begin);
+        ranges.push(if goes_right { begin..middle } else { middle..end });
+        (begin, end) = if goes_right { (middle, end) } else { (begin, middle) };
+    }
+    ranges.reverse();
+    ranges
 }

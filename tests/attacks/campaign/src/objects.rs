@@ -13,7 +13,9 @@ use tallystick_tree::shard::Shard;
 use tallystick_tree::tree::Wanted;
 
 use crate::options::Options;
+use crate::receipts;
 use crate::subjects::{SERIAL, Subject, alone, subjects};
+use crate::summed;
 use crate::tally::Fault;
 
 /// One of the three encodings.
@@ -37,7 +39,7 @@ pub(crate) struct Codec {
     pub(crate) examples: Vec<Vec<u8>>,
 }
 
-fn encode<W: Wire>(form: Form, object: &W) -> Vec<u8> {
+pub(crate) fn encode<W: Wire>(form: Form, object: &W) -> Vec<u8> {
     match form {
         Form::Binary => object.encode(),
         Form::Json => object.to_json().into_bytes(),
@@ -46,7 +48,7 @@ fn encode<W: Wire>(form: Form, object: &W) -> Vec<u8> {
 }
 
 /// `None` if the bytes are no text, which the JSON decoder is never given.
-fn decode<W: Wire>(form: Form, bytes: &[u8]) -> Option<Result<W, DecodeError>> {
+pub(crate) fn decode<W: Wire>(form: Form, bytes: &[u8]) -> Option<Result<W, DecodeError>> {
     Some(match form {
         Form::Binary => W::decode(bytes, &accelerated),
         Form::Json => W::from_json(std::str::from_utf8(bytes).ok()?, &accelerated),
@@ -71,7 +73,7 @@ fn refusal<W: Wire>(form: Form, bytes: &[u8]) -> Option<String> {
     }
 }
 
-fn codecs_of<W: Wire + PartialEq>(objects: &[W]) -> impl Iterator<Item = Codec> {
+pub(crate) fn codecs_of<W: Wire + PartialEq>(objects: &[W]) -> impl Iterator<Item = Codec> {
     FORMS.into_iter().map(move |form| Codec {
         name: W::NAME,
         form,
@@ -119,6 +121,7 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
             shards.push(Shard::of_leaves(work, begin as u64, &RaggedRows(&rows[begin..end]))?);
         }
     }
+    let (sums, owed) = (summed::codecs(options)?, receipts::codecs(options)?);
     Ok(codecs_of::<Scheme>(&schemes)
         .chain(codecs_of(&heads))
         .chain(codecs_of(&singles))
@@ -126,5 +129,7 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
         .chain(codecs_of(&growths))
         .chain(codecs_of(&batches))
         .chain(codecs_of(&shards))
+        .chain(sums)
+        .chain(owed)
         .collect())
 }

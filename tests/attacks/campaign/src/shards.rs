@@ -1,7 +1,7 @@
 //! Leaves cut into shards at random and joined in random association; shards that must not join.
 
 use tallystick_proof::codec::Wire;
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Kind, Scheme};
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::RaggedRows;
@@ -23,7 +23,7 @@ const LEAVES: u64 = 6000;
 const PIECES: u64 = 40;
 
 pub(crate) fn run(options: &Options) -> Result<Tally, Fault> {
-    let schemes = schemes(options)?;
+    let schemes = schemes(options, Kind::Dense)?;
     let tasks: Vec<u64> = (0..TASKS).collect();
     spread(&tasks, options, |task, tally| {
         let mut rng = Rng::new(options.seed, *task);

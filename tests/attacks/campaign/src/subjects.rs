@@ -49,8 +49,8 @@ impl Subject {
     }
 }
 
-/// Every built-in family with every hash that a scheme takes, as far as the options choose it.
-pub(crate) fn schemes(options: &Options) -> Result<Vec<Scheme>, Fault> {
+/// Every built-in family of this kind with every hash that a scheme takes, as far as the options choose it.
+pub(crate) fn schemes(options: &Options, kind: Kind) -> Result<Vec<Scheme>, Fault> {
     let mut schemes = Vec::new();
     for family in families().filter(|family| options.family.as_deref().is_none_or(|chosen| chosen == *family)) {
         for name in builtin_names().filter(|name| options.hash.as_deref().is_none_or(|chosen| chosen == *name)) {
@@ -60,7 +60,7 @@ pub(crate) fn schemes(options: &Options) -> Result<Vec<Scheme>, Fault> {
                 continue;
             }
             let scheme = Scheme::of_family(family, hash)?;
-            if scheme.kind() == Kind::Dense {
+            if scheme.kind() == kind {
                 schemes.push(scheme);
             }
         }
@@ -87,7 +87,7 @@ pub(crate) fn subjects(
             leaf
         })
         .collect();
-    schemes(options)?.into_iter().map(|scheme| Subject::new(scheme, leaves.clone())).collect()
+    schemes(options, Kind::Dense)?.into_iter().map(|scheme| Subject::new(scheme, leaves.clone())).collect()
 }
 
 /// Every subject with every size from 1 on, large sizes first: they take longest.

@@ -285,7 +285,7 @@ fn not_zero<const N: usize>(values: &[[u8; N]], valid: Option<Bitmap<'_>>, place
 
 fn of_text(text: &[u8], units: Units) -> Result<u128, Fault> {
     if let Some((number, fraction)) = short(text) {
-        let amount = shifted(number.into(), units.places() - fraction as i64);
+        let amount = shifted(number.into(), units.places() - i64::from(fraction));
         return amount.map_err(|why| units.fault(why, &shown(text)));
     }
     let Some(number) = Text::plain(text) else {

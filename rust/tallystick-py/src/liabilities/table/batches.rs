@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyString};
 
 use super::layout::{Role, TableLayout};
 use super::source::{ArrowType, Piece, arrow_type, pieces_of};
+use crate::rows::arrow_c::ArrowSchema;
 use crate::rows::arrow_import::{Chunk, Chunks, chunks, malformed};
 use crate::rows::buffer::type_name;
 
@@ -52,7 +53,7 @@ impl<'py> Batches<'py> {
                 "table must yield structs, a field a column, not Arrow format {format:?}; a column alone goes in a mapping"
             )));
         }
-        let there: Vec<&str> = chunks.schema.fields().map(|field| field.name()).collect();
+        let there: Vec<&str> = chunks.schema.fields().map(ArrowSchema::name).collect();
         let places = places(&there, columns)?;
         let mut fields = Vec::with_capacity(columns.len());
         for (&place, &(role, name)) in places.iter().zip(columns) {
@@ -116,15 +117,13 @@ impl<'py> Batches<'py> {
 
 /// How many rows an object says it has, where asking costs nothing: the length of a lazy one may be a computation.
 fn length_hint(table: &Bound<'_, PyAny>) -> usize {
-    /// More than that is not believed before it is seen.
-    const MOST: usize = 1 << 24;
     let rows = if type_name(table).starts_with("pandas.") {
         table.len().ok()
     } else {
         let number = |name| table.getattr(name).ok()?.extract().ok();
         number("num_rows").or_else(|| number("height"))
     };
-    rows.unwrap_or(0).min(MOST)
+    rows.unwrap_or(0)
 }
 
 /// Where the columns are among those that there are.

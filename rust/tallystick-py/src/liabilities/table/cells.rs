@@ -156,7 +156,7 @@ impl Copied {
             let held = type_name(&item);
             let integer = item.is_instance_of::<PyInt>() && !item.is_instance_of::<PyBool>();
             return Err(Fault::Type(match role {
-                Role::Id if integer || held.starts_with("numpy.") => format!(
+                Role::Id if integer || held.starts_with("numpy.int") || held.starts_with("numpy.uint") => format!(
                     "an id must be str or bytes, not {held}: an integer can be written in many ways; cast it to text"
                 ),
                 Role::Id => format!("an id must be str or bytes, not {held}"),

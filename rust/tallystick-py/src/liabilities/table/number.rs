@@ -131,7 +131,7 @@ impl<'a> Text<'a> {
 /// The digits of a short [`Text::plain`] as one number, and how many of them are behind the point. `None` if it is long, or
 /// no such text.
 #[inline]
-pub(super) fn short(text: &[u8]) -> Option<(u64, usize)> {
+pub(super) fn short(text: &[u8]) -> Option<(u64, u8)> {
     // So that its digits fit.
     if text.is_empty() || text.len() > 19 {
         return None;
@@ -146,7 +146,7 @@ pub(super) fn short(text: &[u8]) -> Option<(u64, usize)> {
     }
     match point {
         None => Some((number, 0)),
-        Some(begin) if begin < text.len() => Some((number, text.len() - begin)),
+        Some(begin) if begin < text.len() => Some((number, (text.len() - begin) as u8)),
         Some(_) => None,
     }
 }
@@ -223,7 +223,7 @@ mod tests {
             let both = short(text.as_bytes()).map(|(number, places)| (number.to_string(), places));
             let expected = long.map(|long| {
                 let digits: String = long.digits().map(char::from).collect();
-                (digits.parse::<u64>().unwrap_or(u64::MAX).to_string(), long.fraction.len())
+                (digits.parse::<u64>().unwrap_or(u64::MAX).to_string(), long.fraction.len() as u8)
             });
             assert_eq!(both, expected, "{text:?}");
         }

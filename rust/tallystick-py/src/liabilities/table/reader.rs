@@ -84,8 +84,10 @@ impl<'a> Reader<'a> {
 
     /// Makes room for so many more customers, if rows are customers.
     pub(super) fn reserve(&mut self, rows: usize) {
+        /// More are not believed before they are seen: a column of nulls takes no memory.
+        const MOST: usize = 1 << 24;
         if self.layout.asset.is_none() && self.layout.group.is_none() {
-            self.ledger.reserve(rows);
+            self.ledger.reserve(rows.min(MOST));
         }
     }
 

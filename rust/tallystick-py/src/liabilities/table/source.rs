@@ -93,12 +93,10 @@ pub(super) fn arrow_type(schema: &ArrowSchema, role: Role, name: &str) -> PyResu
         None => plain_type(format),
     };
     let right = known.filter(|kind| match (role, kind) {
-        (_, ArrowType::Null) => true,
+        (_, ArrowType::Null) | (Role::Amount, ArrowType::Integer { .. } | ArrowType::Decimal { .. }) => true,
         (Role::Id, kind) => is_bytes(kind).is_some(),
-        (Role::Group | Role::Asset, kind) => is_bytes(kind) == Some(true),
+        (Role::Group | Role::Asset | Role::Amount, kind) => is_bytes(kind) == Some(true),
         (Role::Key, kind) => matches!(kind, ArrowType::Bytes { text: false, .. }),
-        (Role::Amount, ArrowType::Integer { .. } | ArrowType::Decimal { .. }) => true,
-        (Role::Amount, kind) => is_bytes(kind) == Some(true),
     });
     right.ok_or_else(|| {
         let integer = matches!(known, Some(ArrowType::Integer { .. }));

@@ -1,5 +1,7 @@
 //! Reading a table and nothing else, for tests and measurements.
 
+#![allow(clippy::doc_link_with_quotes, reason = "the example has Python lists of strings")]
+
 use std::collections::BTreeMap;
 
 use pyo3::prelude::*;

@@ -26,7 +26,8 @@ pub(super) fn bombs() -> Vec<Bomb> {
     let most = u32::MAX.to_le_bytes();
     let long = |head: &[u8], fill: u8, length: usize| join(&[head, &vec![fill; length - head.len()]]);
     let mut bombs: Vec<Bomb> = Vec::new();
-    for magic in [&b"tlys"[..], b"tlyh", b"tlyi", b"tlym", b"tlyc", b"tlyb", b"tlyr"] {
+    for letter in *b"shimcbrHIMBRtpe" {
+        let magic = &[b't', b'l', b'y', letter][..];
         bombs.push(("magic alone", magic.to_vec()));
         bombs.push(("no version", join(&[magic, &[0]])));
         bombs.push(("a version to come", long(&join(&[magic, &[2]]), 0, SMALL)));
@@ -75,7 +76,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
         bombs.push((name, join(&[b"tlys\x01\x01", &lp(b"native"), &lp(&named), &[0; 8]])));
         bombs.push((name, join(&[b"tlys\x01\x01", &lp(&named), &lp(b"blake3"), &[0; 8]])));
     }
-    for magic in [b"tlyh", b"tlyr"] {
+    for magic in [b"tlyh", b"tlyr", b"tlyH", b"tlyR"] {
         bombs.push(("a scheme of 2^32 - 1 bytes", join(&[magic, &[1], &most, &scheme()])));
         let inner = join(&[magic, &[1], &lp(&scheme())]);
         bombs.push(("a scheme in a scheme", join(&[magic, &[1], &lp(&inner), &[0; 40]])));
@@ -93,6 +94,53 @@ pub(super) fn bombs() -> Vec<Bomb> {
         let digests = vec![0; digests * 32];
         bombs.push((name, join(&[b"tlyr\x01", &lp(&scheme()), &begin, &end, &digests])));
     }
+    bombs.extend(sums());
+    bombs.extend(receipts());
     bombs.push(("a root too short", join(&[b"tlyh\x01", &lp(&scheme()), &[255; 8], &[0; 31]])));
     bombs
+}
+
+/// Counts and lengths of sums.
+fn sums() -> Vec<Bomb> {
+    let mut bombs: Vec<Bomb> = Vec::new();
+    for magic in [b"tlyI", b"tlyM"] {
+        let declared = |count: u64| join(&[magic, &[1, 32], &count.to_le_bytes()]);
+        for (name, count, rest) in [
+            ("2^64 - 1 sums", u64::MAX, vec![0; SMALL]),
+            ("2^60 sums", 1 << 60, vec![0; SMALL]),
+            ("a sum too many", SMALL as u64 + 1, vec![0; SMALL]),
+            ("sums without digests", SMALL as u64, vec![0; SMALL]),
+            ("a megabyte of sums without digests", LARGE as u64, vec![0; LARGE]),
+            ("digests without sums", 0, vec![7; SMALL]),
+            ("a sum of 255 bytes", 1, vec![255; SMALL]),
+            ("a sum of 17 bytes", 1, vec![17; SMALL]),
+            ("a sum with a zero at its end", 1, vec![1, 0]),
+        ] {
+            bombs.push((name, join(&[&declared(count), &rest])));
+        }
+    }
+    bombs
+}
+
+/// Lists in receipts and statements that are declared and not there, or are there and hold nothing.
+fn receipts() -> Vec<Bomb> {
+    let most = u16::MAX.to_le_bytes();
+    let front = join(&[b"tlyp\x01", &[9; 32]]);
+    let asset = |code: &[u8], group: &[u8], parts: [u8; 2]| join(&[&lp(code), &lp(group), &parts]);
+    let empty = asset(b"X", b"", [0, 0]);
+    let proof = lp(&join(&[b"tlyI\x01\x20", &[0; 8]]));
+    let part = join(&[&[0; 8], &[0], &[0; 16], &proof]);
+    let stated = join(&[b"tlyt\x01", &lp(b"x"), &[0; 8], &lp(b"y"), &[0; 40]]);
+    vec![
+        ("65,535 assets that are not there", join(&[&front, &most])),
+        ("65,535 parts that are not there", join(&[&front, &[1, 0], &asset(b"BTC", b"", [255, 255])])),
+        ("65,535 assets in 4 KiB", join(&[&front, &most, &empty.repeat(SMALL / empty.len() - 4)])),
+        ("65,534 assets without parts", join(&[&front, &most, &empty.repeat(usize::from(u16::MAX) - 1)])),
+        ("65,534 parts", join(&[&front, &[1, 0], &asset(b"X", b"", [255, 255]), &part.repeat(65_534)])),
+        ("assets without codes", join(&[&front, &most, &asset(b"", b"", [0, 0]).repeat(400)])),
+        ("a megabyte of group", join(&[&front, &[1, 0], &asset(b"X", &vec![b'g'; LARGE], [0, 0])])),
+        ("a megabyte of origin", join(&[b"tlyt\x01", &lp(&vec![b'o'; LARGE])])),
+        ("65,535 stated assets that are not there", join(&[&stated, &lp(&scheme()), &most])),
+        ("a note of 2^32 - 1 bytes", join(&[b"tlye\x01", &[255; 4], b"note"])),
+    ]
 }

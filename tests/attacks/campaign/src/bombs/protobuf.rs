@@ -39,7 +39,8 @@ pub(super) fn bombs() -> Vec<Bomb> {
     ];
     let mut nested = vec![8, 1];
     while nested.len() < SMALL - 8 {
-        nested = [vec![8, 1], delimited(2, &nested)].concat();
+        // The number behind it keeps this from being any two byte strings, which an equivocation is.
+        nested = [vec![8, 1], delimited(2, &nested), vec![0x20, 1]].concat();
     }
     bombs.push(("messages in messages", nested));
     // Lengths, in the second field of scheme, head and shard and the third of proofs.
