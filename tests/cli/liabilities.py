@@ -22,7 +22,7 @@ def commit(*more: object, table: object = "balances.csv", day: str = "2026-01-01
 
 
 def night(run: Run) -> None:
-    """Make, in the current directory: ``key``, ``day-1``, its signed ``day-1.note``, ``receipts``, ``bob``."""
+    """Make in the current directory: ``key``, ``day-1``, its signed ``day-1.note``, ``receipts``, ``bob``."""
     Path("balances.csv").write_text(BALANCES)
     run("liabilities", "keygen", "exchange.example", "-o", "key")
     run(*commit("-o", "day-1", "--sign", "key", "--time", "2026-01-01T00:00:00Z"))

@@ -100,14 +100,14 @@ STOP_HALFWAY = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from tallystick.cli import main
-from tallystick.cli.liabilities.holdings import Holdings
-batches = Holdings._batches
-def wait(self, progress):
-    yield from batches(self, progress)
-    sys.stderr.write("waiting\\n")
-    sys.stderr.flush()
-    time.sleep(60)
-Holdings._batches = wait
+from tallystick.cli.progress import Silence
+def wait(self, title, unit):
+    if title == "Building trees":
+        sys.stderr.write("waiting\\n")
+        sys.stderr.flush()
+        time.sleep(60)
+    return self
+Silence.stage = wait
 main(sys.argv[1:])
 """
 

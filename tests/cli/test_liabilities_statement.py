@@ -97,7 +97,7 @@ def test_signatures(run: Run, run_json) -> None:
     error = run("liabilities", "statement", "day-1.note", "--key", "other.pub", code=1).stderr
     assert error.startswith("tallystick: signature refused: ")
     told = run_json("liabilities", "statement", "day-1", "--key", "key.pub", code=1)
-    assert told["reason"] == "NOT_SIGNED"
+    assert told["reason"] == "UNSIGNED"
     assert "private key" in run("liabilities", "statement", "day-1.note", "--key", "key", code=3).stderr
     run("liabilities", "statement", "day-1.note", "--key", "balances.csv", code=3)
     run("liabilities", "statement", "day-1.note", "--key", "nothing", code=4)
@@ -133,7 +133,7 @@ def test_a_chain(run: Run, run_json) -> None:
     # One of the chain is not signed.
     assert (
         run_json("liabilities", "statement", "day-1", notes[1], "--key", "key.pub", code=1)["reason"]
-        == "NOT_SIGNED"
+        == "UNSIGNED"
     )
     run("liabilities", "statement", *notes, "-o", "x", code=2)
 

@@ -58,7 +58,7 @@ def command(
 
 def lines(report: DiffReport) -> list[str]:
     """Return what changed for people."""
-    rows = [("asset", "group", *_COUNTS, "change of total")]
+    rows: list[tuple[str, ...]] = [("asset", "group", *_COUNTS, "change of total")]
     for asset in report.assets:
         counts = (f"{getattr(asset, name).holdings:,}" for name in _COUNTS)
         rows.append((asset.code, asset.group or "-", *counts, _change(asset)))

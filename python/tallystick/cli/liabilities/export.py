@@ -48,7 +48,7 @@ def command(*, source: Path, output: Path, shards: int | None, as_json: bool) ->
         },
         (
             f"{count:,} receipts are in {output}, in {seconds:.2f} s: "
-            f"{len(sizes):,} files of {sum(sizes):,} bytes",
+            f"{len(sizes):,} file{'s' * (len(sizes) != 1)} of {sum(sizes):,} bytes",
         ),
     )
 

@@ -158,7 +158,8 @@ class Holdings:
         except (TypeError, ValueError, OverflowError) as error:
             if self._raised is not None:
                 raise self._raised from None
-            if not self.begun:
+            # A column of another type is seen before the first batch is asked for.
+            if not self.begun and not str(error).startswith("column "):
                 raise click.UsageError(str(error)) from None
             raise self._explanation(str(error)) from None
 
