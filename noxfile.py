@@ -193,6 +193,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def report(session: nox.Session) -> None:
+    """Reports of audits in a real browser: Chromium, on the path or named by TALLYSTICK_BROWSER."""
+    install(session, "test")
+    session.run("pytest", "-m", "browser", "tests/browser", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Benchmarks, then the tables of promises and aims, then those of asv, once. Arguments go to pytest."""
     install(session, "bench")

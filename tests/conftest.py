@@ -15,9 +15,11 @@ settings.register_profile("thorough", deadline=None, max_examples=2000, stateful
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 EXHAUSTIVE = "exhaustive: the full-size run of a test whose seeded sample runs by default; minutes"
+BROWSER = "browser: opens pages in Chromium, which must be there; nox -s report"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", EXHAUSTIVE)
+    config.addinivalue_line("markers", BROWSER)
     if not config.option.markexpr:
-        config.option.markexpr = "not exhaustive"
+        config.option.markexpr = "not exhaustive and not browser"

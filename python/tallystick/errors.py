@@ -3,12 +3,10 @@
 Misuse raises the built-in exceptions: ``TypeError``, ``ValueError``, ``IndexError``, ``OverflowError``.
 """
 
-from __future__ import annotations
-
 import enum
-from typing import TYPE_CHECKING
+import typing
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from tallystick.liabilities import AuditReport
 
 __all__ = [
@@ -113,7 +111,7 @@ class InvalidSignature(InvalidProof):
 class AuditError(TallystickError):
     """An audit found something; ``report`` says what: a :class:`~tallystick.liabilities.AuditReport`."""
 
-    def __init__(self, message: str, report: AuditReport) -> None:
+    def __init__(self, message: str, report: "AuditReport") -> None:
         super().__init__(message)
         self.report = report
 

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from tallystick import liabilities
 from tallystick.liabilities import AuditReport
-from tallystick.liabilities.amounts import grouped, id_text, major
-from tallystick.liabilities.page import escape, utc
+from tallystick.liabilities._pages.amounts import grouped, id_text, major
+from tallystick.liabilities._pages.frame import escape, utc
 
 from tests.audits.samples import HOSTILE, commit, table
 

@@ -15,9 +15,9 @@ from typing import Any, Literal, SupportsIndex
 from tallystick import _core
 from tallystick._core import Snapshot, Statement
 from tallystick.errors import AuditError
-from tallystick.liabilities.amounts import id_fields, major
-from tallystick.liabilities.audit_page import audit_page
-from tallystick.liabilities.reports import save
+from tallystick.liabilities._pages.amounts import id_fields, major
+from tallystick.liabilities._pages.audit import audit_page
+from tallystick.liabilities._pages.saving import save
 
 __all__ = ["AuditReport", "AuditedAsset", "Finding", "FindingKind", "TableComparison", "audit"]
 

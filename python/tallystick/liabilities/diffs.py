@@ -14,9 +14,9 @@ from typing import Any, SupportsIndex
 
 from tallystick import _core
 from tallystick._core import Snapshot
-from tallystick.liabilities.amounts import id_fields, major
-from tallystick.liabilities.diff_page import diff_page
-from tallystick.liabilities.reports import save
+from tallystick.liabilities._pages.amounts import id_fields, major
+from tallystick.liabilities._pages.diff import diff_page
+from tallystick.liabilities._pages.saving import save
 
 __all__ = ["AssetDiff", "Count", "DiffReport", "DiffSide", "Moved", "diff"]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tallystick.liabilities import plots
-from tallystick.liabilities.amounts import id_text
-from tallystick.liabilities.detection import checks_needed, detection_probability
-from tallystick.liabilities.page import (
+from tallystick.liabilities._pages import plots
+from tallystick.liabilities._pages.amounts import id_text
+from tallystick.liabilities._pages.frame import (
     amount,
     asset_name,
     cell,
@@ -22,6 +21,7 @@ from tallystick.liabilities.page import (
     utc,
     written,
 )
+from tallystick.liabilities.detection import checks_needed, detection_probability
 
 if TYPE_CHECKING:
     from tallystick.liabilities.audits import AuditedAsset, AuditReport, Finding

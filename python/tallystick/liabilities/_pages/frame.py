@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
-from tallystick.liabilities.amounts import grouped
+from tallystick.liabilities._pages.amounts import grouped
 
 __all__ = [
     "amount",
@@ -115,7 +115,7 @@ def section(name: str, title: str, body: str, *, long: bool = False) -> str:
 
 def page(title: str, head: str, sections: Iterable[str], foot: str) -> str:
     """Return the whole document."""
-    style = files("tallystick.liabilities").joinpath("report.css").read_text("utf-8")
+    style = files("tallystick.liabilities._pages").joinpath("report.css").read_text("utf-8")
     body = "\n".join(sections)
     return f"""<!doctype html>
 <html lang="en">

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tallystick.liabilities.amounts import major
-from tallystick.liabilities.page import escape, number
+from tallystick.liabilities._pages.amounts import major
+from tallystick.liabilities._pages.frame import escape, number
 
 __all__ = ["bars", "curves", "histogram", "pairs"]
 

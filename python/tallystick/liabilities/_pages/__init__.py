@@ -1,0 +1,1 @@
+"""Reports as JSON and as pages of HTML. Private: the methods of the reports are the way in."""
