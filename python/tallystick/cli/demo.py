@@ -24,7 +24,7 @@ from tallystick.cli.liabilities.summary import totals
 from tallystick.cli.output import emit, json_option, write_file
 from tallystick.cli.progress import Progress, shown_progress
 from tallystick.liabilities import Ed25519Signer, Receipt, Snapshot, Statement
-from tallystick.liabilities.amounts import major
+from tallystick.liabilities._pages.amounts import major
 
 ORIGIN = "exchange.example"
 DAYS = ("2026-01-01", "2026-01-02")

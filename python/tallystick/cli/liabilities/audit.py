@@ -17,7 +17,7 @@ from tallystick.cli.liabilities.reports import refuse_reports, save_reports
 from tallystick.cli.output import aligned, emit, json_option
 from tallystick.cli.progress import Progress, shown_progress
 from tallystick.liabilities import AuditReport, Statement
-from tallystick.liabilities.amounts import major
+from tallystick.liabilities._pages.amounts import major
 
 _TABLE_ONLY = ("unit", "asset_column", "amount_column", "group", "table_format")
 

@@ -14,7 +14,7 @@ from tallystick.cli.liabilities.reports import refuse_reports, save_reports
 from tallystick.cli.output import aligned, emit, json_option
 from tallystick.cli.progress import shown_progress
 from tallystick.liabilities import AssetDiff, DiffReport
-from tallystick.liabilities.amounts import major
+from tallystick.liabilities._pages.amounts import major
 
 _COUNTS = ("added", "gone", "more", "less", "same")
 

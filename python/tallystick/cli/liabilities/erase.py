@@ -12,7 +12,7 @@ from tallystick.cli.liabilities.files import open_source
 from tallystick.cli.liabilities.options import PATH, id_options, stated_id
 from tallystick.cli.output import emit, json_option
 from tallystick.liabilities import ReceiptFiles, Snapshot
-from tallystick.liabilities.amounts import id_text
+from tallystick.liabilities._pages.amounts import id_text
 
 REMAINS = (
     "What remains: digests and amounts. Not reached: the table, a column of keys or a secret that keys came "

@@ -12,7 +12,7 @@ from tallystick.cli.liabilities.options import PATH, id_options, overwrite_optio
 from tallystick.cli.output import aligned, emit, json_option, write_file
 from tallystick.errors import InvalidProof
 from tallystick.liabilities import ReceiptFiles
-from tallystick.liabilities.amounts import id_text, major
+from tallystick.liabilities._pages.amounts import id_text, major
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 from tallystick.cli.output import aligned
 from tallystick.liabilities import Statement
-from tallystick.liabilities.amounts import major
+from tallystick.liabilities._pages.amounts import major
 
 _LAST = 253_402_300_799  # The end of the year 9999.
 

@@ -16,7 +16,7 @@ from tallystick.cli.liabilities.units import minor
 from tallystick.cli.output import aligned, emit, json_option
 from tallystick.errors import InvalidProof, Reason, RootMismatch
 from tallystick.liabilities import Receipt, Statement
-from tallystick.liabilities.amounts import id_text, major
+from tallystick.liabilities._pages.amounts import id_text, major
 
 UNSIGNED = "the signature was NOT checked: with --key, which takes the operator's public key, it is"
 UNEXPECTED = (
