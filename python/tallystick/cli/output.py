@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import secrets
+import stat
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,15 +51,17 @@ def write_file(path: Path, data: bytes, *, overwrite: bool, public: bool = False
 
     Unless to ``overwrite``, anything of this name raises ``FileExistsError``, also a link to nowhere.
     """
-    mode = 0o666 if public else 0o600
     work = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     with naming(path, work):
         try:
-            write_private(work, lambda file: file.write(data), mode)
+            if public:
+                _create(work, lambda file: file.write(data), 0o666)
+            else:
+                write_private(work, lambda file: file.write(data))
             if overwrite:
                 work.replace(path)
             else:
-                _link(work, path, mode)
+                _link(work, path)
         finally:
             _remove(work)
 
@@ -75,13 +78,14 @@ def naming(path: Path, work: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, named.replace(str(work), str(path), 1)) from error
 
 
-def _link(work: Path, path: Path, mode: int) -> None:
+def _link(work: Path, path: Path) -> None:
     try:
         path.hardlink_to(work)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        write_private(path, lambda file: file.write(work.read_bytes()), mode)
+        mode = stat.S_IMODE(work.stat().st_mode)
+        _create(path, lambda file: file.write(work.read_bytes()), mode)
 
 
 def _remove(work: Path) -> None:
@@ -90,7 +94,11 @@ def _remove(work: Path) -> None:
         work.unlink()
 
 
-def write_private(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o600) -> None:
-    """Create ``path``, by default readable for its owner only, and let ``write(file)`` fill it."""
+def write_private(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Create ``path``, readable for its owner only, and let ``write(file)`` fill it."""
+    _create(path, write, 0o600)
+
+
+def _create(path: Path, write: Callable[[BinaryIO], object], mode: int) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         write(file)
