@@ -65,11 +65,10 @@ def _chunks(numbers: range, seed: int) -> Iterator[Any]:
     import pyarrow.compute as pc
 
     random = np.random.default_rng(seed)
-    digits = max(6, len(str(numbers.stop)))
     for begin in range(numbers.start, numbers.stop, CHUNK_ROWS):
         count = min(CHUNK_ROWS, numbers.stop - begin)
         texts = pa.array(np.arange(begin + 1, begin + count + 1)).cast(pa.string())
-        ids = pc.binary_join_element_wise("customer", pc.utf8_lpad(texts, digits, "0"), "-")
+        ids = pc.binary_join_element_wise("customer", pc.utf8_lpad(texts, 6, "0"), "-")
         columns = {KEY_COLUMN: ids}
         for asset, (_, share, median, spread) in ASSETS.items():
             amounts = np.minimum(random.lognormal(np.log(median), spread, count), 2.0**62).astype(np.int64)
