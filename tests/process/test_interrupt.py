@@ -34,6 +34,12 @@ print(raised, flush=True)
 
 ALLOWED = 1.0  # on a busy machine; the promise is 0.2
 
+SNAPSHOT = (
+    "import pyarrow as pa; from tallystick import liabilities; ids = [str(row) for row in range(500_000)];"
+    "table = pa.table({'id': pa.array(ids), 'A': np.ones(500_000, int)});"
+    "one = liabilities.commit(table, id='id', assets={'A': 0}, origin='o', snapshot_id='s')"
+)
+
 # What changes nothing runs in a loop, so that no machine is too fast for the signal.
 CASES = {
     "build": (
@@ -109,6 +115,21 @@ CASES = {
         "layout = {'id': 'id', 'assets': {f'A{n}': 0 for n in range(20)}, 'summary': True}",
         "while True: ts._core.read_holdings(table, **layout)",
         "assert ts._core.read_holdings(table, **layout)['customers'] == 1_000_000",
+    ),
+    "audit": (
+        SNAPSHOT,
+        "while True: liabilities.audit(one, one.statement)",
+        "assert liabilities.audit(one, one.statement).ok",
+    ),
+    "audit with a table": (
+        SNAPSHOT,
+        "while True: liabilities.audit(one, one.statement, table=table, id='id')",
+        "assert liabilities.audit(one, one.statement, table=table, id='id').ok",
+    ),
+    "diff": (
+        SNAPSHOT,
+        "while True: liabilities.diff(one, one)",
+        "assert liabilities.diff(one, one).common == 500_000",
     ),
     "open": (
         "import tempfile, pathlib; folder = pathlib.Path(tempfile.mkdtemp()); path = folder / 'tree';"

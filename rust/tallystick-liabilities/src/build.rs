@@ -1,5 +1,6 @@
 //! Building: from holdings to trees and a statement.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -251,16 +252,19 @@ impl TreeLeaves<'_> {
 
     /// Adds the row of a part: its amount, then its data.
     fn push(&self, rows: &mut Gathered, place: u32, salt: &[u8; SALT]) {
+        rows.push([&self.head(place, salt), self.customers.id(self.parts.owners[place as usize])]);
+    }
+
+    /// What stands before the id, in one piece of a known length.
+    fn head(&self, place: u32, salt: &[u8; SALT]) -> [u8; AMOUNT + SALT + 4] {
         let place = place as usize;
         let (part, parts) = self.parts.number(place);
-        let id = self.customers.id(self.parts.owners[place]);
-        // One piece of a known length is put together faster than four.
         let mut head = [0; AMOUNT + SALT + 4];
         head[..AMOUNT].copy_from_slice(&self.parts.amounts.get(place).to_le_bytes());
         head[AMOUNT..AMOUNT + SALT].copy_from_slice(salt);
         head[AMOUNT + SALT..][..2].copy_from_slice(&part.to_le_bytes());
         head[AMOUNT + SALT + 2..].copy_from_slice(&parts.to_le_bytes());
-        rows.push([&head, id]);
+        head
     }
 
     /// What the statement says of their tree.
@@ -296,17 +300,31 @@ impl Leaves for TreeLeaves<'_> {
         self.places.len()
     }
 
+    /// What belongs to a leaf lies anywhere. So each of it is fetched for all leaves in a loop of its own, as many at a time as
+    /// the processor has room for.
     fn block(&self, range: Range<usize>) -> Block<'_> {
+        const HEAD: usize = AMOUNT + SALT + 4;
         let places = &self.places[range];
         let keys = self.derive(places.iter().copied()).unwrap_or_else(|error| {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            Vec::new()
+            vec![LeafKeys { salt: [0; SALT], order: [0; SALT] }; places.len()]
         });
-        let mut rows = Gathered::with_capacity(places.len(), AMOUNT + SALT + 4 + 16);
-        let none = LeafKeys { salt: [0; SALT], order: [0; SALT] };
-        for (place, keys) in places.iter().zip(keys.iter().chain(std::iter::repeat(&none))) {
-            self.push(&mut rows, *place, &keys.salt);
+        let spans: Vec<Range<usize>> =
+            places.iter().map(|place| self.customers.place(self.parts.owners[*place as usize])).collect();
+        let width = HEAD + spans.first().map_or(0, Range::len);
+        if width == HEAD || spans.iter().any(|span| span.len() != width - HEAD) {
+            let mut rows = Gathered::with_capacity(places.len(), width + 16);
+            for (place, keys) in places.iter().zip(&keys) {
+                self.push(&mut rows, *place, &keys.salt);
+            }
+            return rows.into_block();
         }
-        rows.into_block()
+        let mut data = vec![0; places.len() * width];
+        for (((row, place), keys), span) in data.chunks_exact_mut(width).zip(places).zip(&keys).zip(&spans) {
+            let (head, id) = row.split_at_mut(HEAD);
+            head.copy_from_slice(&self.head(*place, &keys.salt));
+            id.copy_from_slice(self.customers.ids.get(span.clone()).unwrap_or_default());
+        }
+        Block::Fixed { data: Cow::Owned(data), width }
     }
 }

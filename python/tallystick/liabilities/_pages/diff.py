@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["diff_page"]
 
-# Trees that are drawn.
+# Trees that are drawn, and changes that are listed of each: all are in JSON.
 _DRAWN = 60
+_SHOWN = 100
 _DASH = "\u2013"
 
 
@@ -92,9 +93,8 @@ def _flows(report: DiffReport) -> Iterator[str]:
         yield cell(amount(asset.new_total, asset.decimals), "n")
         change = asset.new_total - asset.old_total
         yield cell(amount(change, asset.decimals, signed=True), "n")
-        yield cell(
-            f"{change / asset.old_total:+.3%}".replace("-", "\u2212") if asset.old_total else _DASH, "n"
-        )
+        share = f"{change / asset.old_total:+.3%}".replace("-", "\u2212") if asset.old_total else _DASH
+        yield cell(share if change else "0", "n")
 
     heads = [("asset", ""), ("before", "n"), ("after", "n"), ("change", "n"), ("share", "n")]
     yield table("Totals, in whole assets", heads, (list(totals(asset)) for asset in report.assets))
@@ -140,9 +140,10 @@ def _moved(place: int, asset: AssetDiff) -> str:
             cell(amount(own.new, asset.decimals), "n"),
             cell(amount(own.new - own.old, asset.decimals, signed=True), "n"),
         )
-        for own in asset.moved
+        for own in asset.moved[:_SHOWN]
     )
-    caption = f"{number(len(asset.moved))} of {number(every)} changes, the largest first"
+    shown = min(len(asset.moved), _SHOWN)
+    caption = f"{number(shown)} of {number(every)} changes, the largest first"
     heads = [("customer", ""), ("before", "n"), ("after", "n"), ("change", "n")]
     name = asset_name(asset.code, asset.group)
     return section(f"moved-{place}", f"Largest changes of {name}", table(caption, heads, rows), long=True)

@@ -67,10 +67,14 @@ impl Derivation {
     ) -> Result<Vec<LeafKeys>, HashError> {
         let leaves = leaves.into_iter();
         let width = KEY.saturating_add(2).saturating_add(self.tail.len());
-        let (mut messages, mut count) = (Vec::with_capacity(leaves.size_hint().0.saturating_mul(width)), 0_usize);
+        let mut messages = Vec::with_capacity(leaves.size_hint().0.saturating_mul(width));
+        let mut count = 0_usize;
         for (key, part) in leaves {
-            messages.extend_from_slice(key);
-            messages.extend_from_slice(&part.to_le_bytes());
+            let mut head = [0; KEY + 2];
+            let (first, last) = head.split_at_mut(KEY);
+            first.copy_from_slice(key);
+            last.copy_from_slice(&part.to_le_bytes());
+            messages.extend_from_slice(&head);
             messages.extend_from_slice(&self.tail);
             count = count.saturating_add(1);
         }
