@@ -14,6 +14,7 @@ import click
 from tallystick.cli.failures import ClosedOutput, ExitCode, Failure
 from tallystick.cli.spelling import plain
 from tallystick.errors import (
+    AuditError,
     ChainError,
     DecodeError,
     InvalidProof,
@@ -25,7 +26,7 @@ from tallystick.errors import (
 
 # The first rule that fits counts: RootMismatch is an InvalidProof, FileNotFoundError an OSError.
 _RULES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], ExitCode], ...] = (
-    (InvalidProof, ExitCode.REFUSED),
+    ((InvalidProof, AuditError), ExitCode.REFUSED),
     ((click.Abort, KeyboardInterrupt), ExitCode.INTERRUPTED),
     (click.ClickException, ExitCode.USAGE),
     (DecodeError, ExitCode.BAD_DATA),

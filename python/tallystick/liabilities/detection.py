@@ -49,8 +49,8 @@ def detection_probability(checked: SupportsIndex, omitted: SupportsIndex, users:
 def checks_needed(probability: float, omitted: SupportsIndex, users: SupportsIndex) -> int:
     """Return how many of ``users`` have to check, so that ``omitted`` ones are noticed with this probability.
 
-    The least ``checked`` for which :func:`detection_probability` is not below ``probability``; for 1, the least
-    for which it is certain.
+    The least ``checked`` for which :func:`detection_probability` is not below ``probability``; for 1, the
+    least for which it is certain.
 
     Raises ``ValueError`` for a probability that is not from 0 to 1, for more omitted than users, and if
     nobody is omitted while the probability is above 0; ``TypeError`` for other types.

@@ -183,8 +183,8 @@ def open_receipts(directory: str | os.PathLike[str]) -> ReceiptFiles:
     """Open the files that :meth:`Snapshot.export` wrote.
 
     Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are
-    missing, of another statement or damaged as far as was looked: a receipt proves itself when it is verified.
-
+    missing, of another statement or damaged as far as was looked: a receipt proves itself when it is
+    verified.
     >>> import pathlib, tempfile
     >>> from tallystick import liabilities
     >>> folder = pathlib.Path(tempfile.mkdtemp()) / "receipts"
