@@ -876,3 +876,23 @@ def hazmat_leaf_digests(tree: MerkleTree, /) -> npt.NDArray[np.uint8]: ...
 def hazmat_verify_inclusion(
     head: TreeHead, index: SupportsIndex | None, digest: _Bytes, proof: InclusionProof
 ) -> None: ...
+def published_bitmex_write(
+    path: _Path,
+    accounts: _Amounts,
+    amounts: _Amounts,
+    *,
+    block_height: SupportsIndex,
+    key: _Bytes,
+    nonces: _Rows | None,
+    split: SupportsIndex | None,
+    shuffle: bool,
+    overwrite: bool,
+) -> tuple[bytes, int, int, npt.NDArray[np.uint8], npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
+def published_bitmex_verify(
+    path: _Path,
+    root: _Bytes,
+    total: SupportsIndex,
+    *,
+    account: SupportsIndex | None = None,
+    nonce: _Bytes | None = None,
+) -> tuple[int, int, list[tuple[int, int]]]: ...

@@ -54,6 +54,10 @@ class Reason(enum.Enum):
     UNSIGNED = "no signature is of the trusted key"
     WRONG_SIGNATURE = "a signature that claims to be of the trusted key is not"
     NO_EQUIVOCATION = "the record is not of two statements that clash"
+    NODE_MISMATCH = "a node of a published file is not what its children make it"
+    LEAF_MISMATCH = "a leaf's hash is not that of the customer and the amounts"
+    WRONG_PLACE = "a part of a published proof states another level or side than it has"
+    NOT_INCLUDED = "no leaf of the file is the customer's"
     ROOT_MISMATCH = "the computed root is not the head's root"
     SOME_FAILED = "some proofs of the batch are refused"
 

@@ -60,6 +60,52 @@ class Operations:
         self.head.verify_many(self.chosen, self.claimed, self.many)
 
 
+class Sums:
+    """The same of a sum tree: 2^14 leaves of 32 bytes with amounts below 2^63."""
+
+    params = ("native_sum/blake3", "native_sum/sha256")
+    param_names = ("scheme",)
+
+    def setup(self, name: str) -> None:
+        ts.set_threads(1)
+        self.scheme = ts.schemes.get(name)
+        self.leaves = leaves(SIZE)
+        self.amounts = np.random.default_rng(3).integers(0, 2**63, SIZE)
+        self.chosen = np.sort(np.random.default_rng(2).choice(SIZE, 1000, replace=False))
+        self.claimed, self.owed = self.leaves[self.chosen], self.amounts[self.chosen]
+        self.tree = ts.SumTree(self.leaves, self.amounts, scheme=self.scheme)
+        self.head, self.first = self.tree.head, self.tree.prove(0)
+        self.row, self.amount = self.leaves[0].tobytes(), int(self.amounts[0])
+        self.each, self.many = self.tree.prove_each(self.chosen), self.tree.prove_many(self.chosen)
+
+    def time_build(self, _: str) -> None:
+        ts.SumTree(self.leaves, self.amounts, scheme=self.scheme)
+
+    def time_prove(self, _: str) -> None:
+        self.tree.prove(12_345)
+
+    def time_prove_each(self, _: str) -> None:
+        self.tree.prove_each(self.chosen)
+
+    def time_prove_many(self, _: str) -> None:
+        self.tree.prove_many(self.chosen)
+
+    def time_update(self, _: str) -> None:
+        self.tree.update(self.chosen, self.claimed, self.owed)
+
+    def time_verify_inclusion(self, _: str) -> None:
+        self.head.verify_inclusion(0, self.row, self.amount, self.first)
+
+    def time_verify_each(self, _: str) -> None:
+        self.head.verify_each(self.chosen, self.claimed, self.owed, self.each)
+
+    def time_verify_many(self, _: str) -> None:
+        self.head.verify_many(self.chosen, self.claimed, self.owed, self.many)
+
+    def track_bytes_of_a_proof(self, _: str) -> int:
+        return len(self.first.to_bytes())
+
+
 class Changes:
     """Trees that change: a fresh one for every sample."""
 

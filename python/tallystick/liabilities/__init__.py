@@ -2,7 +2,8 @@
 
 :func:`commit` makes a :class:`Snapshot` of a table of holdings. Its :class:`Statement` commits to one sum
 tree an asset; a :class:`Receipt` shows one customer that the amounts of theirs are counted in it. Statements
-are signed, and form a chain.
+are signed, and form a chain. What others publish about what they owe is read by
+:mod:`tallystick.liabilities.published`.
 
 >>> from tallystick import liabilities
 >>> table = {"user": ["alice", "bob"], "BTC": ["0.5", "1.25"], "EUR": ["0", "70.10"]}

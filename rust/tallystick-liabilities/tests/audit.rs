@@ -348,7 +348,7 @@ fn findings_do_not_depend_on_threads() {
 
 #[test]
 fn it_stops_when_it_is_told_to() {
-    let snapshot = build(&holdings(9_000, 9), "blake3", 1);
+    let snapshot = build(&holdings(60_000, 9), "blake3", 1);
     let pool = Pool::serial();
     let run = Run { pool: &pool, interrupt: &|| true };
     // The clock decides when it is asked, so one of many calls is stopped, not each.

@@ -20,6 +20,7 @@ use tallystick_proof::scheme::{Kind, Scheme, SchemeError};
 use tallystick_proof::verify::Refusal;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::FileError;
+use tallystick_tree::published::bitmex::{BitmexError, Wrong};
 
 pyo3::import_exception!(tallystick.errors, InvalidProof);
 pyo3::import_exception!(tallystick.errors, RootMismatch);
@@ -255,6 +256,29 @@ pub(crate) fn liability_path_error(py: Python<'_>, error: LiabilityError, path: 
             DecodeError::new_err(format!("{}: {error}", path.display()))
         }
         error => liability_error(error),
+    }
+}
+
+/// A published file at `path` that cannot be written or is refused.
+pub(crate) fn bitmex_error(py: Python<'_>, error: BitmexError, path: &Path) -> PyErr {
+    let message = format!("{}: {error}", path.display());
+    match error {
+        BitmexError::Tree(error) => path_error(py, error, path),
+        BitmexError::Lengths { .. } | BitmexError::Duplicate { .. } | BitmexError::Nothing => {
+            PyValueError::new_err(error.to_string())
+        }
+        BitmexError::Overflow | BitmexError::TooMany => PyOverflowError::new_err(error.to_string()),
+        BitmexError::Malformed { .. } | BitmexError::Count(_) => DecodeError::new_err(message),
+        BitmexError::Root { found, expected } if found.hash == expected.hash => {
+            let message = format!("{message}: its total is {}, not {}", found.amount, expected.amount);
+            invalid(py, "TOTAL_MISMATCH", message)
+        }
+        BitmexError::Root { found, expected } => {
+            let bytes = |bytes: &[u8]| PyBytes::new(py, bytes).unbind();
+            RootMismatch::new_err((message, bytes(&expected.hash), bytes(&found.hash)))
+        }
+        BitmexError::Node { why: Wrong::Overflow, .. } => invalid(py, "SUM_OVERFLOW", message),
+        BitmexError::Node { .. } => invalid(py, "NODE_MISMATCH", message),
     }
 }
 

@@ -22,6 +22,7 @@ mod head;
 mod indices;
 mod liabilities;
 mod proof;
+mod published;
 mod rows;
 mod run;
 mod scheme;
@@ -59,6 +60,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
+    #[pymodule_export]
+    use crate::published::{published_bitmex_verify, published_bitmex_write};
     #[pymodule_export]
     use crate::rows::encoded::EncodedRows;
     #[pymodule_export]

@@ -8,6 +8,7 @@
 //! - [`kernels`]: faster hashing where the processor offers it
 //! - [`pool`]: the one seam between serial and parallel
 //! - [`memory`]: memory of dropped trees, used again
+//! - [`published`]: files that others publish about what they owe
 //!
 //! What is hashed, and how proofs are verified, is decided in `tallystick-proof`.
 #![deny(unsafe_code)]
@@ -25,6 +26,7 @@ pub mod memory;
 mod nodes;
 pub mod pool;
 pub mod prove;
+pub mod published;
 pub mod shard;
 pub mod tree;
 mod update;

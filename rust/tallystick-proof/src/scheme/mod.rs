@@ -221,10 +221,7 @@ impl Scheme {
     pub fn leaf_rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
         match self.kind() {
             Kind::Dense => self.0.leaf.seeded.rows(data, width, out),
-            Kind::Sum => {
-                let amounts = summed::amounts(data.chunks_exact(width.max(1)))?;
-                summed::with_sums(self.record(), amounts, out, |digests| self.0.leaf.seeded.rows(data, width, digests))
-            }
+            Kind::Sum => summed::leaf_rows(&*self.0.leaf.seeded, self.record(), data, width, out),
         }
     }
 
@@ -232,10 +229,7 @@ impl Scheme {
     pub fn leaves(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
         match self.kind() {
             Kind::Dense => self.0.leaf.seeded.ragged(rows, out),
-            Kind::Sum => {
-                let amounts = summed::amounts(rows.iter().copied())?;
-                summed::with_sums(self.record(), amounts, out, |digests| self.0.leaf.seeded.ragged(rows, digests))
-            }
+            Kind::Sum => summed::leaves(&*self.0.leaf.seeded, self.record(), rows, out),
         }
     }
 

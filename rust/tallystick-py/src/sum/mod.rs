@@ -12,7 +12,7 @@ mod rows;
 mod shard;
 mod tree;
 
-pub(crate) use amounts::{Amount, extract_amount, extract_total};
+pub(crate) use amounts::{Amount, extract_amount, extract_amounts, extract_total};
 pub(crate) use batch::PySumProofBatch;
 pub(crate) use head::PySumHead;
 pub(crate) use proof::{PySumInclusionProof, PySumMultiProof};

@@ -18,13 +18,13 @@ const BUFFERS: usize = 3;
 
 /// Memory of one length, of which the front is filled.
 #[derive(Debug, Default)]
-pub(super) struct Buffer {
-    pub(super) bytes: Vec<u8>,
-    pub(super) filled: usize,
+pub(crate) struct Buffer {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) filled: usize,
 }
 
 impl Buffer {
-    pub(super) fn rest(&mut self) -> &mut [u8] {
+    pub(crate) fn rest(&mut self) -> &mut [u8] {
         &mut self.bytes[self.filled..]
     }
 }
@@ -41,7 +41,7 @@ enum Order {
 
 /// The caller's side.
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     orders: SyncSender<Order>,
     /// An answer an order: the buffer, empty again, or what went wrong.
     answers: Receiver<io::Result<Buffer>>,
@@ -55,7 +55,7 @@ pub(super) struct Disk {
 
 impl Disk {
     /// Writes to `file` from where it stands, with buffers of `length` bytes.
-    pub(super) fn new(file: File, length: usize) -> io::Result<Self> {
+    pub(crate) fn new(file: File, length: usize) -> io::Result<Self> {
         let (orders, todo) = sync_channel(BUFFERS + 1);
         let (done, answers) = sync_channel(BUFFERS + 1);
         thread::Builder::new().name("tallystick-disk".into()).spawn(move || work(file, &todo, &done))?;
@@ -63,7 +63,7 @@ impl Disk {
     }
 
     /// An empty buffer, as soon as there is one.
-    pub(super) fn buffer(&mut self, run: Run<'_>) -> Result<Buffer, TreeError> {
+    pub(crate) fn buffer(&mut self, run: Run<'_>) -> Result<Buffer, TreeError> {
         if let Some(buffer) = self.spare.pop() {
             return Ok(buffer);
         }
@@ -75,12 +75,12 @@ impl Disk {
     }
 
     /// Has a buffer written.
-    pub(super) fn write(&mut self, buffer: Buffer) -> Result<(), TreeError> {
+    pub(crate) fn write(&mut self, buffer: Buffer) -> Result<(), TreeError> {
         self.order(Order::Write(buffer))
     }
 
     /// Has the end and the front written, and waits for the disk.
-    pub(super) fn finish(mut self, end: Vec<u8>, front: Vec<u8>, run: Run<'_>) -> Result<(), TreeError> {
+    pub(crate) fn finish(mut self, end: Vec<u8>, front: Vec<u8>, run: Run<'_>) -> Result<(), TreeError> {
         self.order(Order::Finish { end, front })?;
         while self.under_way > 0 {
             self.answer(run)?;

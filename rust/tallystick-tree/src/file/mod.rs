@@ -5,7 +5,7 @@
 //! - [`stream`]: a file from leaves that come in pieces; [`save`]: a file from a tree
 //! - [`map`], [`set`]: one file or several as one tree
 
-mod disk;
+pub(crate) mod disk;
 pub(crate) mod format;
 mod header;
 mod map;
@@ -13,7 +13,7 @@ mod save;
 mod set;
 mod stream;
 mod sums;
-mod temporary;
+pub(crate) mod temporary;
 mod write;
 
 use std::io;

@@ -21,7 +21,7 @@ pub struct Target {
 
 /// A file that is gone when it is dropped.
 #[derive(Debug)]
-pub(super) struct Temporary {
+pub(crate) struct Temporary {
     file: Option<NamedTempFile>,
     owner: u32,
     target: Target,
@@ -29,7 +29,7 @@ pub(super) struct Temporary {
 
 impl Temporary {
     /// An empty file that can later be put in its place, as far as can be told.
-    pub(super) fn new(target: Target) -> io::Result<(Self, File)> {
+    pub(crate) fn new(target: Target) -> io::Result<(Self, File)> {
         check(&target)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".tallystick-").suffix(".tmp");
@@ -39,7 +39,7 @@ impl Temporary {
     }
 
     /// Puts the file in its place.
-    pub(super) fn persist(mut self) -> io::Result<()> {
+    pub(crate) fn persist(mut self) -> io::Result<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
         let Target { path, overwrite } = &self.target;
         let renamed = if *overwrite { file.persist(path) } else { file.persist_noclobber(path) };
