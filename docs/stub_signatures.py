@@ -24,6 +24,8 @@ RENAMED = {
     r"\b_Amounts\b": "Amounts",
     r"\b_Table\b": "Table",
     r"\bProofChunks\b": "Iterator[ProofBatch]",
+    r"\bReceiptChunks\b": "Iterator[ReceiptChunk]",
+    r"\bReceipts\b": "Iterator[tuple[bytes, Receipt]]",
     r"\bSumProofChunks\b": "Iterator[SumProofBatch]",
     r"\bnpt\.NDArray\[[^]]*\]": "numpy.ndarray",
 }

@@ -53,7 +53,7 @@ def test_from_table_to_verdict(tmp_path: Path) -> None:
 
 def test_help_and_version(tmp_path: Path) -> None:
     out, _ = call("--help", cwd=tmp_path)
-    for name in ("commit", "prove", "verify", "inspect", "demo", "Exit codes", "70", "143"):
+    for name in ("commit", "prove", "verify", "inspect", "liabilities", "demo", "Exit codes", "70", "143"):
         assert name in out
     out, _ = call("--version", cwd=tmp_path)
     assert out.startswith("tallystick, version ")
@@ -145,9 +145,9 @@ def test_without_the_extra(tmp_path: Path, name: str) -> None:
 
 
 def test_bars_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
-    args = [*COMMAND, "demo", "--rows", "20000", "--proofs", "200"]
+    args = [*COMMAND, "demo", "--customers", "5000"]
     ours, theirs = pty.openpty()
-    env = os.environ | {"TERM": "xterm", "COLUMNS": "120"}
+    env = os.environ | {"TERM": "xterm", "COLUMNS": "120", "TMPDIR": str(tmp_path)}
     with subprocess.Popen(args, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=theirs) as process:
         os.close(theirs)
         drawn = b""
@@ -163,9 +163,9 @@ def test_bars_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
         told = process.stdout.read()
     os.close(ours)
     assert process.returncode == 0
-    for words in (b"Hashing rows", b"rows/s", b"Writing proofs", b"proofs/s"):
+    for words in (b"Reading holdings", b"rows/s", b"Writing receipts", b"customers/s"):
         assert words in drawn
-    assert b"Hashing" not in told
+    assert b"Reading" not in told
     assert b"\x1b" not in told
     silent = subprocess.run(args, cwd=tmp_path, env=env, capture_output=True, check=True)
     assert silent.stderr == b""
@@ -208,7 +208,7 @@ def test_a_terminal_without_the_letters(tmp_path: Path) -> None:
     env = {"PYTHONIOENCODING": "koi8-r"}
     out, _ = call("verify", "kept/head.tally", "proof.json", "--row", row, cwd=tmp_path, env=env)
     assert "n\\xe9e 6" in out
-    call("demo", "--rows", 20, "--proofs", 2, cwd=tmp_path, env=env)
+    call("demo", "--customers", 100, "--dir", "kept-demo", cwd=tmp_path, env=env)
 
 
 def test_a_reader_that_leaves(tmp_path: Path) -> None:

@@ -320,7 +320,7 @@ def test_public_objects_name_public_places() -> None:
     for name in liabilities.__all__:
         value = getattr(liabilities, name)
         if inspect.isclass(value):
-            modules = {f"tallystick.liabilities.{own}" for own in ("audits", "diffs", "signing")}
+            modules = {f"tallystick.liabilities.{own}" for own in ("audits", "diffs", "receipts", "signing")}
             assert value.__module__ in modules | {"tallystick.liabilities"}, name
 
 

@@ -1,12 +1,11 @@
 """The group ``tallystick``: finds the sub-commands, and funnels every error through :mod:`errors`.
 
-A sub-command's module is imported when it is asked for. Only ``commit`` and ``demo`` import pyarrow, where
+A sub-command's module is imported when it is asked for. Only those that read tables import pyarrow, where
 they use it, so that the others start quickly.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,26 +15,14 @@ import click
 
 from tallystick.cli.errors import report
 from tallystick.cli.failures import ClosedOutput
+from tallystick.cli.lazy import LazyGroup
 
-COMMANDS = ("commit", "prove", "verify", "inspect", "demo")
 
+class App(LazyGroup):
+    """The commands, and what becomes of their errors."""
 
-class App(click.Group):
-    """A group whose sub-commands live in the modules of their names, each as ``command``."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names, in the order in which one uses them."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the sub-command ``cmd_name``; None if there is none of this name."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"tallystick.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
+    package = "tallystick.cli"
+    names = ("commit", "prove", "verify", "inspect", "liabilities", "demo")
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the sub-command; a closed standard output is no proof refused, whatever click makes of it."""
@@ -67,7 +54,7 @@ class App(click.Group):
 @click.group(cls=App, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tallystick", prog_name="tallystick")
 def app() -> None:
-    """Commit to a table, prove its rows, verify the proofs.
+    """Commit to a table, prove its rows, verify the proofs; the same for what is owed to customers.
 
     Exit codes: 0 done; 1 proof refused; 2 usage; 3 bad input data; 4 key or file not found; 5 input or output
     failed; 70 a defect of the command; 130 interrupted; 143 terminated.

@@ -15,6 +15,8 @@ class RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return text such as ``1,000,000 rows  2,100,000 rows/s``."""
         count, unit = task.fields["count"], task.fields["unit"]
+        if task.total is None:
+            return Text()
         elapsed = task.elapsed or 0.0
         rate = f"{count / elapsed:,.0f} {unit}/s" if elapsed > 0 else ""
         return Text(f"{count:>12,} {unit}  {rate}")
@@ -41,8 +43,8 @@ class Bars:
         self._progress.stop()
 
     def stage(self, title: str, unit: str) -> Bar:
-        """Begin a stage: a new bar."""
-        return Bar(self._progress, self._progress.add_task(title, total=1.0, count=0, unit=unit))
+        """Begin a stage: a new bar, which pulses until it is told how far the work is."""
+        return Bar(self._progress, self._progress.add_task(title, total=None, count=0, unit=unit))
 
 
 class Bar:
@@ -54,4 +56,4 @@ class Bar:
 
     def update(self, count: int, fraction: float) -> None:
         """Move the bar."""
-        self._progress.update(self._task, completed=fraction, count=count)
+        self._progress.update(self._task, total=1.0, completed=fraction, count=count)

@@ -23,7 +23,7 @@ from tallystick.cli.failures import BadData
 from tallystick.cli.keyindex import Array, KeyIndex, digests
 from tallystick.cli.output import emit, json_option, write_private
 from tallystick.cli.progress import Progress, Stage, shown_progress
-from tallystick.cli.tables import Table, key_at, open_table
+from tallystick.cli.tables import Table, key_at, open_table, require_column
 
 UNSALTED = "rows are not salted: each proof lets its holder test guesses of a neighbour's row; see --salted"
 
@@ -261,11 +261,7 @@ def _describe(table: Table, options: Options) -> tuple[TableContext, ts.Scheme]:
     schema = table.schema
     names = options.columns or tuple(schema.names)
     for name in (*names, options.key_column):
-        if name not in schema.names:
-            there = f"it has {_listed(schema.names)}{_delimiter_hint(table, schema.names)}"
-            raise click.UsageError(f"{table.path} has no column {name!r}; {there}")
-        if schema.names.count(name) > 1:
-            raise BadData(f"{table.path}: two columns are named {name!r}", file=str(table.path))
+        require_column(table, name)
         if names.count(name) > 1:
             raise click.UsageError(f"--columns names {name!r} twice")
     if options.key_column not in names:
@@ -283,13 +279,6 @@ def _describe(table: Table, options: Options) -> tuple[TableContext, ts.Scheme]:
     except ValueError as error:
         raise BadData(f"{table.path}: {error}", file=str(table.path)) from error
     return context, ts.schemes.native(ts.hashes.get(options.hash)).with_context(context.to_bytes())
-
-
-def _delimiter_hint(table: Table, names: Sequence[str]) -> str:
-    other = next((name for mark, name in ((";", "';'"), ("\t", "a tab")) if mark in names[0]), None)
-    if table.unit != "line" or len(names) > 1 or other is None:
-        return ""
-    return f": commas separate columns, and this header has {other} instead"
 
 
 def _check_keys(table: Table, column: Any, begin: int) -> None:
@@ -321,7 +310,3 @@ def _refuse_repetition(table: Table, key_column: str, keys: KeyIndex) -> None:
 
 def _refuse_at(table: Table, message: str, place: int) -> None:
     raise BadData(f"{table.path}, {message}", file=str(table.path), **{table.unit: place})
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(repr(name) for name in names[:20]) + (", …" if len(names) > 20 else "")

@@ -1,4 +1,4 @@
-"""What ``tallystick demo`` measured, and what it prints of that for people."""
+"""What ``tallystick demo`` measured and saw, and what it prints of that for people."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from tallystick.cli import directory as layout
 from tallystick.cli.demodata import ASSETS
+from tallystick.cli.output import aligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,29 @@ class Step:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A forgery and why it was refused: the name of the reason, and words."""
+
+    forgery: str
+    reason: str
+    message: str
+
+
 @dataclass(slots=True)
 class Story:
-    """What the demonstration measured."""
+    """What the demonstration measured and saw."""
 
-    rows: int
-    proofs: int
+    customers: int
+    directory: Path
     steps: list[Step] = field(default_factory=list)
-    root: str = ""
-    file_bytes: dict[str, int] = field(default_factory=dict)
-    proof_bytes: int = 0
-    proof_file_bytes: int = 0
-    refusals: dict[str, str] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    proven: dict[str, str] = field(default_factory=dict)
+    totals: list[str] = field(default_factory=list)
+    changes: str = ""
+    equivocation: str = ""
+    audited: str = ""
+    receipt_bytes: int = 0
 
     @contextmanager
     def step(self, name: str, count: int, unit: str) -> Iterator[None]:
@@ -45,12 +56,12 @@ class Story:
         self.steps.append(Step(name, count, unit, time.perf_counter() - begin))
 
 
-def print_report(story: Story, kept: Path | None) -> None:
-    """Print the table of steps and a few plain sentences."""
+def print_report(story: Story) -> None:
+    """Print the table of steps and what came out."""
     from rich.console import Console
     from rich.table import Table
 
-    click.echo(f"{story.rows:,} customers x {len(ASSETS)} assets, root {story.root[:16]}…")
+    click.echo(f"exchange.example owes {story.customers:,} customers {len(ASSETS)} assets")
     table = Table()
     table.add_column("step")
     table.add_column("seconds", justify="right")
@@ -60,30 +71,17 @@ def print_report(story: Story, kept: Path | None) -> None:
         table.add_row(step.name, f"{step.seconds:.3f}", rate)
     table.add_row("together", f"{sum(step.seconds for step in story.steps):.3f}", "", style="bold")
     Console(markup=False, highlight=False).print(table)
-    sizes = story.file_bytes
-    table_size, tree_size, head_size = (
-        _bytes(sizes[name]) for name in ("customers.parquet", layout.TREE, layout.HEAD)
-    )
-    proof_size, proof_file_size = _bytes(story.proof_bytes), _bytes(story.proof_file_bytes)
+    balances = ", ".join(f"{amount} {asset}" for asset, amount in story.proven.items())
+    click.echo("\nThe totals that are published, signed:")
+    _indented(story.totals)
     click.echo(
-        f"\nThe table of {table_size} became a tree file of {tree_size}. "
-        f"Publish the head: {head_size}, whatever the number of rows.\n"
-        f"A proof has {proof_size}, {proof_file_size} as a file. "
-        f"All {story.proofs:,} were read back and verified with the row and the head alone.\n"
-        "Two forgeries were tried, and both were refused:"
+        f"customer-000001 verified, with a receipt of {story.receipt_bytes:,} bytes: {balances}.\n"
+        f"{len(story.refused)} forgeries were tried, and all were refused:"
     )
-    for attempt, refusal in story.refusals.items():
-        click.echo(f"  - {attempt}: {refusal}")
-    click.echo(f"The files are in {kept}." if kept else "The files are gone; --dir keeps them.")
+    _indented(aligned([(one.forgery, one.reason) for one in story.refused]))
+    click.echo(f"{story.changes}\n{story.equivocation}\n{story.audited}\nThe files are in {story.directory}.")
 
 
-def _bytes(count: int) -> str:
-    """Return ``count`` in words, three digits or so.
-
-    >>> _bytes(675), _bytes(64_013_824)
-    ('675 bytes', '64.0 MB')
-    """
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"
+def _indented(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(f"  {line}")

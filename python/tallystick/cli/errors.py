@@ -13,11 +13,20 @@ import click
 
 from tallystick.cli.failures import ClosedOutput, ExitCode, Failure
 from tallystick.cli.spelling import plain
-from tallystick.errors import DecodeError, InvalidProof, NotFound, RootMismatch, StoreError
+from tallystick.errors import (
+    AuditError,
+    ChainError,
+    DecodeError,
+    InvalidProof,
+    InvalidSignature,
+    NotFound,
+    RootMismatch,
+    StoreError,
+)
 
 # The first rule that fits counts: RootMismatch is an InvalidProof, FileNotFoundError an OSError.
 _RULES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], ExitCode], ...] = (
-    (InvalidProof, ExitCode.REFUSED),
+    ((InvalidProof, AuditError), ExitCode.REFUSED),
     ((click.Abort, KeyboardInterrupt), ExitCode.INTERRUPTED),
     (click.ClickException, ExitCode.USAGE),
     (DecodeError, ExitCode.BAD_DATA),
@@ -67,7 +76,8 @@ def _show(error: click.ClickException) -> None:
 def _message(error: BaseException, code: ExitCode) -> str:
     match error:
         case InvalidProof():
-            return f"proof refused: {error}"
+            kinds = {ChainError: "statement", InvalidSignature: "signature"}
+            return f"{kinds.get(type(error), 'proof')} refused: {error}"
         case click.ClickException():
             return error.format_message()
         case OSError(strerror=str(reason), filename=name) if name is not None:

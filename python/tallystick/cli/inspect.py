@@ -34,9 +34,9 @@ BEFORE_SCHEME = 36
 def command(file: Path, check: bool, as_json: bool) -> None:
     """Say what FILE is and print its fields.
 
-    It may be a scheme, head, proof, batch or shard, of sums too, a statement, receipt or equivocation in binary
-    or JSON, a statement's note, a tree file, a proof file, or the directory of a commitment. Nothing is
-    verified.
+    It may be a scheme, head, proof, batch or shard, of sums too, a statement, receipt or equivocation in
+    binary or JSON, a statement's note, a tree file, a proof file, or the directory of a commitment. Nothing
+    is verified.
     """
     fields = inspect(file, check=check)
     width = max(map(len, fields))

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import click
+
 from tallystick.cli.content import content_errors
 from tallystick.cli.csvfile import CsvTable
 from tallystick.cli.failures import BadData
@@ -53,6 +55,24 @@ def open_table(path: Path, table_format: str | None = None) -> Table:
         # Arrow decodes names no earlier than they are asked for.
         _ = table.schema.names
         return table
+
+
+def require_column(table: Table, name: str) -> None:
+    """Raise ``click.UsageError`` if ``table`` has no column ``name``, and ``BadData`` if it has two."""
+    names = table.schema.names
+    if name not in names:
+        there = ", ".join(map(repr, names[:20])) + (", …" if len(names) > 20 else "")
+        hint = _delimiter_hint(table, names)
+        raise click.UsageError(f"{table.path} has no column {name!r}; it has {there}{hint}")
+    if names.count(name) > 1:
+        raise BadData(f"{table.path}: two columns are named {name!r}", file=str(table.path))
+
+
+def _delimiter_hint(table: Table, names: Sequence[str]) -> str:
+    other = next((name for mark, name in ((";", "';'"), ("\t", "a tab")) if mark in names[0]), None)
+    if table.unit != "line" or len(names) > 1 or other is None:
+        return ""
+    return f": commas separate columns, and this header has {other} instead"
 
 
 class ParquetTable:

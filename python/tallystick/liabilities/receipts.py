@@ -84,6 +84,15 @@ class ReceiptFiles:
 
     ``statement`` is the one that they are for; check it before you hand it on. Receipts are read from mapped
     files when they are asked for. A context manager; closing unmaps the files.
+
+    >>> import pathlib, tempfile
+    >>> from tallystick import liabilities
+    >>> folder = pathlib.Path(tempfile.mkdtemp()) / "receipts"
+    >>> liabilities.commit({"user": ["alice", "bob"], "BTC": [5, 0]}, id="user", assets={"BTC": 8},
+    ...                    origin="exchange.example", snapshot_id="day 1").export(folder)
+    >>> with liabilities.open_receipts(folder) as receipts:
+    ...     len(receipts), list(receipts), "bob" in receipts
+    (1, [b'alice'], False)
     """
 
     directory: Path
@@ -174,8 +183,8 @@ def open_receipts(directory: str | os.PathLike[str]) -> ReceiptFiles:
     """Open the files that :meth:`Snapshot.export` wrote.
 
     Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are
-    missing, of another statement or damaged as far as was looked: a receipt proves itself when it is verified.
-
+    missing, of another statement or damaged as far as was looked: a receipt proves itself when it is
+    verified.
     >>> import pathlib, tempfile
     >>> from tallystick import liabilities
     >>> folder = pathlib.Path(tempfile.mkdtemp()) / "receipts"
