@@ -25,6 +25,8 @@ WITHOUT_EXAMPLE = {
     "to_text": "the class's example",
     "from_text": "the class's example, or to_text",
     "open": "MerkleTree.save's example opens the file",
+    "published_bitmex_write": "private: liabilities.published.bitmex.write",
+    "published_bitmex_verify": "private: liabilities.published.bitmex.verify",
     "scheme_families": "private: schemes.names",
     "scheme_of_family": "private: schemes.native and schemes.rfc6962",
     "Finding": "made by audit; the guide shows one",

@@ -19,7 +19,7 @@ SIZES = (1, 2, 3, 4, 5, 7, 8, 11, 16, 21, 33)
 
 
 def beside_padding(document: dict, at: Place) -> bool:
-    """Whether it is the side of padding, or of a leaf beside padding: both have one hash, so either side is."""
+    """Whether it is a side of padding, or of a leaf beside it: both have one hash, so either side is."""
     place = at[1] if at[0:1] == ("path",) and len(at) == 3 else 0
     return at[-1:] == ("type",) and document["path"][place]["type"] == 4
 

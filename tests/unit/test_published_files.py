@@ -1,4 +1,4 @@
-"""Published files of whole trees but BitMEX's: OKX's second format, Armanino's and Gate's, Binance's of 2022, SwissBorg's."""
+"""Published files but BitMEX's: OKX's second format, Armanino's and Gate's, Binance's, SwissBorg's."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ SIZES = (1, 2, 3, 4, 5, 6, 7, 9, 11, 21, 22, 33)
 
 
 def changed_lines(text: str) -> list[str]:
-    """A file with one line left out, twice, exchanged with the next, or one character of it changed: a sample."""
+    """Files with one line left out, twice, exchanged, or one character of it changed: a sample."""
     lines = text.splitlines(keepends=True)
     found = []
     for at, line in enumerate(lines):
+        found.append("".join(lines[:at] + lines[at + 1 :]))
         found.append("".join(lines[:at] + lines[at + 1 :]))
         found.append("".join([*lines[: at + 1], *lines[at:]]))
         if lines[at + 1 : at + 2] not in ([], [line]):
@@ -287,8 +288,8 @@ def test_swissborg_every_change_is_refused() -> None:
     verify = published.swissborg.verify
 
     def unhashed(at: Place, what: object) -> bool:
-        # The order of partitions and of liabilities says nothing, and a liability may be left out; the time and the
-        # nonce that a file states are in no hash.
+        # The order of partitions and of liabilities says nothing, and a liability may be left out; the time and
+        # the nonce that a file states are in no hash.
         if what in (("without", "time"), ("without", "nonce")) or at[-1:] in (("time",), ("nonce",)):
             return True
         # Nor is a currency's name, but in the leaves of it.

@@ -88,7 +88,7 @@ def user_file(audit: str, user: str, liabilities: list[dict[str, object]]) -> di
 
 
 def accepts(roots: dict, document: dict, credential: str) -> dict[str, Decimal] | None:
-    """The publisher's own rule: it believes the commitment in the file, and adds up what is listed, however often."""
+    """The publisher's own rule: it believes the commitment in the file, and adds up whatever is listed."""
     partitions = {part["id"]: part for part in roots["audit"]["partitions"]}
 
     def read(part: dict) -> Node:
