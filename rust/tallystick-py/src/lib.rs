@@ -3,6 +3,7 @@
 //! The only crate that knows Python: buffers in ([`rows`], [`indices`], [`encode`]), arrays out ([`arrays`]), the GIL, the
 //! thread pool and Ctrl-C ([`run`]), exceptions ([`errors`]). What is computed lives below, in `tallystick-tree` and
 //! `tallystick-proof`. The public package sorts these names into modules.
+#![allow(clippy::doc_link_with_quotes)] // Docstrings are for Python.
 
 use pyo3::prelude::*;
 

@@ -70,7 +70,7 @@ const MOST_PARTS: u64 = 65_535;
     text_signature = "(table, *, id, assets, unit='minor', asset=None, amount=None, group=None, customer_key=None, secret=None, \
         origin, snapshot_id, previous=None, path=None, time=None, scheme=None, nulls='refuse', parts=1, leaves=None, state_holders=True)"
 )]
-#[allow(clippy::too_many_arguments, clippy::doc_link_with_quotes)] // All but the first by keyword; lists in the example.
+#[allow(clippy::too_many_arguments)] // All but the first by keyword.
 pub(crate) fn liabilities_commit(
     py: Python<'_>,
     table: &Bound<'_, PyAny>,

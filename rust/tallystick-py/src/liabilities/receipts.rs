@@ -147,7 +147,6 @@ impl PyReceiptChunks {
 /// ...         print(user, liabilities.Receipt.from_bytes(chunk.data[begin:end]) == snapshot.receipt(user))
 /// b'alice' True
 /// b'carol' True
-#[allow(clippy::doc_link_with_quotes)] // Lists in the example.
 #[pyclass(frozen, module = "tallystick.liabilities", name = "ReceiptChunk", sequence)]
 pub(crate) struct PyReceiptChunk {
     snapshot: Arc<Snapshot>,

@@ -210,7 +210,7 @@ fn text(mut file: std::fs::File, height: u64, levels: &[Vec<u8>], run: Run<'_>) 
     file.write_all(&front)?;
     let mut disk = Disk::new(file, BATCH)?;
     let mut buffer = Buffer::default();
-    let mut texts = vec![Vec::with_capacity(CHUNK * LONGEST); GROUP / CHUNK];
+    let mut texts: Vec<Vec<u8>> = (0..GROUP / CHUNK).map(|_| Vec::with_capacity(CHUNK * LONGEST)).collect();
     for group in levels.iter().rev().flat_map(|level| level.chunks(GROUP * RECORD)) {
         let used = group.len().div_ceil(CHUNK * RECORD);
         let tasks = texts.iter_mut().zip(group.chunks(CHUNK * RECORD));
