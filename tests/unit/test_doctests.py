@@ -37,6 +37,9 @@ WITHOUT_EXAMPLE = {
     "DiffSide": "made by diff; the guide shows one",
     "Moved": "made by diff, whose report's example shows one",
     "liabilities_key_id": "private: Ed25519Verifier.key_id",
+    "liabilities_audit": "private: liabilities.audit",
+    "liabilities_diff": "private: liabilities.diff",
+    "liabilities_finding_kinds": "private: the members of FindingKind",
     "Receipts": "Snapshot.receipts' example",
     "ReceiptChunks": "ReceiptChunk's example",
     "close": "open_receipts' example",
@@ -48,10 +51,11 @@ TRIVIAL = (types.GetSetDescriptorType, types.MemberDescriptorType, types.Wrapper
 
 
 def modules() -> Iterator[types.ModuleType]:
-    """The package's own modules; the command's are tested with the command."""
+    """The package's own modules; the command's are tested with the command, private ones with what uses them."""
     yield ts
     for info in pkgutil.walk_packages(ts.__path__, "tallystick."):
-        if not info.name.startswith("tallystick.cli") and "._pages" not in info.name:
+        private = any(part.startswith("_") for part in info.name.split(".")) and info.name != _core.__name__
+        if not private and not info.name.startswith("tallystick.cli"):
             yield importlib.import_module(info.name)
 
 
