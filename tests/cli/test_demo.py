@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.cli.conftest import Run
 
 pytest.importorskip("cryptography")
 
+README = Path(__file__).parents[2] / "README.md"
 FILES = {
     "audit.html",
     "audit.json",
@@ -52,6 +54,9 @@ def test_the_story(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         "no fault",
     ):
         assert words in text
+    # The README shows a part of it.
+    (shown,) = re.findall(r"```text\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown in text
     # It names the directory of its files.
     (place,) = temporary.iterdir()
     assert text.endswith(f"The files are in {place}.\n")
