@@ -40,6 +40,8 @@ __all__ = [
     "hazmat_tree",
     "hazmat_verify_inclusion",
     "head_of",
+    "published_bitmex_verify",
+    "published_bitmex_write",
     "scheme_families",
     "scheme_of_family",
     "set_arena",

@@ -100,4 +100,8 @@ NO_REASONS = {"NOT_CLAIMED", "HASH", "DEFECT"} | {"TALLYSTICK_THREADS", "CARGO_P
 def test_the_reasons_in_rust_are_the_members_of_reason() -> None:
     code = [re.sub(r"^\s*//.*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE) for path in SOURCES]
     found = {name for text in code for name in re.findall(r'"([A-Z]{2,}(?:_[A-Z]+)*)"', text)}
+    # Most published formats are read in Python.
+    published = Path(ts.__file__).parent / "liabilities" / "published"
+    for path in published.glob("*.py"):
+        found |= set(re.findall(r"Reason\.([A-Z_]+)", path.read_text(encoding="utf-8")))
     assert found - NO_REASONS == {reason.name for reason in ts.Reason}

@@ -258,4 +258,14 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
     folder = ts.__path__[0]
     names = {found.name for found in pkgutil.iter_modules([folder])}
     public = {name for name in names if not name.startswith("_")}
-    assert public == {"cli", "errors", "hashes", "hazmat", "proofs", "schemes", "tlog", "trees"}
+    assert public == {
+        "cli",
+        "errors",
+        "hashes",
+        "hazmat",
+        "liabilities",
+        "proofs",
+        "schemes",
+        "tlog",
+        "trees",
+    }

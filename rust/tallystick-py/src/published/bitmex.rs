@@ -19,8 +19,10 @@ use crate::run::run;
 use crate::sum::extract_amounts;
 
 /// Root, total, number of leaves, nonces, offsets, indices.
-type WrittenTuple<'py> =
-    (Bound<'py, PyBytes>, u64, u64, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+type WrittenTuple<'py> = (Bound<'py, PyBytes>, u64, u64, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// Block height, number of leaves, index and amount of an account's leaves.
+type FoundTuple = (u64, u64, Vec<(u64, u64)>);
 
 /// Writes the file; see `tallystick.liabilities.published.bitmex.write`.
 #[pyfunction]
@@ -75,7 +77,7 @@ pub(crate) fn published_bitmex_verify(
     total: &Bound<'_, PyAny>,
     account: Option<&Bound<'_, PyAny>>,
     nonce: Option<&Bound<'_, PyAny>>,
-) -> PyResult<(u64, u64, Vec<(u64, u64)>)> {
+) -> PyResult<FoundTuple> {
     let root = Node { hash: digest(root, "root")?, amount: extract_size(total, "total")? };
     let account = account.map(|account| extract_size(account, "account")).transpose()?;
     let nonce = nonce.map(|nonce| digest(nonce, "nonce")).transpose()?;
@@ -123,9 +125,8 @@ fn digest(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<[u8; HASH]> {
 fn digests(rows: &RowsInput, what: &str) -> PyResult<Vec<[u8; HASH]>> {
     let one = |place| {
         let row = rows.row(place);
-        <[u8; HASH]>::try_from(row).map_err(|_| {
-            PyValueError::new_err(format!("{what}[{place}] must have {HASH} bytes, not {}", row.len()))
-        })
+        <[u8; HASH]>::try_from(row)
+            .map_err(|_| PyValueError::new_err(format!("{what}[{place}] must have {HASH} bytes, not {}", row.len())))
     };
     (0..rows.len()).map(one).collect()
 }

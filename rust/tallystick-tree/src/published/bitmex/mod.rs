@@ -1,4 +1,4 @@
-//! The file of BitMEX and of River: a whole binary tree of hashes and amounts as text, breadth first from the root.
+//! The file of `BitMEX` and of River: a whole binary tree of hashes and amounts as text, breadth first from the root.
 //!
 //! ```text
 //! block_height:<n>

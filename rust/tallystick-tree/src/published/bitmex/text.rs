@@ -78,8 +78,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Node, &'static str> {
     }
     match rest.split_first() {
         Some((b',', digits)) => {
-            let amount = number(digits)
-                .ok_or("has an amount that is not a whole number below 2^64 in plain digits, without sign or leading zeros")?;
+            let amount = number(digits).ok_or(
+                "has an amount that is not a whole number below 2^64 in plain digits, without sign or leading zeros",
+            )?;
             Ok(Node { hash, amount })
         }
         _ => Err("has no comma behind its hash"),

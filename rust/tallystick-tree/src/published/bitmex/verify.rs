@@ -268,7 +268,8 @@ impl Pass<'_> {
             let first = line - (1 << self.level);
             let own = keyed.own(&rows, first).map_err(|error| (0, error.into()))?;
             if !own.is_empty() {
-                let amount = |place: &usize| Node::of(rows.as_chunks::<RECORD>().0.get(*place)?).map(|node| node.amount);
+                let amount =
+                    |place: &usize| Node::of(rows.as_chunks::<RECORD>().0.get(*place)?).map(|node| node.amount);
                 let own = own.iter().filter_map(|place| Some((first + *place as u64, amount(place)?)));
                 self.found.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
             }

@@ -56,7 +56,7 @@ pub struct Written {
 
 /// Writes the file of these holdings, beside its place, synced and renamed. All chance comes from `key`.
 ///
-/// Memory: 80 bytes a leaf, 16 more while they are dealt, and three buffers.
+/// Memory: 80 bytes a leaf, 16 more until they are hashed, 40 an account, and three buffers.
 pub fn write(
     target: Target,
     height: u64,
@@ -103,7 +103,8 @@ fn check(holdings: Holdings<'_>) -> Result<(), BitmexError> {
     sorted.sort_unstable();
     let pairs = sorted.iter().zip(sorted.iter().skip(1));
     let Some((account, _)) = pairs.into_iter().find(|(left, right)| left == right) else { return Ok(()) };
-    let mut places = holdings.accounts.iter().enumerate().filter(|(_, found)| *found == account).map(|(place, _)| place);
+    let mut places =
+        holdings.accounts.iter().enumerate().filter(|(_, found)| *found == account).map(|(place, _)| place);
     let (first, second) = (places.next().unwrap_or(0), places.next().unwrap_or(0));
     Err(BitmexError::Duplicate { account: *account, first, second })
 }
@@ -209,7 +210,7 @@ fn text(mut file: std::fs::File, height: u64, levels: &[Vec<u8>], run: Run<'_>) 
     file.write_all(&front)?;
     let mut disk = Disk::new(file, BATCH)?;
     let mut buffer = Buffer::default();
-    let mut texts = vec![Vec::with_capacity(CHUNK * LONGEST); GROUP / CHUNK];
+    let mut texts: Vec<Vec<u8>> = (0..GROUP / CHUNK).map(|_| Vec::with_capacity(CHUNK * LONGEST)).collect();
     for group in levels.iter().rev().flat_map(|level| level.chunks(GROUP * RECORD)) {
         let used = group.len().div_ceil(CHUNK * RECORD);
         let tasks = texts.iter_mut().zip(group.chunks(CHUNK * RECORD));
