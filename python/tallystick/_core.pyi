@@ -61,6 +61,8 @@ __all__ = [
     "liabilities_finding_kinds",
     "liabilities_key_id",
     "liabilities_verify_chain",
+    "published_bitmex_verify",
+    "published_bitmex_write",
     "read_holdings",
     "scheme_families",
     "scheme_of_family",

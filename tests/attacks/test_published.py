@@ -133,8 +133,8 @@ def test_4_bitmex_one_leaf_for_two_accounts_where_the_key_is_given_out(tmp_path:
     nonce = bytes(range(32))
     leaves = [bitmex.leaf(100, nonce, 7, 5_000, 0), bitmex.leaf(1, nonce, 7, 0, 1)]
     levels = bitmex.levels(leaves)
-    # The publisher's tool takes the key of the leaf's HMAC as well, and then never looks at the account: whoever
-    # has the key finds the leaf theirs.
+    # The publisher's tool takes the key of the leaf's HMAC as well, and then never looks at the account:
+    # whoever has the key finds the leaf theirs.
     key = hashlib.sha256(nonce + bitmex.le64(7) + bitmex.le64(100)).digest()
     found = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(64, b"\0")))
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(64, b"\0")))
@@ -309,8 +309,8 @@ def test_13_okx_v2_nodes_are_never_computed_by_its_own_rule(tmp_path: Path) -> N
 
 
 def test_1_okx_v2_is_not_helped_by_a_whole_file_of_one_customer(tmp_path: Path) -> None:
-    # The publisher shows the whole tree, and sums below a node can be checked there. But a second file, of the
-    # same root, shows other sums: Alice is shown the one, Bob the other.
+    # The publisher shows the whole tree, and sums below a node can be checked there. But a second file, of
+    # the same root, shows other sums: Alice is shown the one, Bob the other.
     parts = [HUNDRED, HUNDRED]
     users = [okx_v2.user_file(str(at), [part]) for at, part in enumerate(parts)]
     leaves = [okx_v2.leaf(str(user["hash"]), part) for user, part in zip(users, parts, strict=True)]

@@ -288,8 +288,8 @@ def test_swissborg_every_change_is_refused() -> None:
     verify = published.swissborg.verify
 
     def unhashed(at: Place, what: object) -> bool:
-        # The order of partitions and of liabilities says nothing, and a liability may be left out; the time and
-        # the nonce that a file states are in no hash.
+        # The order of partitions and of liabilities says nothing, and a liability may be left out; the time
+        # and the nonce that a file states are in no hash.
         if what in (("without", "time"), ("without", "nonce")) or at[-1:] in (("time",), ("nonce",)):
             return True
         # Nor is a currency's name, but in the leaves of it.

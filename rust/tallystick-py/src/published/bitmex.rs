@@ -21,6 +21,9 @@ use crate::sum::extract_amounts;
 /// Root, total, number of leaves, nonces, offsets, indices.
 type WrittenTuple<'py> = (Bound<'py, PyBytes>, u64, u64, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
+/// Block height, number of leaves, index and amount of an account's leaves.
+type FoundTuple = (u64, u64, Vec<(u64, u64)>);
+
 /// Writes the file; see `tallystick.liabilities.published.bitmex.write`.
 #[pyfunction]
 #[pyo3(signature = (path, accounts, amounts, *, block_height, key, nonces, split, shuffle, overwrite))]
@@ -74,7 +77,7 @@ pub(crate) fn published_bitmex_verify(
     total: &Bound<'_, PyAny>,
     account: Option<&Bound<'_, PyAny>>,
     nonce: Option<&Bound<'_, PyAny>>,
-) -> PyResult<(u64, u64, Vec<(u64, u64)>)> {
+) -> PyResult<FoundTuple> {
     let root = Node { hash: digest(root, "root")?, amount: extract_size(total, "total")? };
     let account = account.map(|account| extract_size(account, "account")).transpose()?;
     let nonce = nonce.map(|nonce| digest(nonce, "nonce")).transpose()?;

@@ -56,7 +56,7 @@ pub struct Written {
 
 /// Writes the file of these holdings, beside its place, synced and renamed. All chance comes from `key`.
 ///
-/// Memory: 80 bytes a leaf, 16 more while they are dealt, and three buffers.
+/// Memory: 80 bytes a leaf, 16 more until they are hashed, 40 an account, and three buffers.
 pub fn write(
     target: Target,
     height: u64,
