@@ -20,8 +20,8 @@ const FREE: usize = 1 << 20;
 const FOR_EACH: usize = 16;
 /// Time for any input, and more for each MiB of it.
 const TIME: Duration = Duration::from_millis(5);
-/// A slow run is repeated: only a decoder that is slow each time is slow.
-const RUNS: usize = 5;
+/// A slow run is repeated: only a decoder that is slow each time is slow, whatever else the machine does.
+const RUNS: usize = 20;
 
 /// An input and what it tries.
 type Bomb = (&'static str, Vec<u8>);
@@ -53,17 +53,17 @@ fn throw(codec: &Codec, name: &str, bomb: &[u8], tally: &mut Tally) {
 
 /// Runs something that must be refused, within the budget for an input of this length.
 fn measure(what: &str, length: usize, tally: &mut Tally, refused: impl Fn() -> bool) {
+    let budget = FREE + FOR_EACH * length;
+    let time = TIME + TIME * (length >> 20) as u32;
     let (mut fastest, mut held, mut outcome) = (Duration::MAX, 0, false);
     for _ in 0..RUNS {
         let begin = Instant::now();
         (outcome, held) = most_held(&refused);
         fastest = fastest.min(begin.elapsed());
-        if fastest <= TIME / 2 {
+        if fastest <= time / 2 {
             break;
         }
     }
-    let budget = FREE + FOR_EACH * length;
-    let time = TIME + TIME * (length >> 20) as u32;
     if length <= SMALL {
         tally.most("most bytes held for 4 KiB", held as u64);
         tally.most("most microseconds for 4 KiB", fastest.as_micros() as u64);
