@@ -11,6 +11,7 @@
 
 mod bombs;
 mod canonical;
+mod clock;
 mod flips;
 mod memory;
 mod mutate;
