@@ -1,4 +1,4 @@
-//! The file of BitMEX and River.
+//! The file of `BitMEX` and River.
 
 use std::path::{Path, PathBuf};
 
