@@ -101,10 +101,10 @@ def write(
     order by chance. All chance comes from ``key``, 32 bytes, by BLAKE3: the same key and holdings give the
     same file. Without it, from the system. Who has it knows whose the leaves are.
 
-    Memory is about 130 bytes a leaf at its peak. The file is written beside ``path``, synced and renamed. Raises
-    ``FileExistsError`` unless ``overwrite``; ``ValueError`` for accounts given twice, negative amounts,
-    lengths that differ, amounts that are all 0, or a key or nonce not of 32 bytes; ``OverflowError`` for
-    numbers or a total of 2**64 and above, and for more than 2**31 leaves; ``TypeError`` for anything else
+    Memory is about 130 bytes a leaf at its peak. The file is written beside ``path``, synced and renamed.
+    Raises ``FileExistsError`` unless ``overwrite``; ``ValueError`` for accounts given twice, negative
+    amounts, lengths that differ, amounts that are all 0, or a key or nonce not of 32 bytes; ``OverflowError``
+    for numbers or a total of 2**64 and above, and for more than 2**31 leaves; ``TypeError`` for anything else
     than integers. After an error nothing is left behind.
     """
     # The border checks what it is given; the key alone may be left out.
