@@ -51,7 +51,7 @@ TRIVIAL = (types.GetSetDescriptorType, types.MemberDescriptorType, types.Wrapper
 
 
 def modules() -> Iterator[types.ModuleType]:
-    """The package's own modules; the command's are tested with the command, private ones with what uses them."""
+    """The package's own modules; the command's are tested with it, private ones with what uses them."""
     yield ts
     for info in pkgutil.walk_packages(ts.__path__, "tallystick."):
         private = any(part.startswith("_") for part in info.name.split(".")) and info.name != _core.__name__
