@@ -25,7 +25,9 @@ ASSETS = {"ADA": 6, "BTC": 8, "USD": 2}
 
 amounts = st.integers(0, 9) | st.integers(0, 2**64) | st.integers(0, 2**122)
 ids = st.binary(min_size=1, max_size=40)
-balances = st.dictionaries(ids, st.fixed_dictionaries(dict.fromkeys(ASSETS, amounts)), max_size=24)
+balances = st.dictionaries(
+    ids, st.fixed_dictionaries(dict.fromkeys(ASSETS, amounts)), min_size=1, max_size=24
+)
 Balances = dict[bytes, dict[str, int]]
 
 

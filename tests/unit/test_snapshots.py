@@ -97,20 +97,26 @@ def test_assets_once_listed_stay_listed() -> None:
     liabilities.verify_chain([grouped.statement, later.statement])
 
 
-def test_no_customers_and_no_holdings(tmp_path: Path) -> None:
-    for table in ({"user": [], "BTC": []}, {"user": ["a"], "BTC": [0]}):
-        for path in (None, tmp_path / f"{len(table['user'])}"):
-            snapshot = liabilities.commit(table, **ABOUT, path=path)
-            assert snapshot.statement.assets["BTC"].leaves == 0
-            assert list(snapshot.receipts()) == []
-            assert list(snapshot.encoded_receipts()) == []
-            folder = tmp_path / f"receipts-{len(table['user'])}"
-            snapshot.export(folder)
-            with liabilities.open_receipts(folder) as receipts:
-                assert len(receipts) == 0
-                assert "a" not in receipts
-            with pytest.raises(KeyError):
-                snapshot.receipt("a")
+def test_a_table_without_rows(tmp_path: Path) -> None:
+    for path in (None, tmp_path / "snapshot"):
+        with pytest.raises(ValueError, match="no rows; a stream can be read once"):
+            liabilities.commit({"user": [], "BTC": []}, **ABOUT, path=path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_holdings(tmp_path: Path) -> None:
+    for name, path in (("memory", None), ("files", tmp_path / "snapshot")):
+        snapshot = liabilities.commit({"user": ["a"], "BTC": [0]}, **ABOUT, path=path)
+        assert snapshot.statement.assets["BTC"].leaves == 0
+        assert list(snapshot.receipts()) == []
+        assert list(snapshot.encoded_receipts()) == []
+        folder = tmp_path / name
+        snapshot.export(folder)
+        with liabilities.open_receipts(folder) as receipts:
+            assert len(receipts) == 0
+            assert "a" not in receipts
+        with pytest.raises(KeyError):
+            snapshot.receipt("a")
 
 
 @pytest.mark.parametrize("user", ["user-0", "nobody", b"", "", "\ud800", b"x" * 70_000])
@@ -172,6 +178,60 @@ def test_erasing(in_files: bool, tmp_path: Path) -> None:
         snapshot.save(copy)
         assert "user-7" not in liabilities.open(copy)
         assert "user-8" in liabilities.open(copy)
+
+
+def test_an_erasure_that_was_stopped(tmp_path: Path) -> None:
+    """The key is gone first; who erases again, finishes."""
+    path = tmp_path / "snapshot"
+    built(path=path)
+    keys = bytearray((path / "customers.keys").read_bytes())
+    keys[7 * 32 : 8 * 32] = bytes(32)
+    (path / "customers.keys").write_bytes(keys)
+    snapshot = liabilities.open(path)
+    assert "user-7" not in snapshot
+    assert b"user-7user-8" in (path / "customers.ids").read_bytes()
+    snapshot.erase("user-7")
+    assert b"user-7user-8" not in (path / "customers.ids").read_bytes()
+    with pytest.raises(KeyError):
+        snapshot.erase("user-7")
+
+
+def test_only_the_owner_may_read(tmp_path: Path) -> None:
+    built(path=tmp_path / "built")
+    DAY_1.save(tmp_path / "saved")
+    DAY_1.export(tmp_path / "receipts", shards=3)
+    with liabilities.open_receipts(tmp_path / "receipts") as receipts:
+        receipts.erase("user-7")
+    for path in tmp_path.rglob("*"):
+        # A tree file has digests and amounts, no ids; the folder keeps it.
+        if path.suffix != ".tally":
+            assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_two_readers_erase(tmp_path: Path) -> None:
+    DAY_1.export(tmp_path / "receipts", shards=1)
+    with (
+        liabilities.open_receipts(tmp_path / "receipts") as one,
+        liabilities.open_receipts(tmp_path / "receipts") as other,
+    ):
+        one.erase("user-7")
+        other.erase("user-8")
+        assert "user-7" not in other
+        with pytest.raises(KeyError):
+            other.erase("user-7")
+    with liabilities.open_receipts(tmp_path / "receipts") as receipts:
+        assert "user-7" not in receipts
+        assert "user-8" not in receipts
+        assert receipts["user-9"] == DAY_1.receipt("user-9")
+    # What a killed call left is in nobody's way.
+    (tmp_path / "receipts" / ".receipts-00000-of-00001.tlyx.tmp").write_bytes(b"half")
+    DAY_1.export(tmp_path / "receipts", shards=1)
+    with liabilities.open_receipts(tmp_path / "receipts") as receipts:
+        receipts.erase("user-9")
+        for wrong in (7, None, 1.5):
+            with pytest.raises(TypeError, match="bytes or str"):
+                receipts[wrong]  # type: ignore[index]
+        assert receipts[bytearray(b"user-10")] == DAY_1.receipt("user-10")  # type: ignore[index]
 
 
 def test_erasing_what_may_not_be_written_to(tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import re
+import stat
 import struct
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -29,7 +31,9 @@ class _Shard:
     def __init__(self, path: Path, digest: bytes, number: tuple[int, int]) -> None:
         self.path = path
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size < _HEADER.size + _OFFSET.size:
+            found = os.fstat(file.fileno())
+            self.inode = found.st_ino
+            if found.st_size < _HEADER.size + _OFFSET.size:
                 raise self.damaged("it is too short")
             self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if _HEADER.unpack_from(self.data) != (_MAGIC, digest, *number):
@@ -97,7 +101,7 @@ class ReceiptFiles:
 
     directory: Path
     statement: Statement
-    _shards: list[_Shard]
+    _shards: list[_Shard] = field(repr=False)
 
     def __len__(self) -> int:
         return sum(shard.count for shard in self._shards)
@@ -108,16 +112,16 @@ class ReceiptFiles:
             for offset in shard.offsets():
                 yield shard.entry(offset)[0]
 
-    def __contains__(self, user_id: object) -> bool:
-        return isinstance(user_id, bytes | str) and self._find(user_id) is not None
+    def __contains__(self, user_id: bytes | str) -> bool:
+        return self._find(_bytes_of(user_id)) is not None
 
     def encoded(self, user_id: bytes | str) -> bytes:
         """Return a customer's receipt as :meth:`Receipt.to_bytes` does; ``KeyError`` if there is none."""
-        found = self._find(user_id)
+        found = self._find(_bytes_of(user_id))
         if found is None:
             raise KeyError(user_id)
-        shard, place = found
-        _, begin, end = shard.at(place)
+        shard = self._shards[found[0]]
+        _, begin, end = shard.at(found[1])
         return shard.data[begin:end]
 
     def __getitem__(self, user_id: bytes | str) -> Receipt:
@@ -126,35 +130,28 @@ class ReceiptFiles:
     def erase(self, user_id: bytes | str) -> None:
         """Delete a customer's receipt.
 
-        Its shard is written again without it, synced and put in place of the old one. Raises ``KeyError`` if
-        there is none. Costs a copy of the shard.
+        Its shard is written again without it, synced and put in place of the old one; the folder is locked
+        meanwhile. Whoever has the old shard open goes on reading it: open the receipts again there. Raises
+        ``KeyError`` if there is none. Costs a copy of the shard.
         """
-        found = self._find(user_id)
-        if found is None:
-            raise KeyError(user_id)
-        shard, place = found
-        (gone,) = _OFFSET.unpack_from(shard.data, shard.index + place * _OFFSET.size)
-        end = shard.at(place)[2]
-        index = [
-            _OFFSET.unpack_from(shard.data, shard.index + each * _OFFSET.size)[0]
-            for each in range(shard.count)
-        ]
-        moved = [offset if offset < gone else offset - (end - gone) for offset in index if offset != gone]
-        with tempfile.NamedTemporaryFile(dir=self.directory, prefix=".", suffix=".tmp", delete=False) as file:
-            try:
-                file.write(shard.data[:gone])
-                file.write(shard.data[end : shard.index])
-                file.write(b"".join(map(_OFFSET.pack, moved)))
-                file.write(_OFFSET.pack(shard.index - (end - gone)))
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(shard.path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-        number = self._shards.index(shard)
-        shard.data.close()
-        self._shards[number] = _Shard(shard.path, self.statement.digest, (number, len(self._shards)))
+        wanted = _bytes_of(user_id)
+        with _locked(self.directory):
+            self._look_again()
+            found = self._find(wanted)
+            if found is None:
+                raise KeyError(user_id)
+            number, place = found
+            shard = self._shards[number]
+            _write_without(shard, place)
+            self._shards[number] = _Shard(shard.path, self.statement.digest, (number, len(self._shards)))
+            shard.data.close()
+
+    def _look_again(self) -> None:
+        """Open the shards again that another process has written since."""
+        for number, shard in enumerate(self._shards):
+            if shard.path.stat().st_ino != shard.inode:
+                self._shards[number] = _Shard(shard.path, self.statement.digest, (number, len(self._shards)))
+                shard.data.close()
 
     def close(self) -> None:
         """Unmap the files."""
@@ -169,22 +166,70 @@ class ReceiptFiles:
     ) -> None:
         self.close()
 
-    def _find(self, user_id: bytes | str) -> tuple[_Shard, int] | None:
-        if isinstance(user_id, str):
-            user_id = user_id.encode("utf-8", "surrogatepass")
-        for shard in self._shards:
+    def _find(self, user_id: bytes) -> tuple[int, int] | None:
+        """Return the number of the shard, and the place in its index."""
+        for number, shard in enumerate(self._shards):
             place = shard.find(user_id)
             if place is not None:
-                return shard, place
+                return number, place
         return None
+
+
+def _bytes_of(user_id: bytes | str) -> bytes:
+    if isinstance(user_id, str):
+        return user_id.encode("utf-8", "surrogatepass")  # Lone surrogates are in no id.
+    if isinstance(user_id, bytes | bytearray | memoryview):
+        return bytes(user_id)
+    raise TypeError(f"a customer's id is bytes or str, not {type(user_id).__name__}")
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Keep other processes and threads from writing shards."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_without(shard: _Shard, place: int) -> None:
+    (gone,) = _OFFSET.unpack_from(shard.data, shard.index + place * _OFFSET.size)
+    end = shard.at(place)[2]
+    index = [offset for (offset,) in _OFFSET.iter_unpack(shard.data[shard.index : -_OFFSET.size])]
+    moved = [offset if offset < gone else offset - (end - gone) for offset in index if offset != gone]
+    # The name that an export has for it: what a killed call leaves, the next one writes over.
+    temporary = shard.path.with_name(f".{shard.path.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(shard.data[:gone])
+            file.write(shard.data[end : shard.index])
+            file.write(b"".join(map(_OFFSET.pack, moved)))
+            file.write(_OFFSET.pack(shard.index - (end - gone)))
+            os.fchmod(file.fileno(), stat.S_IMODE(shard.path.stat().st_mode))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(shard.path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    descriptor = os.open(shard.path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_receipts(directory: str | os.PathLike[str]) -> ReceiptFiles:
     """Open the files that :meth:`Snapshot.export` wrote.
 
-    Raises ``FileNotFoundError`` for a directory without them, :class:`DecodeError` for files that are
+    Raises ``FileNotFoundError`` for a directory without a statement, :class:`DecodeError` for files that are
     missing, of another statement or damaged as far as was looked: a receipt proves itself when it is
     verified.
+
     >>> import pathlib, tempfile
     >>> from tallystick import liabilities
     >>> folder = pathlib.Path(tempfile.mkdtemp()) / "receipts"

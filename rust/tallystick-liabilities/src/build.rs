@@ -81,7 +81,7 @@ impl Snapshot {
         let (customers, _) = customers.finish();
         files::write_customers(folder, &customers)?;
         let customers = files::open_customers(folder)?;
-        std::fs::create_dir(folder.join(files::TREES))?;
+        files::create_folder(&folder.join(files::TREES))?;
         let mut draft = plan.draft;
         for (number, Tree { code, group, decimals, holdings }) in trees.drain(..).enumerate() {
             let about = About { customers: &customers, draft: &draft, code: &code, group: &group, decimals };

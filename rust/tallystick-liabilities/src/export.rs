@@ -13,7 +13,7 @@ use tallystick_proof::codec::Wire;
 use tallystick_tree::pool::Run;
 
 use crate::error::LiabilityError;
-use crate::files::{STATEMENT, at, sync_folder, write_new};
+use crate::files::{STATEMENT, at, create_folder, create_new, sync_folder, write_new};
 use crate::receipts::{Encoded, PIECE};
 use crate::snapshot::Snapshot;
 
@@ -45,7 +45,7 @@ impl Snapshot {
         progress: Progress<'_>,
         run: Run<'_>,
     ) -> Result<(), LiabilityError> {
-        match fs::create_dir(folder) {
+        match create_folder(folder) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
             made => made?,
         }
@@ -70,13 +70,11 @@ impl Snapshot {
         let names: HashSet<String> = (0..shards).map(|shard| name(shard, shards)).collect();
         for entry in fs::read_dir(folder)? {
             let file = entry?.file_name().to_string_lossy().into_owned();
-            let file = &*file;
-            let temporary = file.strip_prefix('.').and_then(|file| file.strip_suffix(TEMPORARY));
-            let file = temporary.unwrap_or(file);
-            if file == STATEMENT || names.contains(file) {
-                continue;
+            // One under way, which was left by a call that was killed.
+            let own = file.strip_prefix('.').and_then(|file| file.strip_suffix(TEMPORARY)).unwrap_or(&file);
+            if own != STATEMENT && !names.contains(own) {
+                return other(&file, "it is no file of this export with as many shards");
             }
-            return other(file, "it is no file of this export with as many shards");
         }
         let statement = self.statement.encode();
         match fs::read(folder.join(STATEMENT)) {
@@ -127,7 +125,7 @@ struct ShardFile {
 
 impl ShardFile {
     fn new(path: &Path, digest: &[u8], (shard, shards): (u32, u32)) -> io::Result<Self> {
-        let file = BufWriter::with_capacity(1 << 20, File::create_new(path)?);
+        let file = BufWriter::with_capacity(1 << 20, create_new(path)?);
         let mut own = Self { file, length: 0, places: Vec::new() };
         own.write(&[MAGIC, digest, &shard.to_le_bytes(), &shards.to_le_bytes()])?;
         Ok(own)

@@ -27,9 +27,26 @@ pub(crate) fn holdings(folder: &Path, number: usize) -> PathBuf {
     folder.join(TREES).join(format!("{number:04}.holdings"))
 }
 
+/// Makes a file that must not exist, which its owner alone may read: ids, keys, salts and amounts are nobody else's.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a folder that its owner alone may look into.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// Writes a file that must not exist, and waits until it is on the disk.
 pub(crate) fn write_new(path: &Path, pieces: &[&[u8]]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut file = create_new(path)?;
     for piece in pieces {
         file.write_all(piece)?;
     }

@@ -1,7 +1,7 @@
 //! What was read from a table: customers, and who holds how much of what. Nothing is hashed yet.
 
 use std::collections::HashMap;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -106,6 +106,15 @@ impl Ledger {
     }
 }
 
+/// The file at `path`, to be written on; its owner alone may read it.
+fn spill_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Holdings: customers and amounts above 0.
 #[derive(Debug)]
 pub(crate) enum Holdings {
@@ -138,7 +147,7 @@ impl Holdings {
                 }
                 if buffer.len() >= BUFFER {
                     // Opened each time: there may be more trees than a process may have files.
-                    OpenOptions::new().create(true).append(true).open(path)?.write_all(buffer)?;
+                    spill_file(path)?.write_all(buffer)?;
                     buffer.clear();
                 }
             }

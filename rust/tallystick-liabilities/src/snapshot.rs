@@ -108,7 +108,7 @@ impl Snapshot {
     pub fn save(&self, folder: &Path, run: Run<'_>) -> Result<(), LiabilityError> {
         let customers = self.customers.read();
         files::write_customers(folder, &customers)?;
-        fs::create_dir(folder.join(files::TREES))?;
+        files::create_folder(&folder.join(files::TREES))?;
         for (number, tree) in self.trees.iter().enumerate() {
             tree.tree.save(Target { path: files::tree(folder, number), overwrite: false }, run)?;
             files::write_new(&files::holdings(folder, number), &[&tree.owners, &tree.indices])?;
@@ -160,10 +160,7 @@ impl Snapshot {
     /// such a customer. On the disk when this returns; if it is stopped in the middle, the key is gone first, and the rest
     /// follows when it is called again for the id.
     pub fn erase(&self, id: &[u8]) -> Result<bool, LiabilityError> {
-        let Some(customer) = self.find(id) else {
-            self.finish_erasing(id)?;
-            return Ok(false);
-        };
+        let Some(customer) = self.find(id) else { return self.finish_erasing(id) };
         let mut customers = self.customers.write();
         if customers.key(customer).is_none() {
             return Ok(false); // Another call was faster.
@@ -195,16 +192,17 @@ impl Snapshot {
         Ok(true)
     }
 
-    /// Deletes an id whose key is deleted already: an erasure that was stopped.
-    fn finish_erasing(&self, id: &[u8]) -> Result<(), LiabilityError> {
-        let Some(folder) = &self.folder else { return Ok(()) };
+    /// Deletes an id whose key is deleted already, of an erasure that was stopped. Returns whether there was one.
+    fn finish_erasing(&self, id: &[u8]) -> Result<bool, LiabilityError> {
+        let Some(folder) = &self.folder else { return Ok(false) };
         let mut customers = self.customers.write();
         let half = |customer: &u32| customers.key(*customer).is_none() && customers.id(*customer) == id;
-        let Some(customer) = (0..customers.len() as u32).find(half) else { return Ok(()) };
+        let Some(customer) = (0..customers.len() as u32).find(half) else { return Ok(false) };
         let place = customers.place(customer);
         *customers = Customers::default();
         let written = files::overwrite(&folder.join(files::IDS), place.start as u64, place.len());
         *customers = files::open_customers(folder)?;
-        Ok(written?)
+        written?;
+        Ok(true)
     }
 }

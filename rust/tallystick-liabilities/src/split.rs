@@ -52,15 +52,16 @@ pub(crate) fn split<'a>(
     if how.parts <= 1 && least <= owners.len() as u64 || owners.is_empty() {
         return Ok(Parts { owners, amounts, numbers: None });
     }
-    let dice = |owner| {
+    // Numbers of parts and where balances are cut are drawn from streams of their own.
+    let dice = |owner, drawn| {
         let key = key(owner).ok_or(LiabilityError::Defect("a holder has a key"));
-        key.map(|key| Dice::new(key, code, group))
+        key.map(|key| Dice::new(key, code, group, drawn))
     };
     let room = |place| u16::try_from(amounts.get(place)).unwrap_or(MAX_PARTS);
     let mut counts = Vec::with_capacity(owners.len());
     for (place, owner) in owners.iter().enumerate() {
         let most = how.parts.clamp(1, room(place));
-        counts.push(if most == 1 { 1 } else { 1 + dice(*owner)?.below(most.into()) as u16 });
+        counts.push(if most == 1 { 1 } else { 1 + dice(*owner, b"count")?.below(most.into()) as u16 });
     }
     pad(&mut counts, room, least, code)?;
     let length = counts.iter().map(|count| usize::from(*count)).sum();
@@ -74,7 +75,7 @@ pub(crate) fn split<'a>(
         if count == 1 {
             parts.amounts.push(amount);
         } else {
-            for part in dice(owner)?.cut(amount, count) {
+            for part in dice(owner, b"cuts")?.cut(amount, count) {
                 parts.amounts.push(part);
             }
         }
@@ -108,9 +109,15 @@ fn pad(counts: &mut [u16], room: impl Fn(usize) -> u16, least: u64, code: &str) 
 struct Dice(blake3::OutputReader);
 
 impl Dice {
-    fn new(key: &[u8; KEY], code: &str, group: &str) -> Self {
+    fn new(key: &[u8; KEY], code: &str, group: &str, drawn: &[u8]) -> Self {
         let mut hasher = blake3::Hasher::new_keyed(key);
-        hasher.update(b"tallystick split\0").update(code.as_bytes()).update(b"\0").update(group.as_bytes());
+        hasher
+            .update(b"tallystick split ")
+            .update(drawn)
+            .update(b"\0")
+            .update(code.as_bytes())
+            .update(b"\0")
+            .update(group.as_bytes());
         Self(hasher.finalize_xof())
     }
 
@@ -182,5 +189,27 @@ mod tests {
         let how = Split { parts: 1, leaves: BTreeMap::from([("BTC".to_owned(), 10)]) };
         let refused = split(vec![0, 1], amounts(&[4, 5]), &how, ("BTC", ""), |_| Some(&[1; KEY]));
         assert!(matches!(refused, Err(LiabilityError::TooFewUnits { most: 9, .. })));
+    }
+
+    /// The number of parts tells nothing about where a balance is cut.
+    #[test]
+    fn cuts_do_not_follow_from_counts() -> Result<(), LiabilityError> {
+        let keys: Vec<[u8; KEY]> =
+            (0..4000_u32).map(|number| *blake3::hash(&number.to_le_bytes()).as_bytes()).collect();
+        let balances = amounts(&vec![1 << 40; keys.len()]);
+        let how = Split { parts: 4, leaves: BTreeMap::new() };
+        let owners = (0..keys.len() as u32).collect();
+        let parts = split(owners, balances, &how, ("BTC", ""), |customer| keys.get(customer as usize))?;
+        let mut found = [[0_u32; 4]; 5];
+        for leaf in (0..parts.owners.len()).filter(|leaf| parts.number(*leaf).0 == 0) {
+            found[usize::from(parts.number(leaf).1)][(parts.amounts.get(leaf) % 4) as usize] += 1;
+        }
+        for row in &found[1..] {
+            assert!((900..1100).contains(&row.iter().sum::<u32>()), "{found:?}");
+        }
+        for row in &found[2..] {
+            assert!(row.iter().all(|count| (190..310).contains(count)), "{found:?}");
+        }
+        Ok(())
     }
 }

@@ -36,20 +36,31 @@ def command(
     identity = stated_id(user_id, id_hex)
     opened: list[tuple[Path, Snapshot | ReceiptFiles]] = [(path, open_source(path)) for path in sources]
     found = [(path, one) for path, one in opened if identity in one]
-    if not found:
+    finished = [str(path) for path, one in opened if (path, one) not in found and finishes(one, identity)]
+    if not found and not finished:
         raise Missing(f"no customer {id_text(identity)} in {', '.join(map(str, sources))}")
     names = ", ".join(str(path) for path, _ in found)
-    if not yes:
+    if found and not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("erasing cannot be undone: say --yes where nobody can be asked")
         click.confirm(f"Erase {id_text(identity)} from {names}, for good?", abort=True, err=True)
     for _, one in found:
         one.erase(identity)
+    erased = [str(path) for path, _ in found] + finished
     emit(
         as_json,
         {
-            "erased": [str(path) for path, _ in found],
-            "absent": [str(path) for path, one in opened if (path, one) not in found],
+            "erased": erased,
+            "absent": [str(path) for path, _ in opened if str(path) not in erased],
         },
-        (f"{id_text(identity)} is erased from {names}.", REMAINS),
+        (f"{id_text(identity)} is erased from {', '.join(erased)}.", REMAINS),
     )
+
+
+def finishes(one: Snapshot | ReceiptFiles, identity: bytes) -> bool:
+    """Finish an erasure that was stopped, if there is one: nobody need be asked again."""
+    try:
+        one.erase(identity)
+    except KeyError:
+        return False
+    return True

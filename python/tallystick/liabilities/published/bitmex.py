@@ -106,6 +106,18 @@ def write(
     amounts, lengths that differ, amounts that are all 0, or a key or nonce not of 32 bytes; ``OverflowError``
     for numbers or a total of 2**64 and above, and for more than 2**31 leaves; ``TypeError`` for anything else
     than integers. After an error nothing is left behind.
+
+    >>> import pathlib, tempfile
+    >>> from tallystick.liabilities.published import bitmex
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "liabilities.txt"
+    >>> written = bitmex.write(path, [101, 102, 103], [5_000, 70_000, 0], block_height=800_000)
+    >>> written.total, written.leaves
+    (75000, 4)
+    >>> bitmex.verify(path, root=written.root, total=written.total).sound
+    False
+    >>> bitmex.verify_account(
+    ...     path, root=written.root, total=written.total, account=102, nonce=bytes(written.nonces[1])).balances
+    {'BTC': 70000}
     """
     # The border checks what it is given; the key alone may be left out.
     drawn = secrets.token_bytes(32) if key is None else key

@@ -108,7 +108,7 @@ impl PySnapshot {
 
     /// All receipts, encoded, those of ``chunk`` customers at a time: an iterator of :class:`ReceiptChunk`.
     ///
-    /// Some chunks are made ahead, one by each thread. The bytes are those of :meth:`Receipt.to_bytes`. Two threads make about a million a second. Raises ``ValueError`` for a chunk
+    /// Some chunks are made ahead, one by each thread. The bytes are those of :meth:`Receipt.to_bytes`. Two threads make about a million a second of three assets each. Raises ``ValueError`` for a chunk
     /// of 0.
     ///
     /// >>> from tallystick import liabilities
@@ -135,7 +135,7 @@ impl PySnapshot {
     /// ``directory`` is made if it is not there. Each of ``shards`` files, by default one for every 65,536 customers, is written beside its
     /// place, synced and renamed. So after a kill the same call goes on with the shards that are missing, and ends with the same
     /// bytes. Memory is that of some thousand receipts. ``progress(done, customers)`` is called now and then; what it raises ends the
-    /// call. Raises ``ValueError`` for a directory of another snapshot, with other files, or of another number of shards.
+    /// call. The files are as confidential as the table: their owner alone may read them. Raises ``ValueError`` for a directory of another snapshot, with other files, or of another number of shards.
     ///
     /// >>> import pathlib, tempfile
     /// >>> from tallystick import liabilities
