@@ -33,19 +33,30 @@ def main(day: str, table: str) -> None:
     key = signer()
     notes = [liabilities.Statement.from_note(path.read_bytes()) for path in Path("public").glob("*.note")]
     latest = max(notes, key=lambda statement: statement.sequence, default=None)
-    with open(
-        table, newline="", encoding="utf-8"
-    ) as file:  # or Parquet, Arrow, a data frame: anything with columns
+    if latest:
+        latest.verify_signature(key.verifier)
+    # Or Parquet, Arrow, a data frame: anything with columns.
+    with open(table, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     columns = {name: [row[name] for row in rows] for name in ("customer", *ASSETS)}
-    snapshot = liabilities.commit(
-        columns, id="customer", assets=ASSETS, unit="major", origin=ORIGIN, snapshot_id=day, previous=latest,
-        path=f"kept/{day}",
-    )  # fmt: skip
+    kept = Path("kept", day)
+    if kept.exists():  # The night was interrupted. A second snapshot would be another truth.
+        snapshot = liabilities.open(kept)
+    else:
+        snapshot = liabilities.commit(
+            columns,
+            id="customer",
+            assets=ASSETS,
+            unit="major",
+            origin=ORIGIN,
+            snapshot_id=day,
+            previous=latest,
+            path=kept,
+        )
     liabilities.audit(snapshot, snapshot.statement, table=columns, id="customer", unit="major").check()
     snapshot.export(f"kept/{day}-receipts")
     Path(f"public/{day}.note").write_bytes(snapshot.statement.sign(key).to_note().encode())
-    totals = {code: head.total for code, head in snapshot.statement.assets.items()}
+    totals = {code: head.total for (code, _), head in snapshot.statement.groups.items()}
     print(f"{day}: {snapshot.customers} customers, in minor units {totals}")
 
 

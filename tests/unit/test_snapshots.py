@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import tallystick as ts
 from tallystick import liabilities
@@ -97,11 +98,17 @@ def test_assets_once_listed_stay_listed() -> None:
     liabilities.verify_chain([grouped.statement, later.statement])
 
 
-def test_a_table_without_rows(tmp_path: Path) -> None:
+def test_a_stream_that_was_read_already(tmp_path: Path) -> None:
+    table = pa.table(TABLE)
+    reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
+    first = liabilities.commit(reader, **ABOUT)
     for path in (None, tmp_path / "snapshot"):
-        with pytest.raises(ValueError, match="no rows; a stream can be read once"):
-            liabilities.commit({"user": [], "BTC": []}, **ABOUT, path=path)
+        with pytest.raises(ValueError, match="no rows"):
+            liabilities.commit(reader, **(ABOUT | {"snapshot_id": "2"}), previous=first.statement, path=path)
     assert list(tmp_path.iterdir()) == []
+    nobody = liabilities.commit({"user": [], "BTC": []}, **ABOUT)
+    assert nobody.statement.assets["BTC"].leaves == 0
+    assert list(nobody.receipts()) == []
 
 
 def test_no_holdings(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from tallystick.liabilities._pages.frame import (
     section,
     table,
     utc,
-    written,
 )
 from tallystick.liabilities.detection import checks_needed, detection_probability
 
@@ -183,21 +182,10 @@ def _assets(report: AuditReport) -> Iterator[str]:
     yield "<p></p>" + figure(
         plots.bars(label, holders), f"Customers with a balance; logarithmic.{more}", "Holders"
     )
-    totals = [
-        (
-            asset_name(own.code, own.group),
-            (own.total or 0) // 10**own.decimals,
-            written(own.total, own.decimals),
-        )
-        for own in drawn
-    ]
-    label = "Total of each asset: " + _told(totals)
-    caption = f"What is owed; logarithmic. Each asset has its own unit: do not compare their bars.{more}"
-    yield figure(plots.bars(label, totals), caption, "Totals")
 
 
 def _told(rows: list[tuple[str, int, str]]) -> str:
-    return ", ".join(f"{name} {written}" for name, _, written in rows)
+    return ", ".join(f"{name} {figures}" for name, _, figures in rows)
 
 
 def _distribution(report: AuditReport) -> str:
@@ -274,11 +262,16 @@ def _scope(report: AuditReport) -> str:
         "whether the statement is the published one: check its signature, and that it follows the one before",
         "whether the operator has what it owes",
         "whether customers are missing from the snapshot" + (" and from the table" if report.table else ""),
-        f"the leaves of {number(report.erased)} erased customers, whose ids and keys are gone: their "
-        "amounts and "
-        "places are checked, their owners and salts cannot be",
-        f"ids and keys of {number(report.idle)} customers who hold nothing: no leaf binds them",
     ]
+    if report.erased:
+        not_checked.append(
+            f"the leaves of {number(report.erased)} erased customers, whose ids and keys are gone: their "
+            "amounts and places are checked, their owners and salts cannot be"
+        )
+    if report.idle:
+        not_checked.append(
+            f"ids and keys of {number(report.idle)} customers who hold nothing: no leaf binds them"
+        )
     lists = [
         f"<h3>{name}</h3><ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
         for name, items in (("Checked", checked), ("Not checked", not_checked))

@@ -63,17 +63,25 @@ def bars(label: str, rows: Sequence[tuple[str, int, str]]) -> str:
     return _svg(_WIDTH, height, label, body)
 
 
+def _round(share: float) -> float:
+    """Return the next of 1, 2, 4, 6, 8 and 10 times a power of ten, of which the half is round too."""
+    power = 10.0 ** math.floor(math.log10(share))
+    return next(power * step for step in (1, 2, 4, 6, 8, 10) if power * step >= share * (1 - 1e-9))
+
+
 def pairs(label: str, rows: Sequence[tuple[str, float, float, str]]) -> str:
     """Draw for each row what went and what came, as shares, to the left and to the right of a middle line."""
     height = _ROW * len(rows) + 26
     width = _WIDTH - _LABEL - _VALUE
-    most = max((max(left, right) for _, left, right, _ in rows), default=0) or 1
+    most = _round(max((max(left, right) for _, left, right, _ in rows), default=0) or 1)
     middle = _LABEL + width / 2
     body = []
     for part in (-1, -0.5, 0.5, 1):
         x = middle + part * width / 2
         body.append(_line(x, 0, x, height - 22, "rule"))
-        body.append(_text(x, height - 8, f"{part * most:+.3%}".replace("-", "\u2212"), anchor="middle"))
+        body.append(
+            _text(x, height - 8, f"{part * most * 100:+.3g} %".replace("-", "\u2212"), anchor="middle")
+        )
     for place, (name, left, right, written) in enumerate(rows):
         y = place * _ROW
         body.append(_text(_LABEL - 10, y + 15, _short(name), anchor="end", kind="strong"))

@@ -115,8 +115,8 @@ def write(
     (75000, 4)
     >>> bitmex.verify(path, root=written.root, total=written.total).sound
     False
-    >>> bitmex.verify_account(
-    ...     path, root=written.root, total=written.total, account=102, nonce=bytes(written.nonces[1])).balances
+    >>> trusted = {"root": written.root, "total": written.total}
+    >>> bitmex.verify_account(path, **trusted, account=102, nonce=bytes(written.nonces[1])).balances
     {'BTC': 70000}
     """
     # The border checks what it is given; the key alone may be left out.

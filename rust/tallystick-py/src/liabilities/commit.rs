@@ -32,7 +32,7 @@ use crate::scheme::{PyScheme, sum_or_native};
 /// row for each id and a column for each code of ``assets``; *long*, with ``asset`` and ``amount`` naming columns, a row for each
 /// holding. ``assets`` maps each code to its decimals: 10**decimals minor units are 1. ``unit`` holds for every amount, whatever
 /// its type: ``"minor"`` is whole minor units, ``"major"`` decimals of the whole asset. Say which: with 8 decimals a wrong one is wrong by
-/// eight digits. A table without rows is refused. ``id`` names the column of ids: bytes, or text
+/// eight digits. A table without rows is refused where ``previous`` has holders: a stream can be read once. ``id`` names the column of ids: bytes, or text
 /// as its UTF-8. ``group`` names a column by which each asset is split into trees of their own, such as a legal entity. An amount
 /// that is null is refused, or with ``nulls="zero"`` none. See :doc:`/guides/holdings` for types.
 ///
@@ -121,8 +121,11 @@ pub(crate) fn liabilities_commit(
     };
     let mut ledger = Ledger::new(workplace.as_ref().map(Workplace::path));
     read_table(py, table, &layout, &mut ledger)?;
-    if ledger.customers() == 0 {
-        return Err(PyValueError::new_err("the table has no rows; a stream can be read once"));
+    if ledger.customers() == 0 && previous.is_some_and(|previous| previous.assets.iter().any(|asset| asset.leaves > 0))
+    {
+        return Err(PyValueError::new_err(
+            "the table has no rows, and the previous statement has holders; a stream can be read once",
+        ));
     }
     add_previous(&mut ledger, &layout, previous)?;
     let plan = Plan { draft, keys, split, state_holders };

@@ -130,7 +130,7 @@ impl PyStatement {
         PyBytes::new(py, self.statement().digest())
     }
 
-    /// The trees without a group: :class:`AssetHead` by code, a read-only mapping.
+    /// The trees without a group: :class:`AssetHead` by code, a read-only mapping. A tree of a group is in :attr:`groups` alone.
     #[getter]
     fn assets<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyMappingProxy>> {
         let made = || {
