@@ -203,6 +203,60 @@ def test_an_erasure_that_was_stopped(tmp_path: Path) -> None:
         snapshot.erase("user-7")
 
 
+def test_erasing_where_another_snapshot_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither another working directory nor another folder in the place leads to somebody else's files."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    for folder in ("a", "b"):
+        monkeypatch.chdir(tmp_path / folder)
+        built(path="snapshot", snapshot_id=folder)
+    other = {path.name: path.read_bytes() for path in (tmp_path / "b" / "snapshot").glob("customers*")}
+    monkeypatch.chdir(tmp_path / "a")
+    snapshot = liabilities.open("snapshot")
+    monkeypatch.chdir(tmp_path / "b")
+    snapshot.erase("user-7")
+    assert "user-7" not in liabilities.open(tmp_path / "a" / "snapshot")
+    (tmp_path / "a" / "snapshot").rename(tmp_path / "moved")
+    (tmp_path / "b" / "snapshot").rename(tmp_path / "a" / "snapshot")
+    with pytest.raises(OSError, match="not the file that was opened"):
+        snapshot.erase("user-8")
+    assert other == {
+        path.name: path.read_bytes() for path in (tmp_path / "a" / "snapshot").glob("customers*")
+    }
+    # The one that is open is as it was.
+    assert snapshot.customers == 1000
+    assert snapshot.statement.verify(snapshot.receipt("user-8"), "user-8") == {"BTC": 24}
+
+
+def test_receipts_on_their_way_are_forgotten() -> None:
+    snapshot = built()
+    one, chunks = snapshot.receipts(), snapshot.encoded_receipts(chunk=10)
+    next(one)
+    next(chunks)
+    snapshot.erase("user-5")
+    snapshot.erase("user-15")
+    assert not {b"user-5", b"user-15"} & {user for user, _ in one}
+    found = [(user, chunk[place]) for chunk in chunks for place, user in enumerate(chunk.ids)]
+    assert (found[5][0], found[6][0]) != (b"user-15", b"user-16")
+    assert not {b"user-15", b""} & {user for user, _ in found}
+    for user, data in found:
+        snapshot.statement.verify(liabilities.Receipt.from_bytes(data), user)
+
+
+def test_what_stands_in_the_place_of_a_shard(tmp_path: Path) -> None:
+    built(snapshot_id="other").export(tmp_path / "other", shards=2)
+    name = "receipts-00001-of-00002.tlyx"
+    for what in ("empty", "folder", "other"):
+        folder = tmp_path / f"in the way of {what}"
+        folder.mkdir()
+        if what == "folder":
+            (folder / name).mkdir()
+        else:
+            (folder / name).write_bytes((tmp_path / "other" / name).read_bytes() if what == "other" else b"")
+        with pytest.raises(ValueError, match="not this shard"):
+            DAY_1.export(folder, shards=2)
+
+
 def test_only_the_owner_may_read(tmp_path: Path) -> None:
     built(path=tmp_path / "built")
     DAY_1.save(tmp_path / "saved")
@@ -210,9 +264,7 @@ def test_only_the_owner_may_read(tmp_path: Path) -> None:
     with liabilities.open_receipts(tmp_path / "receipts") as receipts:
         receipts.erase("user-7")
     for path in tmp_path.rglob("*"):
-        # A tree file has digests and amounts, no ids; the folder keeps it.
-        if path.suffix != ".tally":
-            assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
 
 
 def test_two_readers_erase(tmp_path: Path) -> None:

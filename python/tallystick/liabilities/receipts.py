@@ -53,7 +53,7 @@ class _Shard:
             (length,) = _ID.unpack_from(self.data, offset)
             begin = offset + _ID.size + length
             (size,) = _LENGTH.unpack_from(self.data, begin)
-        except struct.error as error:
+        except (struct.error, OverflowError) as error:
             raise self.damaged("an entry lies outside of it") from error
         end = begin + _LENGTH.size + size
         if offset < _HEADER.size or end > self.index:
@@ -198,6 +198,8 @@ def _write_without(shard: _Shard, place: int) -> None:
     (gone,) = _OFFSET.unpack_from(shard.data, shard.index + place * _OFFSET.size)
     end = shard.at(place)[2]
     index = [offset for (offset,) in _OFFSET.iter_unpack(shard.data[shard.index : -_OFFSET.size])]
+    if not all(_HEADER.size <= offset < shard.index for offset in index):
+        raise shard.damaged("an entry lies outside of it")
     moved = [offset if offset < gone else offset - (end - gone) for offset in index if offset != gone]
     # The name that an export has for it: what a killed call leaves, the next one writes over.
     temporary = shard.path.with_name(f".{shard.path.name}.tmp")

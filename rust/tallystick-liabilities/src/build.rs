@@ -90,6 +90,7 @@ impl Snapshot {
             let mut file = FileBuilder::new(target, &leaves.scheme, 0, 0)?;
             file.push(&leaves, run)?;
             let head = file.finish(run)?.ok_or(LiabilityError::Defect("a whole tree has a head"))?;
+            files::keep_private(&files::tree(folder, number))?;
             let row = leaves.row(&about, &head, plan.state_holders)?;
             let (owners, indices) = leaves.finish()?;
             files::write_new(&files::holdings(folder, number), &[&owners, &indices])?;

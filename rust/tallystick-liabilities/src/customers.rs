@@ -19,7 +19,12 @@ pub struct Customers {
     pub(crate) ends: Store,
     /// Keys of 32 bytes.
     pub(crate) keys: Store,
+    /// Which files keys and ids were mapped from: whoever writes over them looks whether they are still there.
+    pub(crate) files: Option<[Identity; 2]>,
 }
+
+/// What tells a file from all others: device and number.
+pub(crate) type Identity = (u64, u64);
 
 impl Customers {
     /// Number of customers, the erased among them.
@@ -175,8 +180,12 @@ impl Register {
     /// All that came, and how they are found.
     pub(crate) fn finish(self) -> (Customers, Index) {
         let ends = self.ends.iter().flat_map(|end| end.to_le_bytes()).collect();
-        let customers =
-            Customers { ids: Store::Memory(self.ids), ends: Store::Memory(ends), keys: Store::Memory(self.keys) };
+        let customers = Customers {
+            ids: Store::Memory(self.ids),
+            ends: Store::Memory(ends),
+            keys: Store::Memory(self.keys),
+            files: None,
+        };
         (customers, Index { table: self.index, hasher: self.hasher })
     }
 }

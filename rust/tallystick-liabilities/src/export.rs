@@ -5,12 +5,12 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use tallystick_proof::codec::Wire;
-use tallystick_tree::pool::Run;
+use tallystick_tree::pool::{Interrupted, Run};
 
 use crate::error::LiabilityError;
 use crate::files::{STATEMENT, at, create_folder, create_new, sync_folder, write_new};
@@ -55,7 +55,9 @@ impl Snapshot {
         for shard in 0..shards {
             let range = begin(shard)..begin(shard + 1);
             let path = folder.join(name(shard, shards));
-            if !path.exists() {
+            if path.symlink_metadata().is_ok() {
+                self.check_shard(&path, (shard, shards))?;
+            } else {
                 self.export_shard(&path, (shard, shards), range.clone(), progress, run)?;
             }
             progress(range.end, customers)?;
@@ -91,6 +93,33 @@ impl Snapshot {
         }
     }
 
+    /// Looks at the beginning and the end of a shard that is there already.
+    fn check_shard(&self, path: &Path, (shard, shards): (u32, u32)) -> Result<(), LiabilityError> {
+        let wanted = [&MAGIC[..], self.statement.digest(), &shard.to_le_bytes(), &shards.to_le_bytes()].concat();
+        let found = || -> io::Result<bool> {
+            if !path.metadata()?.is_file() {
+                return Ok(false);
+            }
+            let mut file = File::open(path)?;
+            let length = file.metadata()?.len();
+            let (mut begin, mut end) = (vec![0; wanted.len()], [0; 8]);
+            if length < (begin.len() + end.len()) as u64 {
+                return Ok(false);
+            }
+            file.read_exact(&mut begin)?;
+            file.seek(SeekFrom::End(-8))?;
+            file.read_exact(&mut end)?;
+            let index = u64::from_le_bytes(end);
+            let places = (length - 8).checked_sub(index);
+            Ok(begin == wanted && index >= wanted.len() as u64 && places.is_some_and(|places| places % 8 == 0))
+        };
+        if found()? {
+            return Ok(());
+        }
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Err(LiabilityError::OtherExport { file, why: "it is not this shard of this statement's receipts".to_owned() })
+    }
+
     fn export_shard(
         &self,
         path: &Path,
@@ -109,6 +138,9 @@ impl Snapshot {
             }
             begin = end;
             progress(begin, self.customers())?;
+            if (run.interrupt)() {
+                return Err(Interrupted.into());
+            }
         }
         out.finish(self)?;
         Ok(temporary.persist(path)?)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tallystick_proof::liabilities::KEY;
 use tempfile::TempDir;
 
-use crate::customers::Customers;
+use crate::customers::{Customers, Identity};
 use crate::error::LiabilityError;
 use crate::store::Store;
 
@@ -65,8 +65,13 @@ fn damaged(file: &str, why: impl Into<String>) -> LiabilityError {
 
 /// Maps the customers of a snapshot. Checks lengths, and that ids lie one behind the other.
 pub(crate) fn open_customers(folder: &Path) -> Result<Customers, LiabilityError> {
-    let open = |name: &str| Store::map(&folder.join(name)).map_err(|error| at(error, name));
-    let customers = Customers { ids: open(IDS)?, ends: open(ENDS)?, keys: open(KEYS)? };
+    let open = |name: &str| -> io::Result<(Store, Identity)> {
+        let file = regular(&folder.join(name))?;
+        Ok((Store::of(&file)?, identity(&file)?))
+    };
+    let open = |name: &str| open(name).map_err(|error| at(error, name));
+    let ((ids, ids_file), (ends, _), (keys, keys_file)) = (open(IDS)?, open(ENDS)?, open(KEYS)?);
+    let customers = Customers { ids, ends, keys, files: Some([keys_file, ids_file]) };
     let count = customers.ends.len() / size_of::<u64>();
     if !customers.ends.len().is_multiple_of(size_of::<u64>()) || u32::try_from(count).is_err() {
         return Err(damaged(ENDS, "it is no list of at most 2^32 - 1 numbers"));
@@ -108,12 +113,48 @@ pub(crate) fn at(error: io::Error, name: &str) -> LiabilityError {
     io::Error::new(error.kind(), format!("{name}: {error}")).into()
 }
 
-/// Zeros over some bytes of a file, on the disk when this returns.
-pub(crate) fn overwrite(path: &Path, begin: u64, length: usize) -> io::Result<()> {
+/// Opens a file to be read. Opening a pipe would wait for a writer.
+pub(crate) fn regular(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        return File::open(path);
+    }
+    Err(io::Error::new(ErrorKind::InvalidData, "it is not a regular file"))
+}
+
+#[cfg(unix)]
+fn identity(file: &File) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let found = file.metadata()?;
+    Ok((found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &File) -> io::Result<Identity> {
+    Ok((0, 0))
+}
+
+/// Zeros over some bytes of a file, on the disk when this returns. The file must be the one that was opened: another may have
+/// been put in its place.
+pub(crate) fn overwrite(path: &Path, opened: Identity, begin: u64, length: usize) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(path)?;
+    if identity(&file)? != opened {
+        let why = format!("{}: it is not the file that was opened: open the snapshot again", path.display());
+        return Err(io::Error::other(why));
+    }
     file.seek(SeekFrom::Start(begin))?;
     file.write_all(&vec![0; length])?;
     file.sync_all()
+}
+
+/// Lets nobody but the owner read a tree file of a snapshot.
+pub(crate) fn keep_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    }
+    let _ = path;
+    Ok(())
 }
 
 /// A folder beside its place, for the files of a snapshot under way. Dropped, it is gone. Nobody else may read it, also later:
@@ -130,11 +171,13 @@ impl Workplace {
         if place.as_os_str().is_empty() {
             return Err(ErrorKind::NotFound.into());
         }
-        free(place)?;
+        // Where the process works may change meanwhile.
+        let place = std::path::absolute(place)?;
+        free(&place)?;
         let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         let folder = private(&mut builder).prefix(".tallystick-").suffix(".tmp").tempdir_in(parent)?;
-        Ok(Self { folder, place: place.to_path_buf() })
+        Ok(Self { folder, place })
     }
 
     /// The folder.

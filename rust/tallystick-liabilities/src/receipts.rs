@@ -28,6 +28,26 @@ pub struct Encoded {
     pub data: Vec<u8>,
 }
 
+impl Encoded {
+    /// Leaves out the receipts of customers who were erased since they were made.
+    pub fn forget(&mut self, snapshot: &Snapshot) {
+        let customers = snapshot.customers.read();
+        if self.customers.iter().all(|customer| customers.key(*customer).is_some()) {
+            return;
+        }
+        let (mut kept, mut begin) = (Self::default(), 0);
+        for (&customer, &end) in self.customers.iter().zip(&self.ends) {
+            if customers.key(customer).is_some() {
+                kept.data.extend_from_slice(&self.data[begin..end]);
+                kept.ends.push(kept.data.len());
+                kept.customers.push(customer);
+            }
+            begin = end;
+        }
+        *self = kept;
+    }
+}
+
 /// A customer's leaves in one tree.
 struct Held {
     indices: Vec<u64>,
@@ -39,6 +59,10 @@ impl AssetTree {
     /// The leaves from `first` to before `end`, in the order of owners.
     fn held(&self, range: Range<usize>, customers: &Customers) -> Result<Held, LiabilityError> {
         let indices: Vec<u64> = range.clone().map(|leaf| self.indices.u32(leaf).into()).collect();
+        if let Some(index) = indices.iter().find(|index| **index >= self.len() as u64) {
+            let why = format!("a leaf has the index {index}, of {} leaves: audit the snapshot", self.len());
+            return Err(LiabilityError::Damaged { file: "a file of holdings".to_owned(), why });
+        }
         let mut last = (None, 0_u16);
         let mut parts = Vec::with_capacity(range.len());
         for leaf in range {

@@ -1,6 +1,7 @@
 //! A snapshot: a statement, the trees it is of, and what receipts are made from.
 
-use std::fs;
+use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use parking_lot::RwLock;
@@ -78,16 +79,22 @@ impl Snapshot {
 
     /// Opens the files of a snapshot. Checks lengths and heads; nodes are checked before their first use.
     pub fn open(folder: &Path, resolve: Resolve<'_>) -> Result<Self, LiabilityError> {
-        let bytes = fs::read(folder.join(files::STATEMENT)).map_err(|error| match folder.metadata() {
+        // Where the process works may change later.
+        let folder = std::path::absolute(folder)?;
+        let read = |path: &Path| {
+            let mut bytes = Vec::new();
+            files::regular(path)?.read_to_end(&mut bytes).map(|_| bytes)
+        };
+        let bytes = read(&folder.join(files::STATEMENT)).map_err(|error| match folder.metadata() {
             Ok(_) => files::at(error, files::STATEMENT),
             Err(error) => error.into(),
         })?;
         let undecodable = |error| LiabilityError::Undecodable { file: files::STATEMENT.to_owned(), error };
         let statement = Statement::decode(&bytes, resolve).map_err(undecodable)?;
-        let customers = files::open_customers(folder)?;
+        let customers = files::open_customers(&folder)?;
         let mut trees = Vec::with_capacity(statement.assets.len());
         for (number, asset) in statement.assets.iter().enumerate() {
-            let path = files::tree(folder, number);
+            let path = files::tree(&folder, number);
             let name = || format!("{}/{number:04}.tally", files::TREES);
             if !path.exists() {
                 return Err(LiabilityError::Damaged { file: name(), why: "it is missing".to_owned() });
@@ -98,10 +105,10 @@ impl Snapshot {
                 let why = format!("it is not the tree that the statement has of {}", asset.code);
                 return Err(LiabilityError::Damaged { file: name(), why });
             }
-            let [owners, indices] = files::open_holdings(folder, number, asset.leaves)?;
+            let [owners, indices] = files::open_holdings(&folder, number, asset.leaves)?;
             trees.push(AssetTree::new(tree, &asset.code, &asset.group, owners, indices)?);
         }
-        Ok(Self::new(statement, customers, None, trees, Some(folder.to_path_buf())))
+        Ok(Self::new(statement, customers, None, trees, Some(folder)))
     }
 
     /// Writes all files into a folder that is empty.
@@ -111,6 +118,7 @@ impl Snapshot {
         files::create_folder(&folder.join(files::TREES))?;
         for (number, tree) in self.trees.iter().enumerate() {
             tree.tree.save(Target { path: files::tree(folder, number), overwrite: false }, run)?;
+            files::keep_private(&files::tree(folder, number))?;
             files::write_new(&files::holdings(folder, number), &[&tree.owners, &tree.indices])?;
         }
         Ok(files::write_new(&folder.join(files::STATEMENT), &[&self.statement.encode()])?)
@@ -166,43 +174,48 @@ impl Snapshot {
             return Ok(false); // Another call was faster.
         }
         let place = customers.place(customer);
+        // First the key: who calls again after an error finds a customer or finishes an erasure.
+        match (&self.folder, customers.files) {
+            (Some(folder), Some([keys, _])) => {
+                let begin = u64::from(customer) * KEY as u64;
+                files::overwrite(&folder.join(files::KEYS), keys, begin, KEY)?;
+            }
+            _ => match &mut customers.keys {
+                Store::Memory(keys) => keys[customer as usize * KEY..][..KEY].zeroize(),
+                Store::Mapped(..) => return Err(LiabilityError::Defect("a snapshot without files is in memory")),
+            },
+        }
         if let Some(index) = &mut *self.index.write() {
             index.remove(&customers, id);
         }
-        match &self.folder {
-            None => {
-                let Customers { keys, ids, .. } = &mut *customers;
-                let (Store::Memory(keys), Store::Memory(ids)) = (keys, ids) else {
-                    return Err(LiabilityError::Defect("a snapshot without files is in memory"));
-                };
-                keys[customer as usize * KEY..][..KEY].zeroize();
-                ids[place].zeroize();
-            }
-            Some(folder) => {
-                // The maps are let go while their files change.
-                *customers = Customers::default();
-                let key = u64::from(customer) * KEY as u64;
-                let written = files::overwrite(&folder.join(files::KEYS), key, KEY)
-                    .and_then(|()| files::overwrite(&folder.join(files::IDS), place.start as u64, place.len()));
-                *customers = files::open_customers(folder)?;
-                *self.index.write() = None;
-                written?;
-            }
-        }
+        self.erase_id(&mut customers, place)?;
         Ok(true)
+    }
+
+    /// Zeros over an id. A map shows at once what is written to its file.
+    fn erase_id(&self, customers: &mut Customers, place: Range<usize>) -> Result<(), LiabilityError> {
+        match (&self.folder, customers.files) {
+            (Some(folder), Some([_, ids])) => {
+                files::overwrite(&folder.join(files::IDS), ids, place.start as u64, place.len())?;
+            }
+            _ => match &mut customers.ids {
+                Store::Memory(ids) => ids[place].zeroize(),
+                Store::Mapped(..) => return Err(LiabilityError::Defect("a snapshot without files is in memory")),
+            },
+        }
+        Ok(())
     }
 
     /// Deletes an id whose key is deleted already, of an erasure that was stopped. Returns whether there was one.
     fn finish_erasing(&self, id: &[u8]) -> Result<bool, LiabilityError> {
-        let Some(folder) = &self.folder else { return Ok(false) };
+        if self.folder.is_none() || id.iter().all(|byte| *byte == 0) {
+            return Ok(false); // Zeros stand where an id was erased.
+        }
         let mut customers = self.customers.write();
         let half = |customer: &u32| customers.key(*customer).is_none() && customers.id(*customer) == id;
         let Some(customer) = (0..customers.len() as u32).find(half) else { return Ok(false) };
         let place = customers.place(customer);
-        *customers = Customers::default();
-        let written = files::overwrite(&folder.join(files::IDS), place.start as u64, place.len());
-        *customers = files::open_customers(folder)?;
-        written?;
+        self.erase_id(&mut customers, place)?;
         Ok(true)
     }
 }

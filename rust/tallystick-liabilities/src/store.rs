@@ -17,15 +17,19 @@ pub(crate) enum Store {
 }
 
 impl Store {
+    /// The bytes of the file at a path.
+    pub(crate) fn map(path: &Path) -> io::Result<Self> {
+        Self::of(&File::open(path)?)
+    }
+
     /// The bytes of a file.
     #[allow(unsafe_code)]
-    pub(crate) fn map(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
         if file.metadata()?.len() == 0 {
             return Ok(Self::Memory(Vec::new())); // Nothing can be mapped there.
         }
-        // SAFETY: a snapshot's files are changed by nobody but `erase`, which lets go of the map before.
-        let map = unsafe { Mmap::map(&file) }?;
+        // SAFETY: a snapshot's files are changed by nobody but `erase`, which holds the lock that all who read take.
+        let map = unsafe { Mmap::map(file) }?;
         let all = 0..map.len();
         Ok(Self::Mapped(Arc::new(map), all))
     }

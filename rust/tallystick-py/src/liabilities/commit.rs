@@ -115,6 +115,9 @@ pub(crate) fn liabilities_commit(
     };
     let split = extract_split(parts, leaves, &layout)?;
     check_draft(py, &draft, previous)?;
+    // Where the process works may change while the table is read.
+    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    let path = path.map(absolute);
     let workplace = match &path {
         Some(path) => Some(Workplace::new(path).map_err(|error| liability_path_error(py, error.into(), path))?),
         None => None,

@@ -26,7 +26,7 @@ struct Iteration {
     /// The first customer of whom nothing is ready.
     next: u32,
     /// Made and not handed out, the next one last.
-    ready: Vec<(Vec<u8>, Receipt)>,
+    ready: Vec<(u32, Receipt)>,
 }
 
 /// The iterator of :meth:`Snapshot.receipts`.
@@ -52,8 +52,11 @@ impl PyReceipts {
         loop {
             {
                 let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some((id, receipt)) = state.ready.pop() {
-                    return Ok(Some((PyBytes::new(py, &id), PyReceipt(receipt))));
+                while let Some((customer, receipt)) = state.ready.pop() {
+                    // One who was erased since is left out.
+                    if let Some(id) = self.snapshot.id(customer) {
+                        return Ok(Some((PyBytes::new(py, &id), PyReceipt(receipt))));
+                    }
                 }
             }
             let begin = self.state.lock().unwrap_or_else(PoisonError::into_inner).next;
@@ -65,10 +68,9 @@ impl PyReceipts {
                 let mut ready = Vec::new();
                 for piece in self.snapshot.encoded(begin..end, PIECE, run)? {
                     for (customer, bytes) in each(&piece) {
-                        let Some(id) = self.snapshot.id(customer) else { continue };
                         let receipt = Receipt::decode(bytes, &resolve)
                             .map_err(|_| LiabilityError::Defect("what is encoded decodes"))?;
-                        ready.push((id, receipt));
+                        ready.push((customer, receipt));
                     }
                 }
                 Ok(ready)
@@ -115,7 +117,8 @@ impl PyReceiptChunks {
         loop {
             let begin = {
                 let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(piece) = state.1.pop_front() {
+                if let Some(mut piece) = state.1.pop_front() {
+                    piece.forget(&self.snapshot);
                     if piece.customers.is_empty() {
                         continue;
                     }
