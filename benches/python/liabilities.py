@@ -81,6 +81,14 @@ def single(users: int, _: Path) -> Figures:
     return measured(lambda: liabilities.commit(table, assets={"BTC": 8}, **ABOUT))[1]
 
 
+def sum_tree(users: int, _: Path) -> Figures:
+    """The tree alone: rows of 32 bytes with amounts, from arrays."""
+    chance = np.random.default_rng(1)
+    leaves = chance.integers(0, 256, (users, 32), dtype=np.uint8)
+    amounts = chance.integers(1, 10**12, users)
+    return measured(lambda: ts.SumTree(leaves, amounts).head)[1]
+
+
 def many(users: int, _: Path) -> Figures:
     table = wide(0, users)
     return measured(lambda: liabilities.commit(table, assets=ASSETS, **ABOUT))[1]
@@ -217,7 +225,7 @@ def large(_: int, folder: Path) -> Figures:
     return figures | {"holdings": float(leaves)}
 
 
-MEASURES = (single, many, many_in_files, receipts, export, verify, plain_tree, plain_bitmex)
+MEASURES = (single, sum_tree, many, many_in_files, receipts, export, verify, plain_tree, plain_bitmex)
 
 
 def in_own_process(name: str, users: int, folder: Path) -> Figures:
@@ -246,8 +254,9 @@ def main() -> None:
         measures = (*MEASURES, large) if arguments.large else MEASURES
         found = {one.__name__: in_own_process(one.__name__, arguments.users, folder) for one in measures}
         for plain in ("plain_tree", "plain_bitmex"):
-            ratio = found[plain]["seconds"] / found["single"]["seconds"]
-            print(f"{plain} takes {ratio:.1f} times as long as the snapshot of one asset")
+            for ours, what in (("single", "the snapshot of one asset"), ("sum_tree", "its tree alone")):
+                ratio = found[plain]["seconds"] / found[ours]["seconds"]
+                print(f"{plain} takes {ratio:.1f} times as long as {what}")
         if arguments.json:
             arguments.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
 
