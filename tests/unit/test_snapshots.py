@@ -407,29 +407,36 @@ def test_progress_may_end_an_export(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "receipts" / path.name).read_bytes()
 
 
-@pytest.mark.parametrize("place", range(60))
-def test_damaged_files_of_receipts_give_no_wrong_receipt(place: int, tmp_path: Path) -> None:
-    DAY_1.export(tmp_path / "receipts", shards=1)
-    file = tmp_path / "receipts" / "receipts-00000-of-00001.tlyx"
-    data = bytearray(file.read_bytes())
-    chance = random.Random(place)
-    # At places of every kind: anywhere, in the header, in the index, in the last bytes.
-    at = chance.choice(
-        [chance.randrange(len(data)), place, len(data) - 1 - place, len(data) - 8000 + 130 * place]
-    )
-    data[at] ^= 1 << chance.randrange(8)
-    file.write_bytes(data)
-    try:
-        receipts = liabilities.open_receipts(tmp_path / "receipts")
-    except ts.DecodeError:
-        return
-    with receipts:
-        for number in (1, 2, 3, 499, 500, 998, 999):
-            user = f"user-{number}"
-            try:
-                assert DAY_1.statement.verify(receipts[user], user) == {"BTC": number * 3}
-            except (KeyError, ts.DecodeError, ts.InvalidProof):
-                continue
+def test_damaged_files_of_receipts_give_no_wrong_receipt(tmp_path: Path) -> None:
+    DAY_1.export(tmp_path, shards=1)
+    file = tmp_path / "receipts-00000-of-00001.tlyx"
+    whole, chance, proven = file.read_bytes(), random.Random(1), 0
+    for place in range(60):
+        # At places of every kind: anywhere, in the header, in the last bytes, in the index.
+        places = [
+            chance.randrange(len(whole)),
+            place,
+            len(whole) - 1 - place,
+            len(whole) - 8000 + 130 * place,
+        ]
+        data = bytearray(whole)
+        data[places[place % 4]] ^= 1 << chance.randrange(8)
+        file.unlink()
+        file.write_bytes(data)
+        try:
+            receipts = liabilities.open_receipts(tmp_path)
+        except ts.DecodeError:
+            continue
+        with receipts:
+            for number in (1, 2, 3, 499, 500, 998, 999):
+                user = f"user-{number}"
+                try:
+                    assert DAY_1.statement.verify(receipts[user], user) == {"BTC": number * 3}
+                except (KeyError, ts.DecodeError, ts.InvalidProof):
+                    continue
+                proven += 1
+    # Damage in one place leaves most others whole.
+    assert proven > 100
 
 
 KILLED = """

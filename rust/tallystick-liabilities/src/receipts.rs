@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use tallystick_proof::codec::Summed;
+use tallystick_proof::codec::{Summed, Wire, put_lp};
 use tallystick_proof::liabilities::{HASH, KEY, LeafKeys, Receipt, ReceiptAsset, ReceiptPart, SALT, StatementAsset};
-use tallystick_proof::proof::ProofBatch;
+use tallystick_proof::proof::{InclusionProof, ProofBatch};
 use tallystick_proof::record::AMOUNT;
 use tallystick_tree::pool::{Pool, Run, never};
 use tallystick_tree::prove::Selection;
@@ -137,7 +137,8 @@ impl Snapshot {
         out.data.reserve(most);
         for customer in range.filter(|customer| customers.key(*customer).is_some()) {
             let start = out.data.len();
-            out.data.extend(b"tlyp\x01");
+            out.data.extend(Receipt::MAGIC);
+            out.data.push(1);
             out.data.extend(self.statement.digest());
             let count_at = out.data.len();
             out.data.extend([0; 2]);
@@ -211,7 +212,8 @@ impl Slice<'_> {
         const WIDTH: usize = HASH + AMOUNT;
         let records = self.proofs.path(leaf).map_or(&[][..], |proof| proof.bytes()).as_chunks::<WIDTH>().0;
         let mut buffer = [0; PROOF];
-        buffer[4..9].copy_from_slice(b"tlyI\x01");
+        buffer[4..8].copy_from_slice(&Summed::<InclusionProof>::MAGIC);
+        buffer[8] = 1;
         buffer[9] = HASH as u8;
         buffer[10..18].copy_from_slice(&(records.len() as u64).to_le_bytes());
         let mut at = 18;
@@ -238,11 +240,6 @@ const PROOF: usize = 18 + 32 * (1 + AMOUNT + HASH) + AMOUNT;
 /// Bytes that an amount takes.
 fn bytes_of(amount: u128) -> usize {
     (u128::BITS - amount.leading_zeros()).div_ceil(8) as usize
-}
-
-fn put_lp(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend((bytes.len() as u32).to_le_bytes());
-    out.extend_from_slice(bytes);
 }
 
 fn put_amount(out: &mut Vec<u8>, amount: u128) {

@@ -1,5 +1,7 @@
 //! What the caller says of a table: its columns, its assets, its unit.
 
+use std::collections::{HashMap, HashSet};
+
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -83,8 +85,9 @@ impl TableLayout {
         let assets = extract_assets(assets)?;
         let layout = Self { id, asset, amount, group, customer_key, assets, unit, nulls };
         let columns = layout.columns();
-        for (place, (role, name)) in columns.iter().enumerate() {
-            if let Some((other, _)) = columns[..place].iter().find(|(_, earlier)| earlier == name) {
+        let mut uses = HashMap::new();
+        for (role, name) in &columns {
+            if let Some(other) = uses.insert(name, role) {
                 let (first, second) = (other.argument(), role.argument());
                 return Err(PyValueError::new_err(format!("column {name:?} has two uses: {first} and {second}")));
             }
@@ -125,7 +128,7 @@ fn extract_assets(assets: &Bound<'_, PyAny>) -> PyResult<Vec<(String, u8)>> {
         let name = type_name(assets);
         return Err(PyTypeError::new_err(format!("assets must map codes to decimals, as {{\"BTC\": 8}}, not {name}")));
     }
-    let mut found: Vec<(String, u8)> = Vec::new();
+    let (mut found, mut codes) = (Vec::<(String, u8)>::new(), HashSet::new());
     for item in assets.call_method0("items")?.try_iter()? {
         let item = item?;
         let (code, decimals) = item.cast::<PyTuple>()?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
@@ -138,7 +141,7 @@ fn extract_assets(assets: &Bound<'_, PyAny>) -> PyResult<Vec<(String, u8)>> {
         let decimals = u8::try_from(size).map_err(|_| {
             PyValueError::new_err(format!("assets[{code:?}] must be a number of decimals from 0 to 255, not {size}"))
         })?;
-        if found.iter().any(|(other, _)| *other == code) {
+        if !codes.insert(code.clone()) {
             return Err(PyValueError::new_err(format!("assets has {code:?} twice")));
         }
         found.push((code, decimals));
