@@ -99,7 +99,22 @@ impl Int {
         }
     }
 
-    /// Writes a number, if it fits.
+    /// Writes a number at the front of `out`, if it fits.
+    pub(super) fn write(self, value: u64, out: &mut [u8]) -> Result<(), HashError> {
+        // The usual ones without detours.
+        match self {
+            Self::U64Be => put_array(out, value.to_be_bytes()),
+            Self::U32Be if let Ok(value) = u32::try_from(value) => put_array(out, value.to_be_bytes()),
+            _ => {
+                let mut bytes = Vec::with_capacity(self.bytes());
+                self.put(value, &mut bytes)?;
+                out.iter_mut().zip(bytes).for_each(|(out, byte)| *out = byte);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a number, if it fits.
     pub(super) fn put(self, value: u64, out: &mut Vec<u8>) -> Result<(), HashError> {
         let bytes = self.bytes();
         let wide = 8_usize.saturating_sub(bytes);
@@ -120,6 +135,13 @@ impl Int {
             }
         }
         Ok(())
+    }
+}
+
+/// Writes an array at the front of `out`.
+fn put_array<const N: usize>(out: &mut [u8], array: [u8; N]) {
+    if let Some(out) = out.first_chunk_mut() {
+        *out = array;
     }
 }
 
