@@ -66,7 +66,7 @@ impl Scheme {
         let twins = if width == 32 {
             // One comparison a pair, and none of them is foreseen.
             let pairs = children.as_chunks::<32>().0.as_chunks::<2>().0;
-            pairs.iter().fold(false, |twins, [left, right]| twins | (left == right))
+            pairs.iter().filter(|[left, right]| left == right).count() > 0
         } else {
             let mut pairs = children.chunks_exact(width.saturating_mul(2));
             pairs.any(|pair| pair.split_at_checked(width).is_some_and(|(left, right)| left == right))
