@@ -31,6 +31,18 @@ impl Number {
         of_size == matches!(role, Role::Bag | Role::Root)
     }
 
+    /// Most leaves of a tree in which it is never above `most`.
+    pub(crate) fn most_leaves(self, most: u64) -> u64 {
+        match self {
+            Self::Level => u64::MAX,
+            Self::Index => most.saturating_add(1),
+            Self::Size => most,
+            // A range of n leaves, and one of as many as its edge has room for, has fewer than 2n positions, or 4n.
+            Self::RangeSize => most.saturating_add(1) / 2,
+            Self::Position => most.saturating_add(1) / 4,
+        }
+    }
+
     pub(super) fn value(self, values: &Values<'_>) -> Result<u64, HashError> {
         let doubled = |count: u64| count.checked_mul(2).map(|twice| twice.saturating_sub(count.count_ones().into()));
         let found = match self {
@@ -96,6 +108,16 @@ impl Int {
             Self::U32Le | Self::U32Be => 4,
             Self::U64Le | Self::U64Be => 8,
             Self::U256Le | Self::U256Be => 32,
+        }
+    }
+
+    /// The largest number that fits, of those below 2^64.
+    pub(crate) const fn most(self) -> u64 {
+        match self {
+            Self::U8 => u8::MAX as u64,
+            Self::U16Le | Self::U16Be => u16::MAX as u64,
+            Self::U32Le | Self::U32Be => u32::MAX as u64,
+            Self::U64Le | Self::U64Be | Self::U256Le | Self::U256Be => u64::MAX,
         }
     }
 
