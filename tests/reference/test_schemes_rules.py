@@ -219,9 +219,8 @@ def test_built_in_names_are_not_for_ones_own_rules() -> None:
 
 
 def test_rules_of_ones_own_are_part_of_equality() -> None:
-    one, other = (
-        Scheme("mine", "sha256", custom=rules) for rules in (PLAIN, replace(PLAIN, edge=Duplicate()))
-    )
+    one = Scheme("mine", "sha256", custom=PLAIN)
+    other = Scheme("mine", "sha256", custom=replace(PLAIN, edge=Duplicate()))
     assert one != other
     assert one == Scheme("mine", "sha256", custom=Rules(node=Hashed((Body(),))))
     assert codec.encode(one) != codec.encode(other)

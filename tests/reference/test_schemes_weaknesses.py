@@ -102,9 +102,10 @@ def test_properties(family: str, separates: bool, size: bool) -> None:
     assert scheme.binds_index == ("openzeppelin" not in family)
 
 
-@pytest.mark.parametrize(
-    ("size", "doubled"), [(1, 2), (3, 4), (5, 6), (5, 8), (6, 8), (7, 8), (10, 12), (11, 12)]
-)
+DOUBLED = [(1, 2), (3, 4), (5, 6), (5, 8), (6, 8), (7, 8), (10, 12), (11, 12)]
+
+
+@pytest.mark.parametrize(("size", "doubled"), DOUBLED)
 def test_equal_siblings_are_refused_at_build_and_at_verification(size: int, doubled: int) -> None:
     """CVE-2012-2459: two rows of leaves, one root."""
     scheme = Scheme("bitcoin", "sha256")
