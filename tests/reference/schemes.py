@@ -147,6 +147,8 @@ class Scheme:
         """Whether a tree may have so many leaves."""
         if self.kind == KIND_SUM:
             return True
+        if size > rules.most_leaves(self.rules):
+            return False
         match self.rules.edge:
             case Zeros(_, limit, exactly, _):
                 return size == limit if exactly else size <= limit

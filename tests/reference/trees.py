@@ -100,6 +100,7 @@ def leaf_digests(scheme: Scheme, leaves: Sequence[bytes]) -> list[bytes]:
 
 def head(scheme: Scheme, leaves: Sequence[bytes]) -> Head:
     """The head of the tree over ``leaves``."""
+    scheme.must_take(len(leaves))
     return head_of_digests(scheme, leaf_digests(scheme, leaves))
 
 
