@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,8 @@ from tests.reference.rules_faults import (
 from tests.reference.schemes import ALL_SCHEMES, SUM_SCHEMES, Scheme
 from tests.reference.trees import head
 from tests.reference.variants import BUILT_IN, CUSTOM, VARIANTS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "spec" / "variants.md"
 
 
 @pytest.mark.parametrize("scheme", CUSTOM, ids=lambda scheme: scheme.family)
@@ -82,6 +86,18 @@ def test_an_encoding_by_hand() -> None:
         "01 02 08 06 07"  # root: top, size
     )
     assert rules_encoding.encode(rules) == bytes.fromhex(by_hand)
+    page = PAGE.read_text(encoding="utf-8")
+    example = page[page.index("Leaves behind an index, nodes") : page.index("## Questions")]
+    shown = [line[4:40].strip() for line in example.splitlines() if line.startswith("    ")]
+    assert bytes.fromhex("".join(shown)) == bytes.fromhex(by_hand)
+
+
+def test_the_page_has_every_family() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([a-z0-9_]+)(?:\([a-z,]+\))?` \| `([a-z0-9_]+)` \|", page, re.MULTILINE))
+    assert set(listed) == families.NAMES - {"native", "native_sum", "rfc6962"}
+    for scheme in BUILT_IN:
+        assert families.default_hash(scheme.family) == listed[scheme.family.split("(")[0]]
 
 
 @pytest.mark.parametrize("name", NONE)
