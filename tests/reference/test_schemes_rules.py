@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,23 +12,17 @@ from tests.reference import codec, families, json_form, protobuf_form, rules_enc
 from tests.reference.objects import Head
 from tests.reference.reader import DecodeError
 from tests.reference.rules import (
-    BODY,
     INDEX,
     INTEGERS,
-    LEVEL,
-    MMR_SIZE,
     PLAIN,
-    POSITION,
     SIZE,
     Bag,
     Body,
     Duplicate,
-    Exact,
     Hashed,
     Lit,
     Number,
     NumberOutOfRange,
-    Queue,
     Rules,
     Tag,
     Top,
@@ -36,102 +32,18 @@ from tests.reference.rules import (
     position,
     written,
 )
+from tests.reference.rules_faults import (
+    BYTES_THAT_ARE_NONE,
+    FAMILIES_THAT_ARE_NONE,
+    NAMES_THAT_ARE_NONE,
+    NONE,
+    framed,
+)
 from tests.reference.schemes import ALL_SCHEMES, SUM_SCHEMES, Scheme
 from tests.reference.trees import head
-from tests.reference.variants import BUILT_IN, CUSTOM, VARIANTS, ZERO
+from tests.reference.variants import BUILT_IN, CUSTOM, VARIANTS
 
-
-def framed(*parts: Lit | Tag | Body | Top | Number) -> Hashed:
-    return Hashed(parts)
-
-
-# Rules that make no tree, by what is wrong with them.
-NONE: dict[str, Rules] = {
-    "no body": replace(PLAIN, node=framed(Lit(b"x"))),
-    "body twice": replace(PLAIN, node=framed(Body(), Body())),
-    "no data": replace(PLAIN, leaf=framed(Lit(b"x"))),
-    "frame of nothing": replace(PLAIN, node=framed()),
-    "tag behind": replace(PLAIN, node=framed(Body(), Tag("x"))),
-    "label of ours": replace(PLAIN, node=framed(Tag("tallystick/v1/node"), Body())),
-    "label of 32": replace(PLAIN, node=framed(Tag("x" * 32), Body())),
-    "label of nothing": replace(PLAIN, node=framed(Tag(""), Body())),
-    "label with a tab": replace(PLAIN, node=framed(Tag("a\tb"), Body())),
-    "empty literal": replace(PLAIN, node=framed(Lit(b""), Body())),
-    "literals side by side": replace(PLAIN, node=framed(Lit(b"a"), Lit(b"b"), Body())),
-    "top in a node": replace(PLAIN, node=framed(Body(), Top())),
-    "top for a body": replace(PLAIN, node=framed(Top())),
-    "size in a leaf": replace(PLAIN, leaf=framed(Number(SIZE, "u64le"), Body())),
-    "size in a node": replace(PLAIN, node=framed(Number(SIZE, "u64le"), Body())),
-    "mmr size in a node": replace(PLAIN, node=framed(Number(MMR_SIZE, "u64le"), Body())),
-    "level in a root": replace(PLAIN, root=(Number(LEVEL, "u8"), Top())),
-    "index in a root": replace(PLAIN, root=(Number(INDEX, "u8"), Top())),
-    "body in a root": replace(PLAIN, root=(Body(),)),
-    "root without top": replace(PLAIN, root=(Number(SIZE, "u8"),)),
-    "top twice in a root": replace(PLAIN, root=(Top(), Top())),
-    "level in a bag": replace(PLAIN, edge=Bag((Number(LEVEL, "u8"), Body()), swap=False)),
-    "bag without a body": replace(PLAIN, edge=Bag((Number(SIZE, "u8"),), swap=False)),
-    "arity 1": replace(PLAIN, arity=1, edge=Exact()),
-    "arity 9": replace(PLAIN, arity=9, edge=Exact()),
-    "three promoted": replace(PLAIN, arity=3),
-    "three duplicated": replace(PLAIN, arity=3, edge=Duplicate()),
-    "three bagged": replace(PLAIN, arity=3, edge=Bag(BODY, swap=False)),
-    "three in a queue": replace(PLAIN, arity=3, is_sorted=True, edge=Queue()),
-    "queue unsorted": replace(PLAIN, edge=Queue()),
-    "three sorted": replace(PLAIN, arity=3, is_sorted=True, edge=Zeros(2, 9, False, ZERO)),
-    "sorted and duplicated": replace(PLAIN, is_sorted=True, edge=Duplicate()),
-    "sorted and bagged": replace(PLAIN, is_sorted=True, edge=Bag(BODY, swap=False)),
-    "sorted and exact": replace(PLAIN, is_sorted=True, edge=Exact()),
-    "sorted leaf states its index": replace(PLAIN, is_sorted=True, leaf=framed(Number(INDEX, "u8"), Body())),
-    "sorted leaf states its level": replace(PLAIN, is_sorted=True, leaf=framed(Number(LEVEL, "u8"), Body())),
-    "sorted node states its level": replace(PLAIN, is_sorted=True, node=framed(Number(LEVEL, "u8"), Body())),
-    "sorted node states its position": replace(
-        PLAIN, is_sorted=True, node=framed(Number(POSITION, "u64le"), Body())
-    ),
-    "zeros that state their index": replace(
-        PLAIN, node=framed(Number(INDEX, "u64le"), Body()), edge=Zeros(3, 8, False, ZERO)
-    ),
-    "zeros that state their position": replace(
-        PLAIN, node=framed(Number(POSITION, "u64le"), Body()), edge=Zeros(3, 8, False, ZERO)
-    ),
-    "doubles that state their index": replace(
-        PLAIN, node=framed(Number(INDEX, "u64le"), Body()), edge=Duplicate()
-    ),
-    "zero of 31": replace(PLAIN, edge=Zeros(3, 8, False, bytes(31))),
-    "zero of 33": replace(PLAIN, edge=Zeros(3, 8, False, bytes(33))),
-    "height 65": replace(PLAIN, edge=Zeros(65, 8, False, ZERO)),
-    "limit 0": replace(PLAIN, edge=Zeros(3, 0, False, ZERO)),
-    "limit beyond the height": replace(PLAIN, edge=Zeros(3, 9, False, ZERO)),
-    "limit of three beyond": replace(PLAIN, arity=3, edge=Zeros(2, 10, True, ZERO)),
-}
-
-FAMILIES_THAT_ARE_NONE = (
-    "bitcoin(2)",
-    "ssz_list",
-    "ssz_list()",
-    "ssz_list(0)",
-    "ssz_list(01)",
-    "ssz_list(+1)",
-    "ssz_list( 1)",
-    "ssz_list(1,2)",
-    "ssz_list(1)x",
-    "ssz_list(18446744073709551616)",
-    "ssz_list(100000000000000000000000)",
-    "ssz_vector(0)",
-    "filecoin",
-    "filecoin(3)",
-    "filecoin(16)",
-    "fixed_depth(2,2)",
-    f"fixed_depth(2,9,{ZERO.hex()})",
-    f"fixed_depth(2,1,{ZERO.hex()})",
-    f"fixed_depth(65,2,{ZERO.hex()})",
-    f"fixed_depth(2,2,{'AB' * 32})",
-    f"fixed_depth(2,2,{'00' * 31})",
-    f"openzeppelin_solidity(2,{'00' * 33})",
-    "openzeppelin_solidity(2)",
-    "PROMOTED",
-    "promoted ",
-    "celestial",
-)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "spec" / "variants.md"
 
 
 @pytest.mark.parametrize("scheme", CUSTOM, ids=lambda scheme: scheme.family)
@@ -174,6 +86,18 @@ def test_an_encoding_by_hand() -> None:
         "01 02 08 06 07"  # root: top, size
     )
     assert rules_encoding.encode(rules) == bytes.fromhex(by_hand)
+    page = PAGE.read_text(encoding="utf-8")
+    example = page[page.index("Leaves behind an index, nodes") : page.index("## Questions")]
+    shown = [line[4:40].strip() for line in example.splitlines() if line.startswith("    ")]
+    assert bytes.fromhex("".join(shown)) == bytes.fromhex(by_hand)
+
+
+def test_the_page_has_every_family() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([a-z0-9_]+)(?:\([a-z,]+\))?` \| `([a-z0-9_]+)` \|", page, re.MULTILINE))
+    assert set(listed) == families.NAMES - {"native", "native_sum", "rfc6962"}
+    for scheme in BUILT_IN:
+        assert families.default_hash(scheme.family) == listed[scheme.family.split("(")[0]]
 
 
 @pytest.mark.parametrize("name", NONE)
@@ -184,6 +108,12 @@ def test_rules_that_are_none(name: str) -> None:
         Scheme("mine", "sha256", custom=NONE[name])
     with pytest.raises(DecodeError):
         rules_encoding.decode(rules_encoding.encode(NONE[name]), 32)
+
+
+@pytest.mark.parametrize("name", BYTES_THAT_ARE_NONE)
+def test_bytes_that_are_none(name: str) -> None:
+    with pytest.raises(DecodeError):
+        rules_encoding.decode(BYTES_THAT_ARE_NONE[name], 32)
 
 
 @pytest.mark.parametrize("scheme", VARIANTS, ids=lambda scheme: scheme.name[:40])
@@ -211,8 +141,7 @@ def test_families_that_are_none(family: str) -> None:
 
 
 def test_built_in_names_are_not_for_ones_own_rules() -> None:
-    taken = ["native", "native_sum", "rfc6962", "ssz_list", "bitcoin", "filecoin", "a/b", "a(b", "a)", "a,b"]
-    for name in (*taken, "", 'a"b', "a\\b", "é", "a" * 256, "a\n"):
+    for name in NAMES_THAT_ARE_NONE:
         with pytest.raises(ValueError, match="no name"):
             Scheme(name, "sha256", custom=PLAIN)
     assert Scheme("a b", "sha256", custom=PLAIN).name == "a b/sha256"
