@@ -51,9 +51,9 @@ def sorted_scheme(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the
 def to_proof(head: TreeHead, index: SupportsIndex, proof: InclusionProof) -> list[dict[str, str]]:
     """Return what ``MerkleTree.unmarshalProof`` reads.
 
-    It is ``[{"position": "left" | "right", "data": "0x…"}, …]``. The proof is not verified. Raises ``TypeError`` for other types, ``ValueError`` for a head of another
-    scheme than ``promoted`` and for a proof of another length, ``IndexError`` for an index outside the
-    tree.
+    It is ``[{"position": "left" | "right", "data": "0x…"}, …]``. The proof is not verified. Raises
+    ``TypeError`` for other types, ``ValueError`` for a head of another scheme than ``promoted`` and for a
+    proof of another length, ``IndexError`` for an index outside the tree.
 
     >>> import tallystick as ts
     >>> from tallystick.interop import merkletreejs

@@ -180,7 +180,9 @@ def verify_branch(root: Buffer, index: SupportsIndex, chunk: Buffer, branch: obj
 def verify_branches(
     root: Buffer, indices: Sequence[SupportsIndex], chunks: Sequence[Buffer], proof: object
 ) -> None:
-    """Verify that the nodes at generalised indices below ``root`` are ``chunks``; ``proof`` is at their helpers.
+    """Verify that the nodes at generalised indices below ``root`` are ``chunks``.
+
+    ``proof`` are the chunks at :func:`helper_indices` of theirs.
 
     Raises as :func:`verify_branch`, and :class:`tallystick.InvalidProof` for no indices, one twice, one
     below another, and unequal numbers. Costs a hash for every node above.
