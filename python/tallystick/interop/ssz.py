@@ -197,7 +197,7 @@ def verify_branches(
     if len(trusted) != _CHUNK:
         raise ValueError(f"a root has {_CHUNK} bytes, not {len(trusted)}")
     nodes = [_node(index) for index in indices]
-    found = reading.digests(proof, "the proof", _CHUNK)
+    found = reading.digests(reading.parsed(proof, "the proof"), "the proof", _CHUNK)
     needed = _helpers(nodes)
     if len(chunks) != len(nodes):
         reading.refuse(Reason.LENGTH_MISMATCH, f"{len(chunks)} chunks are claimed at {len(nodes)} indices")
