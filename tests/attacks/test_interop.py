@@ -330,6 +330,10 @@ def test_the_contract_and_we_agree_about_multi_proofs() -> None:
         sequence, honest = openzeppelin.prove_many(tree, draw.sample(range(5), draw.randint(1, 4)))
         leaves = [LEAVES[index] for index in sequence]
         digests, flags = list(honest.digests), list(honest.flags)
+        while flags and draw.random() < 0.3:
+            # What the first flag makes is shown as a leaf.
+            pair = [leaves.pop(0), leaves.pop(0) if flags.pop(0) else digests.pop(0)]
+            leaves.append(solidity.commutative_keccak256(*pair))
         for part, more in ((leaves, pool), (digests, pool), (flags, [True, False])):
             while draw.random() < 0.2:
                 place = draw.randint(0, len(part))
@@ -345,7 +349,7 @@ def test_the_contract_and_we_agree_about_multi_proofs() -> None:
         taken += why is None
         refused += there and why is not None
     assert taken > 5_000
-    assert refused > 5
+    assert refused > 1_000
 
 
 def test_no_claim_and_claims_of_another_shape() -> None:
@@ -406,12 +410,13 @@ def test_partial_trees_bit_by_bit() -> None:
                 matches = bitcoin.verify(tree.head, partial)
             except REFUSED:
                 continue
-            # A transaction beside a matched one can be called matched too, or not: that is another true claim.
+            # A transaction beside a matched one can be called matched too, or not: as true.
             taken += 1
             assert partial.to_bytes() == other
             assert merkleblock.extract(other) == (tree.root, list(matches))
             assert all(txid == LEAVES[index] for index, txid in matches)
-    assert (tried, taken) == (TRIED, TAKEN)
+    assert tried > 5_000
+    assert 0 < taken < 10, taken
 
 
 @pytest.mark.parametrize(
