@@ -1,8 +1,8 @@
 """Proofs of merkletreejs: hex digests with the side on which each stands, or, with sorted pairs, without.
 
-merkletreejs builds by default what :func:`tallystick.schemes.promoted` builds. With its option
+merkletreejs builds by default what ``schemes.promoted`` builds. With its option
 ``sortPairs`` it is :func:`sorted_scheme`, whose proofs show that a leaf is there and not where. With
-``isBitcoinTree`` it is :data:`tallystick.schemes.BITCOIN` with the bytes of every digest in reverse:
+``isBitcoinTree`` it is ``schemes.BITCOIN`` with the bytes of every digest in reverse:
 :mod:`tallystick.interop.bitcoin`.
 
 >>> import tallystick as ts

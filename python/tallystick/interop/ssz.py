@@ -2,8 +2,8 @@
 
 A *generalised index* names a node of any tree of SSZ: 1 is the root, ``2 g`` and ``2 g + 1`` are below
 ``g``. A branch has a sibling for every level, zero subtrees too and, in a list, the chunk of its length;
-ours leaves those out, because a verifier knows them. Trees are of :func:`tallystick.schemes.ssz_vector` and
-:func:`~tallystick.schemes.ssz_list`.
+ours leaves those out, because a verifier knows them. Trees are of ``schemes.ssz_vector`` and
+``schemes.ssz_list``.
 
 :func:`verify_branch` and :func:`verify_branches` take a root and generalised indices of any object. They
 hash with SHA-256, and prove that a node has a digest. That the node is a leaf, and which field it is,
