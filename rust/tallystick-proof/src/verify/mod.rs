@@ -116,7 +116,7 @@ pub enum Refusal {
     #[error("proofs of {0} show membership and no place: the index in the claim is None")]
     IndexNotBound(String),
     /// No place is claimed, though proofs of the scheme are about one.
-    #[error("proofs of {0} are about a place: the claim needs an index")]
+    #[error("{0} binds the index, so the claim must state one")]
     IndexMissing(String),
     /// Trees of the scheme have no proofs of growth.
     #[error("there are no proofs of growth for {0}")]
