@@ -469,8 +469,11 @@ def test_generalised_indices_above_one_another() -> None:
         ssz.verify_branches(root, [2, 3], [root], [])
     assert refused.value.reason is ts.Reason.LENGTH_MISMATCH
     for index in (0, -1, 1 << 129):
-        with pytest.raises(ValueError, match="generalised index"):
+        with pytest.raises(ts.InvalidProof) as refused:
             ssz.verify_branch(root, index, root, [])
+        assert refused.value.reason is ts.Reason.INDEX_OUT_OF_RANGE
+        with pytest.raises(ValueError, match="generalised index"):
+            ssz.helper_indices([index])
     ssz.verify_branch(root, 1, root, [])
     with pytest.raises(ts.RootMismatch):
         ssz.verify_branch(root, 1, bytes([1]) * 32, [])

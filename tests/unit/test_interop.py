@@ -152,7 +152,7 @@ MISUSE: list[tuple[Callable[[], Any], type[Exception]]] = [
     (lambda: lean_imt.to_proof(LEAN, 0, LEAVES[0], LEAN.prove(0)), TypeError),  # type: ignore[arg-type]
     (lambda: lean_imt.to_proof(LEAN.head, 0, LEAVES[0], LEAN.prove_many([0])), TypeError),  # type: ignore[arg-type]
     (lambda: lean_imt.to_proof(LEAN.head, True, LEAVES[0], LEAN.prove(0)), TypeError),
-    (lambda: lean_imt.packed_index(0.5, size=5), (TypeError, AttributeError)),  # type: ignore[arg-type, list-item]
+    (lambda: lean_imt.packed_index(0.5, size=5), TypeError),  # type: ignore[arg-type]
     (lambda: ssz.to_branches(LIST.head, [0], LIST.prove(0)), TypeError),  # type: ignore[arg-type]
     (lambda: bitcoin.partial_tree(BLOCK.head, [0]), TypeError),  # type: ignore[arg-type]
     (lambda: bitcoin.verify(BLOCK.head, b""), TypeError),  # type: ignore[arg-type]
@@ -168,6 +168,12 @@ MISUSE: list[tuple[Callable[[], Any], type[Exception]]] = [
     (lambda: openzeppelin.dump(SIMPLE.head), TypeError),  # type: ignore[arg-type]
     (lambda: openzeppelin.load(b"{}"), TypeError),  # type: ignore[arg-type]
     (lambda: openzeppelin.load("{}", scheme="keccak256"), (TypeError, ts.DecodeError)),  # type: ignore[arg-type, list-item]
+    (lambda: openzeppelin.verify_many(SIMPLE.head, [5], FlaggedProof((), ())), TypeError),  # type: ignore[list-item]
+    (lambda: ssz.verify_branch(bytes(32), 1, 32, []), TypeError),  # type: ignore[arg-type]
+    (lambda: ssz.verify_branch(bytes(32), 1.0, bytes(32), []), TypeError),  # type: ignore[arg-type]
+    (lambda: bitcoin.to_txid(32), TypeError),  # type: ignore[arg-type]
+    (lambda: lean_imt.to_proof(LEAN.head, 0, "0x" + "00" * 32, LEAN.prove(0)), TypeError),  # type: ignore[arg-type]
+    (lambda: merkletreejs.from_proof([], PROMOTED.head, False), TypeError),
     # Values.
     (lambda: lean_imt.to_proof(LEAN.head, 5, LEAVES[0], LEAN.prove(0)), IndexError),
     (lambda: lean_imt.to_proof(LEAN.head, -1, LEAVES[0], LEAN.prove(0)), IndexError),

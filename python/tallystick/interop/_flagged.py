@@ -191,7 +191,7 @@ def _check_depths(size: int, parents: list[int], leaves: int) -> None:
 
 
 def _leaf_digests(head: TreeHead, leaves: Any) -> list[bytes]:
-    rows = [bytes(leaf) for leaf in leaves]
+    rows = [reading.raw(leaf, "a leaf") for leaf in leaves]
     if head.scheme.bare_leaves:
         if any(len(row) != _DIGEST for row in rows):
             reading.refuse(Reason.MALFORMED_LEAF, f"a leaf of this scheme has {_DIGEST} bytes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from operator import index as _index
 from typing import Any, NoReturn, SupportsIndex
 
 import numpy as np
@@ -14,7 +15,6 @@ from tallystick.proofs import InclusionProof, TreeHead
 
 # What a reader takes in must have some end.
 _MOST_CHARACTERS = 1 << 30
-_MOST_DIGITS = 100
 MOST_DIGESTS = 1 << 20
 MOST_VALUES = 1 << 26
 _HEX = re.compile(r"0x(?:[0-9a-fA-F]{2})*", re.ASCII)
@@ -95,11 +95,31 @@ def unhex(found: object, what: str, size: int | None = None) -> bytes:
 
 def digest(found: object, what: str, size: int) -> bytes:
     """Read a digest: bytes, or ``0x`` and hex digits."""
-    if isinstance(found, (bytes, bytearray, memoryview)):
-        if len(found) != size:
-            malformed(f"{what} has {len(found)} bytes, not {size}")
-        return bytes(found)
-    return unhex(found, what, size)
+    if isinstance(found, str):
+        return unhex(found, what, size)
+    try:
+        data = raw(found, what)
+    except TypeError:
+        malformed(f"{what} is neither bytes nor 0x and hex digits")
+    if len(data) != size:
+        malformed(f"{what} has {len(data)} bytes, not {size}")
+    return data
+
+
+def raw(value: object, what: str) -> bytes:
+    """Return the bytes of a buffer that a caller gave."""
+    try:
+        return bytes(memoryview(value))  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{what} must be bytes or another buffer, not {type(value).__name__}") from None
+
+
+def leaf(value: object, head: TreeHead) -> bytes:
+    """Return a leaf that a caller gave and that is a digest."""
+    found = raw(value, "leaf")
+    if len(found) != len(head.root):
+        raise ValueError(f"a leaf has {len(head.root)} bytes, not {len(found)}")
+    return found
 
 
 def digests(found: object, what: str, size: int, most: int = MOST_DIGESTS) -> list[bytes]:
@@ -108,14 +128,8 @@ def digests(found: object, what: str, size: int, most: int = MOST_DIGESTS) -> li
 
 
 def integer(found: object, what: str) -> int:
-    """Read an integer that is not negative: a number, or its decimal digits as text."""
-    if (
-        isinstance(found, str)
-        and re.fullmatch(r"0|[1-9][0-9]*", found, re.ASCII)
-        and len(found) <= _MOST_DIGITS
-    ):
-        return int(found)
-    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+    """Read an integer that is not negative."""
+    if type(found) is not int or found < 0:
         malformed(f"{what} is not an integer of at least 0")
     return found
 
@@ -164,11 +178,16 @@ def parameters(head: TreeHead) -> list[str]:
     return head.scheme.name.partition("/")[0].partition("(")[2].rstrip(")").split(",")
 
 
-def check_index(index: SupportsIndex, head: TreeHead) -> int:
+def index(value: SupportsIndex) -> int:
+    """Return an index that a caller gave."""
+    if isinstance(value, bool):
+        raise TypeError("an index is an int, not bool")
+    return _index(value)
+
+
+def check_index(value: SupportsIndex, head: TreeHead) -> int:
     """Return the index, if the tree has it."""
-    if isinstance(index, bool):
-        raise TypeError("an index is not a bool")
-    found = index.__index__()
+    found = index(value)
     if not 0 <= found < head.size:
         raise IndexError(f"there is no leaf {found} in a tree of {head.size}")
     return found

@@ -245,7 +245,7 @@ def to_txid(leaf: Buffer) -> str:
     >>> bitcoin.to_txid(bytes(31) + bytes([1]))[:4]
     '0100'
     """
-    found = bytes(leaf)
+    found = reading.raw(leaf, "leaf")
     if len(found) != _DIGEST:
         raise ValueError(f"a transaction id has {_DIGEST} bytes, not {len(found)}")
     return found[::-1].hex()

@@ -51,7 +51,7 @@ def to_proof(head: TreeHead, index: SupportsIndex, leaf: bytes, proof: Inclusion
         siblings.append([reading.tohex(digest) for digest in row])
     return {
         "root": reading.tohex(head.root),
-        "leaf": reading.tohex(reading.digest(leaf, "leaf", len(head.root))),
+        "leaf": reading.tohex(reading.leaf(leaf, head)),
         "leafIndex": place,
         "pathIndices": shape.path(place),
         "siblings": siblings,

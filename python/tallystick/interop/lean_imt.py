@@ -46,7 +46,7 @@ def to_proof(head: TreeHead, index: SupportsIndex, leaf: bytes, proof: Inclusion
     reading.check_count(len(siblings), len(sides))
     return {
         "root": reading.tohex(head.root),
-        "leaf": reading.tohex(reading.digest(leaf, "leaf", len(head.root))),
+        "leaf": reading.tohex(reading.leaf(leaf, head)),
         "index": _packed(sides),
         "siblings": [reading.tohex(sibling) for sibling in siblings],
     }
@@ -91,7 +91,7 @@ def packed_index(index: SupportsIndex, *, size: int) -> int:
     >>> [lean_imt.packed_index(leaf, size=5) for leaf in range(5)]
     [0, 1, 2, 3, 1]
     """
-    found = index.__index__()
+    found = reading.index(index)
     if not 0 <= found < size:
         raise IndexError(f"there is no leaf {found} in a tree of {size}")
     return _packed(_sides(found, size))
@@ -106,7 +106,7 @@ def leaf_index(packed: SupportsIndex, siblings: int, *, size: int) -> int:
     >>> lean_imt.leaf_index(1, 1, size=5), lean_imt.leaf_index(1, 3, size=5)
     (4, 1)
     """
-    rest = packed.__index__()
+    rest = reading.index(packed)
     if size < 1:
         reading.refuse(Reason.INDEX_OUT_OF_RANGE, "an empty tree has no leaves")
     if not (0 <= siblings <= 64 and 0 <= rest < 1 << siblings):

@@ -103,7 +103,7 @@ def from_proof(document: object, head: TreeHead, index: SupportsIndex) -> Inclus
                 reading.malformed(f"{what} is not a side, 0 or 1, and a digest")
             side, data = 1 - pair[0], pair[1]
         parts.append((side, reading.digest(data, what, len(head.root))))
-    claimed = index.__index__()
+    claimed = reading.index(index)
     if not 0 <= claimed < head.size:
         reading.refuse(Reason.INDEX_OUT_OF_RANGE, f"there is no leaf {claimed} in a tree of {head.size}")
     sides = _sides(claimed, head.size)

@@ -170,7 +170,7 @@ def dump(tree: MerkleTree, values: Sequence[Any] | None = None, types: Sequence[
     else:
         if types is not None:
             raise ValueError("a simple tree's values are digests, which have no types")
-        given = digests if values is None else [reading.digest(v, "a value", _DIGEST) for v in values]
+        given = digests if values is None else [reading.digest(value, "a value", _DIGEST) for value in values]
         own = np.frombuffer(b"".join(bytes(value) for value in given), np.uint8).reshape(-1, _DIGEST)
         values = [reading.tohex(value) for value in given]
     if len(own) != len(tree):

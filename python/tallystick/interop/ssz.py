@@ -44,7 +44,8 @@ __all__ = [
 ]
 
 _CHUNK = 32
-_MOST_LEVELS = 128
+_END = 1 << 129
+_RANGE = "a generalised index is at least 1 and at most 128 levels deep"
 _FAMILIES = ("ssz_vector", "ssz_list")
 
 
@@ -166,9 +167,9 @@ def helper_indices(indices: Sequence[int]) -> list[int]:
 def verify_branch(root: Buffer, index: SupportsIndex, chunk: Buffer, branch: object) -> None:
     """Verify that the node at a generalised index below ``root`` is ``chunk``.
 
-    Raises :class:`tallystick.InvalidProof` for another number of chunks than the index has levels and for
-    another root, :class:`tallystick.DecodeError` for what is not a list of chunks, ``ValueError`` for a
-    root of other than 32 bytes and an index below 1 or deeper than 128 levels. Costs a hash a level.
+    Raises :class:`tallystick.InvalidProof` for an index below 1 or deeper than 128 levels, another number
+    of chunks than it has levels, and another root; :class:`tallystick.DecodeError` for what is not a list of
+    chunks, ``ValueError`` for a root of other than 32 bytes. Costs a hash a level.
 
     >>> import hashlib
     >>> from tallystick.interop import ssz
@@ -193,15 +194,15 @@ def verify_branches(
     >>> a, b, c, d = (letter * 32 for letter in (b"a", b"b", b"c", b"d"))
     >>> ssz.verify_branches(node(node(a, b), node(c, d)), [4, 7], [a, d], [c, b])
     """
-    trusted = bytes(root)
+    trusted = reading.raw(root, "root")
     if len(trusted) != _CHUNK:
         raise ValueError(f"a root has {_CHUNK} bytes, not {len(trusted)}")
-    nodes = [_node(index) for index in indices]
+    nodes = [reading.index(index) for index in indices]
     found = reading.digests(reading.parsed(proof, "the proof"), "the proof", _CHUNK)
     needed = _helpers(nodes)
     if len(chunks) != len(nodes):
         reading.refuse(Reason.LENGTH_MISMATCH, f"{len(chunks)} chunks are claimed at {len(nodes)} indices")
-    claimed = [bytes(chunk) for chunk in chunks]
+    claimed = [reading.raw(chunk, "a chunk") for chunk in chunks]
     if any(len(chunk) != _CHUNK for chunk in claimed):
         reading.refuse(Reason.MALFORMED_LEAF, f"a chunk has {_CHUNK} bytes")
     _check_number(len(found), len(needed))
@@ -218,7 +219,7 @@ def _own(head: TreeHead, indices: Sequence[SupportsIndex], chunks: object) -> li
     """Return the chunks that a proof of ours has, in its order; refuse others where the tree's are known."""
     shape = _Shape(head)
     found = reading.digests(reading.parsed(chunks, "the proof"), "the proof", _CHUNK)
-    places = [index.__index__() for index in indices]
+    places = [reading.index(index) for index in indices]
     for place in places:
         if not 0 <= place < head.size:
             reading.refuse(Reason.INDEX_OUT_OF_RANGE, f"there is no leaf {place} in a tree of {head.size}")
@@ -239,6 +240,8 @@ def _own(head: TreeHead, indices: Sequence[SupportsIndex], chunks: object) -> li
 def _helpers(nodes: list[int]) -> list[int]:
     if not nodes:
         reading.refuse(Reason.EMPTY_CLAIM, "nothing is claimed")
+    if not all(1 <= node < _END for node in nodes):
+        reading.refuse(Reason.INDEX_OUT_OF_RANGE, _RANGE)
     try:
         return helper_indices(nodes)
     except ValueError as error:
@@ -256,9 +259,9 @@ def _ours(nodes: set[int]) -> list[int]:
 
 
 def _node(index: SupportsIndex) -> int:
-    found = index.__index__()
-    if not 1 <= found < 1 << (_MOST_LEVELS + 1):
-        raise ValueError(f"a generalised index is at least 1 and at most {_MOST_LEVELS} levels deep")
+    found = reading.index(index)
+    if not 1 <= found < _END:
+        raise ValueError(_RANGE)
     return found
 
 
