@@ -12,7 +12,7 @@ from tests.oracle.counterparts import Ask
 from tests.support import array, digests_of, rows
 
 f = ts.schemes.f
-# The binary tree: leaves with their index, the last node of a level with itself, the number of leaves before the top.
+# The binary tree: leaves with their index, a lone node with itself, the number of leaves before the top.
 BMT = ts.schemes.dense(
     "commonware_bmt",
     ts.hashes.SHA256,
@@ -21,7 +21,7 @@ BMT = ts.schemes.dense(
     root=(f.size.u32be, f.top),
     edge="duplicate",
 )
-# The mountain range: everything with its position, peaks bagged from the newest, two bytes that say so before the size.
+# The mountain range: all with their positions, peaks bagged from the newest, as two bytes say, and the size.
 MMR = ts.schemes.dense(
     "commonware_mmr",
     ts.hashes.SHA256,
@@ -34,7 +34,9 @@ SIZES = (*range(1, 41), 1000, 4097)
 
 
 def places(size: int) -> list[int]:
-    return list(range(size)) if size <= 41 else sorted({*random.Random(size).sample(range(size), 10), size - 1})
+    if size <= 41:
+        return list(range(size))
+    return sorted({*random.Random(size).sample(range(size), 10), size - 1})
 
 
 def sets(size: int) -> list[list[int]]:
@@ -92,26 +94,59 @@ def test_our_proofs_verify_in_binary_trees(crates: Ask, honest: bool) -> None:
     assert [answer["valid"] for answer in crates(claims)] == [honest] * len(claims)
 
 
-def ours_as_theirs(size: int, index: int, digests: tuple[bytes, ...]) -> list[str]:
-    """Our digests of a range in their order: peaks to the left folded into one, that to the right, siblings from the top.
-
-    A range proof folds what stands before the leaf: peaks to the left cannot be told apart in it, so more than one is
-    another proof than ours.
-    """
-    nodes = ts.schemes.NERVOS_MMR.plan(size, [index]).nodes.tolist()
-    return [digests[place].hex() for place in _order(size, index, nodes)]
-
-
-def _order(size: int, index: int, nodes: list[list[int]]) -> list[int]:
-    mountain = (index ^ size).bit_length()
-    where = [((place << level) ^ size).bit_length() for level, place in nodes]
-    left = [k for k, found in enumerate(where) if found > mountain]
-    right = [k for k, found in enumerate(where) if found < mountain]
-    inside = [k for k, found in enumerate(where) if found == mountain]
-    return left[::-1] + right + inside
+def as_theirs(size: int, index: int, digests: tuple[bytes, ...]) -> list[str]:
+    """Our digests in their order: peaks on the left, what bags the others, the rest from left to right."""
+    found = []
+    nodes = MMR.plan(size, [index]).nodes.tolist()
+    for (level, place), digest in zip(nodes, digests, strict=True):
+        first = place << level
+        mountain = (first ^ size).bit_length()
+        inside = mountain == (index ^ size).bit_length()
+        group = 2 if inside else 0 if first < index else 1
+        found.append(((group, first), digest.hex()))
+    return [digest for _, digest in sorted(found)]
 
 
-def test_ranges_have_the_same_roots(crates: Ask) -> None:
-    asked = [{"call": "commonware_mmr", "leaves": hexed(rows(size)), "indices": []} for size in SIZES]
+def test_ranges_are_the_same(crates: Ask) -> None:
+    asked = [
+        {"call": "commonware_mmr", "leaves": hexed(rows(size)), "indices": places(size)} for size in SIZES
+    ]
     for size, theirs in zip(SIZES, crates(asked), strict=True):
-        assert theirs["root"] == ts.head_of(rows(size), scheme=MMR).root.hex(), size
+        ours = ts.MerkleTree(rows(size), scheme=MMR)
+        assert theirs["root"] == ours.root.hex(), size
+        for index, digests in zip(places(size), theirs["proofs"], strict=True):
+            assert digests == as_theirs(size, index, digests_of(ours.prove(index))), (size, index)
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_our_proofs_verify_in_ranges(crates: Ask, honest: bool) -> None:
+    claims = []
+    for size in SIZES:
+        ours = ts.MerkleTree(rows(size), scheme=MMR)
+        claims += [
+            {
+                "call": "commonware_mmr_verify",
+                "root": ours.root.hex(),
+                "size": size,
+                "index": index,
+                "leaf": (rows(size)[index] + b"more" * (not honest)).hex(),
+                "digests": as_theirs(size, index, digests_of(ours.prove(index))),
+            }
+            for index in places(size)
+        ]
+    assert [answer["valid"] for answer in crates(claims)] == [honest] * len(claims)
+
+
+def test_empty_trees_differ(crates: Ask) -> None:
+    """Theirs have the hash of nothing as top, or none at all; schemes of one's own have zeros."""
+    bmt, mmr = crates(
+        [
+            {"call": "commonware_bmt", "leaves": [], "sets": []},
+            {"call": "commonware_mmr", "leaves": [], "indices": []},
+        ]
+    )
+    sha256 = ts.hashes.SHA256.digest
+    assert bmt["root"] == sha256(bytes(4) + sha256(b"")).hex()
+    assert ts.head_of([], scheme=BMT).root == sha256(bytes(4) + bytes(32))
+    assert mmr["root"] == sha256(b"\x00\x01" + bytes(8)).hex()
+    assert ts.head_of([], scheme=MMR).root == sha256(b"\x00\x01" + bytes(8) + bytes(32))

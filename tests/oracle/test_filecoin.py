@@ -1,4 +1,4 @@
-"""Trees of 2, 4 and 8 children, by Filecoin's merkletree with plain SHA-256: roots and proofs, in both directions."""
+"""Trees of arity 2, 4 and 8, by Filecoin's merkletree with plain SHA-256: roots and proofs, both ways."""
 
 from __future__ import annotations
 
@@ -80,6 +80,6 @@ def test_other_sizes_are_refused_by_both(crates: Ask, arity: int, size: int) -> 
     leaves = array(size)
     with pytest.raises(ValueError, match="leaves"):
         ts.MerkleTree(leaves, scheme=ts.schemes.filecoin(arity))
-    asked = {"call": "filecoin", "arity": arity, "leaves": [row.tobytes().hex() for row in leaves], "indices": []}
-    (answer,) = crates([asked])
+    given = [row.tobytes().hex() for row in leaves]
+    (answer,) = crates([{"call": "filecoin", "arity": arity, "leaves": given, "indices": []}])
     assert "error" in answer

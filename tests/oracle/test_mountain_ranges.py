@@ -1,4 +1,4 @@
-"""Mountain ranges, by the crates of Nervos and of Grin: roots, proofs through `interop.mmr`, in both directions."""
+"""Mountain ranges, by the crates of Nervos and of Grin: roots, and proofs by `interop.mmr`, both ways."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ NERVOS_ROOT = "f6794677f37a57df6a5ec36ce61036e43a36c1a009d05c81c9aa685dde1fd6e3"
 
 
 def places(size: int) -> list[int]:
-    return list(range(size)) if size <= 41 else sorted({*random.Random(size).sample(range(size), 10), size - 1})
+    if size <= 41:
+        return list(range(size))
+    return sorted({*random.Random(size).sample(range(size), 10), size - 1})
 
 
 def sets(size: int) -> list[list[int]]:

@@ -1,4 +1,4 @@
-"""The plain tree with promoted nodes, by rs_merkle: roots, proofs of one and of many leaves, each verified by the other."""
+"""The plain tree with promoted nodes, by rs_merkle: roots, and proofs of one and many leaves, both ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tendermint's simple tree: roots by its crate, proofs by two others, and its JSON through `interop.tendermint`."""
+"""Tendermint's simple tree: roots by its crate, proofs by two others, its JSON by `interop.tendermint`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def tree(size: int) -> ts.MerkleTree:
 
 
 def from_left(size: int, index: int, digests: list[str]) -> list[str]:
-    """Our digests as they stand in the tree: those to the left from the top down, those to the right from the leaf up."""
+    """Our digests from left to right: those on the left from the top down, the others from the leaf up."""
     nodes = ts.schemes.TENDERMINT.plan(size, [index]).nodes.tolist()
     on_left = [index >> level > place for level, place in nodes]
     left = [digest for digest, is_left in zip(digests, on_left, strict=True) if is_left]

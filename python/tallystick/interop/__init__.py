@@ -19,4 +19,4 @@ a kind that we do not have, its module verifies them and raises :class:`tallysti
 >>> tree.head.verify_inclusion(claim.index, claim.leaf, claim.proof)
 """
 
-__all__ = ["bitcoin", "imt", "lean_imt", "merkletreejs", "openzeppelin", "ssz"]
+__all__ = ["bitcoin", "imt", "lean_imt", "merkletreejs", "mmr", "openzeppelin", "ssz", "tendermint"]

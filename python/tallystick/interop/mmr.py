@@ -1,12 +1,12 @@
 """Proofs of mountain ranges: of Nervos' ``merkle-mountain-range`` and of Grin.
 
-Both number all nodes of a range in the order in which they come about, from 0: a leaf has a *position* beside its index,
-and the size they state is the number of nodes. Trees are of :func:`tallystick.schemes.nervos_mmr` and
-:func:`tallystick.schemes.grin_mmr`. Their proofs have our digests, Nervos' in another order: from left to right, mountain
-after mountain.
+Both number all nodes of a range in the order in which they come about, from 0: a leaf has a *position*
+beside its index, and the size they state is the number of nodes. Trees are of
+:func:`tallystick.schemes.nervos_mmr` and :func:`tallystick.schemes.grin_mmr`. Their proofs have our
+digests, Nervos' in another order: from left to right, mountain after mountain.
 
-The size in a proof is what the proof says. It is compared with the head's, which must come from a source that you trust,
-because the roots of neither bind it.
+The size in a proof is what the proof says. It is compared with the head's, which must come from a source
+that you trust, because the roots of neither bind it.
 
 >>> from tallystick.interop import mmr
 >>> [mmr.leaf_position(index) for index in range(6)]
@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import SupportsIndex
 
-from tallystick.errors import DecodeError, InvalidProof, Reason
+from tallystick.errors import DecodeError, Reason
+from tallystick.interop import _reading as reading
 from tallystick.proofs import InclusionProof, MultiProof, TreeHead
 
 __all__ = [
@@ -41,9 +42,10 @@ _GRIN_DIGEST = 32
 
 @dataclass(frozen=True, slots=True)
 class NervosProof:
-    """A proof as ``MerkleProof::new(mmr_size, items)`` takes it, with the positions of the leaves that it proves.
+    """A proof as ``MerkleProof::new(mmr_size, items)`` takes it, with the positions of its leaves.
 
-    ``mmr_size`` is the number of nodes. Raises ``TypeError`` for other types, ``ValueError`` for numbers that are no u64.
+    ``mmr_size`` is the number of nodes. Raises ``TypeError`` for other types, ``ValueError`` for numbers
+    that are not 0 to 2**64 - 1.
 
     >>> from tallystick.interop.mmr import NervosProof
     >>> NervosProof(1, (0,), ())
@@ -106,9 +108,9 @@ def leaf_index(position: SupportsIndex) -> int:
 def to_nervos(head: TreeHead, index: SupportsIndex, proof: InclusionProof) -> NervosProof:
     """Return Nervos' form of a proof of one leaf.
 
-    The proof is not verified: call ``head.verify_inclusion`` for that. Raises ``TypeError`` for other types,
-    ``ValueError`` for a head of another scheme and for a proof of another length, ``IndexError`` for an index outside
-    the tree.
+    The proof is not verified: call ``head.verify_inclusion`` for that. Raises ``TypeError`` for other
+    types, ``ValueError`` for a head of another scheme and for a proof of another length, ``IndexError`` for
+    an index outside the tree.
 
     >>> import tallystick as ts
     >>> from tallystick.interop import mmr
@@ -117,9 +119,8 @@ def to_nervos(head: TreeHead, index: SupportsIndex, proof: InclusionProof) -> Ne
     >>> theirs.mmr_size, theirs.positions, len(theirs.items)
     (8, (7,), 1)
     """
-    if not isinstance(proof, InclusionProof):
-        raise TypeError(f"proof must be an InclusionProof, not {type(proof).__name__}")
-    return _to_nervos(head, [index.__index__()], proof)
+    _check_nervos(head)
+    return _to_nervos(head, [reading.check_index(index, head)], reading.rows(proof, head))
 
 
 def to_nervos_many(head: TreeHead, indices: Sequence[SupportsIndex], proof: MultiProof) -> NervosProof:
@@ -134,17 +135,22 @@ def to_nervos_many(head: TreeHead, indices: Sequence[SupportsIndex], proof: Mult
     >>> theirs.positions, len(theirs.items)
     ((8, 0), 4)
     """
+    _check_nervos(head)
     if not isinstance(proof, MultiProof):
         raise TypeError(f"proof must be a MultiProof, not {type(proof).__name__}")
-    return _to_nervos(head, [index.__index__() for index in indices], proof)
+    width = len(head.root)
+    if proof.digest_size != width:
+        raise ValueError(f"the proof has digests of {proof.digest_size} bytes, {head.scheme.name} of {width}")
+    digests = [row.tobytes() for row in proof.digests]
+    return _to_nervos(head, [reading.check_index(index, head) for index in indices], digests)
 
 
 def from_nervos(theirs: NervosProof, head: TreeHead) -> tuple[int, InclusionProof]:
-    """Read Nervos' proof of one leaf: its index and our proof, for ``head.verify_inclusion(index, leaf, proof)``.
+    """Read Nervos' proof of one leaf: its index and our proof, for ``head.verify_inclusion``.
 
-    Raises :class:`tallystick.DecodeError` for a proof of another number of leaves and for a position that no leaf has,
-    :class:`tallystick.InvalidProof` for another size than the head's, a position outside the tree or another number of
-    items, ``TypeError`` and ``ValueError`` for a head of another scheme.
+    Raises :class:`tallystick.DecodeError` for a proof of another number of leaves and for a position that
+    no leaf has, :class:`tallystick.InvalidProof` for another size than the head's, a position outside the
+    tree or another number of items, ``TypeError`` and ``ValueError`` for a head of another scheme.
 
     >>> import tallystick as ts
     >>> from tallystick.interop import mmr
@@ -177,10 +183,10 @@ def from_nervos_many(theirs: NervosProof, head: TreeHead) -> tuple[list[int], Mu
 
 
 def to_grin(head: TreeHead, index: SupportsIndex, proof: InclusionProof) -> bytes:
-    """Return Grin's form of a proof: the number of nodes, that of digests, and these. Its JSON has the hex of it.
+    """Return Grin's form of a proof: the number of nodes, that of digests, and these. JSON has the hex.
 
-    Grin's proof states no place: its verifier is given :func:`leaf_position`. Raises as :func:`to_nervos`, and
-    ``ValueError`` for a hash with digests of other than 32 bytes.
+    Grin's proof states no place: its verifier is given :func:`leaf_position`. Raises as :func:`to_nervos`;
+    and ``ValueError`` for a hash with digests of other than 32 bytes.
 
     >>> import tallystick as ts
     >>> from tallystick.interop import mmr
@@ -189,19 +195,18 @@ def to_grin(head: TreeHead, index: SupportsIndex, proof: InclusionProof) -> byte
     '00000000000000040000000000000001'
     """
     _check_grin(head)
-    if not isinstance(proof, InclusionProof):
-        raise TypeError(f"proof must be an InclusionProof, not {type(proof).__name__}")
-    needed = len(_plan(head, [index.__index__()]))
-    if len(proof) != needed:
-        raise ValueError(f"the proof has {len(proof)} digests, this place has {needed}")
-    return struct.pack(">QQ", leaf_position(head.size), needed) + b"".join(_rows(proof, head))
+    place = reading.check_index(index, head)
+    digests = reading.rows(proof, head)
+    reading.check_count(len(digests), len(_plan(head, [place])))
+    return struct.pack(">QQ", leaf_position(head.size), len(digests)) + b"".join(digests)
 
 
 def from_grin(data: bytes | str, head: TreeHead) -> InclusionProof:
     """Read Grin's proof, bytes or their hex, for ``head.verify_inclusion(index, leaf, proof)``.
 
-    Raises :class:`tallystick.DecodeError` for what is not of the form, :class:`tallystick.InvalidProof` for another size
-    than the head's, ``TypeError`` and ``ValueError`` for other types and a head of another scheme.
+    Raises :class:`tallystick.DecodeError` for what is not of the form, :class:`tallystick.InvalidProof` for
+    another size than the head's, ``TypeError`` and ``ValueError`` for other types and a head of another
+    scheme.
 
     >>> import tallystick as ts
     >>> from tallystick.interop import mmr
@@ -221,12 +226,9 @@ def from_grin(data: bytes | str, head: TreeHead) -> InclusionProof:
     return InclusionProof(rows, digest_size=_GRIN_DIGEST)
 
 
-def _to_nervos(head: TreeHead, indices: list[int], proof: InclusionProof | MultiProof) -> NervosProof:
-    _check_family(head, "nervos_mmr")
+def _to_nervos(head: TreeHead, indices: list[int], digests: list[bytes]) -> NervosProof:
     nodes = _plan(head, indices)
-    if len(proof) != len(nodes):
-        raise ValueError(f"the proof has {len(proof)} digests, these places have {len(nodes)}")
-    digests = _rows(proof, head)
+    reading.check_count(len(digests), len(nodes))
     return NervosProof(
         leaf_position(head.size),
         tuple(leaf_position(index) for index in indices),
@@ -235,38 +237,33 @@ def _to_nervos(head: TreeHead, indices: list[int], proof: InclusionProof | Multi
 
 
 def _from_nervos(theirs: NervosProof, head: TreeHead) -> tuple[list[int], list[bytes]]:
+    _check_nervos(head)
     if not isinstance(theirs, NervosProof):
         raise TypeError(f"the proof must be a NervosProof, not {type(theirs).__name__}")
-    _check_family(head, "nervos_mmr")
     try:
         indices = [leaf_index(position) for position in theirs.positions]
     except ValueError as error:
         raise DecodeError(str(error)) from None
     if not indices or len(set(indices)) != len(indices):
-        raise DecodeError("a proof states at least one position, each once")
-    if any(len(item) != len(head.root) for item in theirs.items):
-        raise DecodeError(f"an item has {len(head.root)} bytes")
+        reading.malformed("a proof states at least one position, and each once")
+    width = len(head.root)
+    items = reading.digests(theirs.items, "items", width)
     _check_size(theirs.mmr_size, head)
     if max(indices) >= head.size:
-        raise InvalidProof(
-            f"there is no leaf {max(indices)} in a tree of {head.size}", Reason.INDEX_OUT_OF_RANGE
-        )
+        what = f"there is no leaf {max(indices)} in a tree of {head.size}"
+        reading.refuse(Reason.INDEX_OUT_OF_RANGE, what)
     nodes = _plan(head, indices)
-    if len(theirs.items) != len(nodes):
-        raise InvalidProof(
-            f"the proof has {len(theirs.items)} items, these places have {len(nodes)}", Reason.DIGEST_COUNT
-        )
+    if len(items) != len(nodes):
+        what = f"the proof has {len(items)} items, these places have {len(nodes)}"
+        reading.refuse(Reason.DIGEST_COUNT, what)
     ours = [b""] * len(nodes)
-    for item, place in zip(theirs.items, _from_left(nodes, head.size), strict=True):
+    for item, place in zip(items, _from_left(nodes, head.size), strict=True):
         ours[place] = item
     return indices, ours
 
 
 def _plan(head: TreeHead, indices: list[int]) -> list[tuple[int, int]]:
     """Return level and index of each node of our proof."""
-    for index in indices:
-        if not 0 <= index < head.size:
-            raise IndexError(f"there is no leaf {index} in a tree of {head.size}")
     return [(level, index) for level, index in head.scheme.plan(head.size, indices).nodes.tolist()]
 
 
@@ -278,47 +275,31 @@ def _from_left(nodes: list[tuple[int, int]], size: int) -> list[int]:
 
     def key(place: int) -> tuple[int, int, int]:
         level, index = nodes[place]
-        # The mountain of a leaf is where its index and the size part ways: the lower the bit, the further right.
+        # The mountain of a leaf is where its index and the size part ways: a lower bit is further right.
         return (-((index << level) ^ size).bit_length(), level, index)
 
     return sorted(range(len(nodes)), key=key)
 
 
-def _check_family(head: TreeHead, family: str) -> None:
-    if not isinstance(head, TreeHead):
-        raise TypeError(f"head must be a TreeHead, not {type(head).__name__}")
-    if head.scheme.name.partition("/")[0] != family:
-        raise ValueError(f"head must be of {family}, not of {head.scheme.name}")
+def _check_nervos(head: TreeHead) -> None:
+    reading.check_head(head, "nervos_mmr")
 
 
 def _check_grin(head: TreeHead) -> None:
-    _check_family(head, "grin_mmr")
+    reading.check_head(head, "grin_mmr")
     if len(head.root) != _GRIN_DIGEST:
-        raise ValueError(f"Grin's digests have {_GRIN_DIGEST} bytes, those of {head.scheme.name} {len(head.root)}")
+        raise ValueError(f"Grin's digests have {_GRIN_DIGEST} bytes, not {len(head.root)}")
 
 
 def _check_size(nodes: int, head: TreeHead) -> None:
     if nodes != leaf_position(head.size):
-        raise InvalidProof(
-            f"the proof is of a range of {nodes} nodes, the head has {leaf_position(head.size)}",
-            Reason.WRONG_PLACE,
-        )
+        what = f"the proof is of a range of {nodes} nodes, the head's has {leaf_position(head.size)}"
+        reading.refuse(Reason.WRONG_PLACE, what)
 
 
 def _grin_bytes(data: bytes | str) -> bytes:
     if isinstance(data, str):
-        try:
-            return bytes.fromhex(data)
-        except ValueError:
-            raise DecodeError("the proof is not pairs of hex digits") from None
+        return reading.unhex("0x" + data, "the proof")
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError(f"a proof of Grin is bytes or hex, not {type(data).__name__}")
     return bytes(data)
-
-
-def _rows(proof: InclusionProof | MultiProof, head: TreeHead) -> list[bytes]:
-    if proof.digest_size != len(head.root):
-        raise ValueError(
-            f"the proof has digests of {proof.digest_size} bytes, {head.scheme.name} of {len(head.root)}"
-        )
-    return [row.tobytes() for row in proof.digests]
