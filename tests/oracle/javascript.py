@@ -1,7 +1,7 @@
 """JavaScript libraries of others, asked by `node/oracle.mjs`, and their installation. No tests.
 
 They are installed once, into `node/node_modules`, which is not in the repository: see
-docs/decisions/0022-javascript-in-tests.md. Without Node and npm a test that asks them is skipped, and says so.
+docs/decisions/0022-javascript-in-tests.md. Without Node and npm a test that asks is skipped, and says so.
 """
 
 from __future__ import annotations

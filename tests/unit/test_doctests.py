@@ -51,6 +51,8 @@ WITHOUT_EXAMPLE = {
     "PublishedResult": "bitmex.write's example makes one",
     "Receipts": "Snapshot.receipts' example",
     "ReceiptChunks": "ReceiptChunk's example",
+    "Claim": "made by lean_imt.from_proof and imt.from_proof, whose examples show one",
+    "Dump": "made by openzeppelin.load, whose example shows one",
     "close": "open_receipts' example",
     "encoded": "ReceiptChunk's example, by file",
     "erase": "Snapshot.erase's example; in files as in a snapshot",

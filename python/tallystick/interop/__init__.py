@@ -19,4 +19,32 @@ a kind that we do not have, its module verifies them and raises :class:`tallysti
 >>> tree.head.verify_inclusion(claim.index, claim.leaf, claim.proof)
 """
 
-__all__ = ["bitcoin", "imt", "lean_imt", "merkletreejs", "mmr", "openzeppelin", "ssz", "tendermint"]
+from dataclasses import dataclass
+
+from tallystick.proofs import InclusionProof
+
+__all__ = [
+    "Claim",
+    "bitcoin",
+    "imt",
+    "lean_imt",
+    "merkletreejs",
+    "mmr",
+    "openzeppelin",
+    "ssz",
+    "tendermint",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a foreign proof claims, for ``head.verify_inclusion(claim.index, claim.leaf, claim.proof)``.
+
+    ``index`` is the place of the leaf, ``leaf`` the digest that the document states: compare it with yours,
+    or verify yours. Made by :func:`tallystick.interop.lean_imt.from_proof` and
+    :func:`tallystick.interop.imt.from_proof`.
+    """
+
+    index: int
+    leaf: bytes
+    proof: InclusionProof

@@ -106,7 +106,7 @@ def _tuple(parts: list[Type]) -> Type:
 
 
 def _encode_all(types: Sequence[Type], values: Sequence[object], what: str) -> bytes:
-    """Encode values one behind the other; those of dynamic types behind all, at the offsets in their place."""
+    """Encode values one behind the other; those of dynamic types stand behind all."""
     heads, tails = [], []
     offset = sum(part.head for part in types)
     for place, (part, value) in enumerate(zip(types, values, strict=True)):

@@ -6,7 +6,10 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import Any, SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
 
 from tallystick import hazmat
 from tallystick.errors import Reason, RootMismatch
@@ -14,9 +17,6 @@ from tallystick.interop import _reading as reading
 from tallystick.interop._queue import order
 from tallystick.proofs import TreeHead
 from tallystick.trees import MerkleTree
-
-if TYPE_CHECKING:
-    from tallystick._core import _Rows
 
 _DIGEST = 32
 _FAMILIES = ("openzeppelin_standard", "openzeppelin_simple")
@@ -53,10 +53,8 @@ class FlaggedProof:
         >>> FlaggedProof((), ()).to_json([bytes(2)])
         '{"leaves":["0x0000"],"proof":[],"proofFlags":[]}'
         """
-        from tallystick.interop.openzeppelin import plain
-
         document = {
-            "leaves": plain(list(leaves)),
+            "leaves": reading.plain(list(leaves)),
             "proof": [reading.tohex(digest) for digest in self.digests],
             "proofFlags": list(self.flags),
         }
@@ -103,7 +101,10 @@ def prove_many(tree: MerkleTree, indices: Sequence[SupportsIndex]) -> tuple[list
         raise ValueError("a proof of no leaves proves nothing")
     if len(set(claimed)) != len(claimed):
         raise ValueError("an index is there twice")
-    places = {index: place for place, index in enumerate(order(hazmat.leaf_digests(tree)).tolist())}
+    sorted_leaves = order(hazmat.leaf_digests(tree))
+    ranks = np.empty_like(sorted_leaves)
+    ranks[sorted_leaves] = np.arange(head.size)
+    places = {index: int(ranks[index]) for index in claimed}
     # What a proof of many leaves has, the proofs of each have too.
     siblings = {}
     for index, proof in zip(claimed, tree.prove_each(claimed, head=head), strict=True):
@@ -126,7 +127,7 @@ def prove_many(tree: MerkleTree, indices: Sequence[SupportsIndex]) -> tuple[list
     return sequence, FlaggedProof(tuple(digests), tuple(flags))
 
 
-def verify_many(head: TreeHead, leaves: _Rows, proof: FlaggedProof) -> None:
+def verify_many(head: TreeHead, leaves: Sequence[bytes] | npt.NDArray[np.uint8], proof: FlaggedProof) -> None:
     """Verify that the tree has all of these leaves, in the order of the proof.
 
     It proves that they are there, in places of their own, and nothing about which places. ``leaves`` are

@@ -5,27 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NoReturn, SupportsIndex
 
 import numpy as np
 
 from tallystick.errors import DecodeError, InvalidProof, Reason, RootMismatch
 from tallystick.proofs import InclusionProof, TreeHead
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a foreign proof claims, for ``head.verify_inclusion(claim.index, claim.leaf, claim.proof)``.
-
-    ``index`` is the leaf's place as the document has it, ``leaf`` the digest that it states: compare it
-    with yours, or verify yours.
-    """
-
-    index: int
-    leaf: bytes
-    proof: InclusionProof
-
 
 # What a reader takes in must have some end.
 _MOST_CHARACTERS = 1 << 30
@@ -137,6 +122,17 @@ def integer(found: object, what: str) -> int:
 
 def tohex(data: bytes | np.ndarray) -> str:
     return "0x" + bytes(data).hex()
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it, so that JavaScript reads the same."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return tohex(bytes(value))
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
+        return str(value)
+    return value
 
 
 def rows(proof: InclusionProof, head: TreeHead) -> list[bytes]:

@@ -8,7 +8,7 @@ hold, in another order.
 The root in a block's header does not bind the number of transactions, and nothing tells a transaction of 64
 bytes from a node (CVE-2017-12842): a :class:`tallystick.TreeHead` needs the true number, from the block.
 Whoever takes it from the partial tree itself has to know by other means that no such transaction was mined.
-Trees are of :data:`tallystick.schemes.BITCOIN`, whose leaves are transaction ids in the order of their
+Trees are of ``schemes.BITCOIN``, whose leaves are transaction ids in the order of their
 bytes.
 
 >>> import tallystick as ts

@@ -2,7 +2,7 @@
 
 Their proof is ``{root, leaf, leafIndex, pathIndices, siblings}``: on every level all other children, zero
 subtrees too, and the leaf's place among them. Ours leaves zero subtrees out: a verifier knows them. Trees
-are of :func:`tallystick.schemes.fixed_depth`. Nodes are ``0x`` and hex digits here, which JavaScript's
+are of ``schemes.fixed_depth``. Nodes are ``0x`` and hex digits here, which JavaScript's
 ``BigInt`` reads too.
 
 >>> import tallystick as ts
@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
 from tallystick.errors import Reason
+from tallystick.interop import Claim
 from tallystick.interop import _reading as reading
-from tallystick.interop._reading import Claim
 from tallystick.proofs import InclusionProof, TreeHead
 
-__all__ = ["Claim", "from_proof", "to_proof"]
+__all__ = ["from_proof", "to_proof"]
 
 
 def to_proof(head: TreeHead, index: SupportsIndex, leaf: bytes, proof: InclusionProof) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Their proof is ``{root, leaf, index, siblings}``. Levels on which a leaf has no 
 the leaf's index. With the size of the tree one follows from the other.
 
 Nodes are ``0x`` and hex digits here, which JavaScript's ``BigInt`` reads too. Trees are of
-:func:`tallystick.schemes.lean_imt`, whose hash is a function of bytes.
+``schemes.lean_imt``, whose hash is a function of bytes.
 
 >>> from tallystick.interop import lean_imt
 >>> lean_imt.packed_index(4, size=5)
@@ -17,11 +17,11 @@ from __future__ import annotations
 from typing import Any, SupportsIndex
 
 from tallystick.errors import Reason
+from tallystick.interop import Claim
 from tallystick.interop import _reading as reading
-from tallystick.interop._reading import Claim
 from tallystick.proofs import InclusionProof, TreeHead
 
-__all__ = ["Claim", "from_proof", "leaf_index", "packed_index", "to_proof"]
+__all__ = ["from_proof", "leaf_index", "packed_index", "to_proof"]
 
 
 def to_proof(head: TreeHead, index: SupportsIndex, leaf: bytes, proof: InclusionProof) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Proofs of merkletreejs: hex digests with the side on which each stands, or, with sorted pairs, without.
 
-merkletreejs builds by default what :func:`tallystick.schemes.promoted` builds. With its option
+merkletreejs builds by default what ``schemes.promoted`` builds. With its option
 ``sortPairs`` it is :func:`sorted_scheme`, whose proofs show that a leaf is there and not where. With
-``isBitcoinTree`` it is :data:`tallystick.schemes.BITCOIN` with the bytes of every digest in reverse:
+``isBitcoinTree`` it is ``schemes.BITCOIN`` with the bytes of every digest in reverse:
 :mod:`tallystick.interop.bitcoin`.
 
 >>> import tallystick as ts
@@ -51,9 +51,9 @@ def sorted_scheme(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the
 def to_proof(head: TreeHead, index: SupportsIndex, proof: InclusionProof) -> list[dict[str, str]]:
     """Return what ``MerkleTree.unmarshalProof`` reads.
 
-    It is ``[{"position": "left" | "right", "data": "0x…"}, …]``. The proof is not verified. Raises ``TypeError`` for other types, ``ValueError`` for a head of another
-    scheme than ``promoted`` and for a proof of another length, ``IndexError`` for an index outside the
-    tree.
+    It is ``[{"position": "left" | "right", "data": "0x…"}, …]``. The proof is not verified. Raises
+    ``TypeError`` for other types, ``ValueError`` for a head of another scheme than ``promoted`` and for a
+    proof of another length, ``IndexError`` for an index outside the tree.
 
     >>> import tallystick as ts
     >>> from tallystick.interop import merkletreejs

@@ -1,6 +1,6 @@
 """OpenZeppelin's Merkle trees: leaves of Solidity values, dumps, proofs, proofs of many with flags.
 
-:data:`tallystick.schemes.OPENZEPPELIN_STANDARD` and :data:`~tallystick.schemes.OPENZEPPELIN_SIMPLE` build
+``schemes.OPENZEPPELIN_STANDARD`` and ``schemes.OPENZEPPELIN_SIMPLE`` build
 the trees of the JavaScript library ``@openzeppelin/merkle-tree``. Here is what it writes: dumps in
 ``standard-v1`` and ``simple-v1``, and proofs as its Solidity library ``MerkleProof`` takes them.
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,9 +34,6 @@ from tallystick.proofs import InclusionProof
 from tallystick.schemes import Scheme
 from tallystick.trees import MerkleTree
 
-if TYPE_CHECKING:
-    from tallystick._core import _Rows
-
 __all__ = [
     "Dump",
     "FlaggedProof",
@@ -50,6 +47,9 @@ __all__ = [
     "to_proof",
     "verify_many",
 ]
+
+for _own in (FlaggedProof, prove_many, verify_many):
+    _own.__module__ = __name__
 
 _DIGEST = 32
 _STANDARD = "standard-v1"
@@ -88,7 +88,7 @@ def standard_tree(values: Sequence[Sequence[object]], types: Sequence[str]) -> M
     return MerkleTree(leaves, scheme=schemes.OPENZEPPELIN_STANDARD)
 
 
-def simple_tree(digests: _Rows) -> MerkleTree:
+def simple_tree(digests: Sequence[bytes] | npt.NDArray[np.uint8]) -> MerkleTree:
     """Return the tree of ``SimpleMerkleTree.of(digests)``; leaves have exactly 32 bytes.
 
     Nothing tells a leaf from a node. Raises ``ValueError`` for other lengths and for no digests.
@@ -185,7 +185,7 @@ def dump(tree: MerkleTree, values: Sequence[Any] | None = None, types: Sequence[
         document["leafEncoding"] = list(types or ())
     document["tree"] = [reading.tohex(node) for node in nodes]
     document["values"] = [
-        {"value": plain(value), "treeIndex": place}
+        {"value": reading.plain(value), "treeIndex": place}
         for value, place in zip(values, places.tolist(), strict=True)
     ]
     if not standard and tree.scheme != schemes.OPENZEPPELIN_SIMPLE:
@@ -244,17 +244,6 @@ def load(text: str, *, scheme: Scheme | None = None) -> Dump:
             reading.malformed("the dump's leaves are not sorted; only dumps made with sortLeaves are read")
         reading.malformed(f"the dump's node {place} is not the hash of its children")
     return Dump(MerkleTree(leaves, scheme=wanted), values, types)
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it, so that JavaScript reads the same."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return reading.tohex(bytes(value))
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
-        return str(value)
-    return value
 
 
 def _is_standard(tree: object) -> bool:

@@ -2,8 +2,8 @@
 
 A *generalised index* names a node of any tree of SSZ: 1 is the root, ``2 g`` and ``2 g + 1`` are below
 ``g``. A branch has a sibling for every level, zero subtrees too and, in a list, the chunk of its length;
-ours leaves those out, because a verifier knows them. Trees are of :func:`tallystick.schemes.ssz_vector` and
-:func:`~tallystick.schemes.ssz_list`.
+ours leaves those out, because a verifier knows them. Trees are of ``schemes.ssz_vector`` and
+``schemes.ssz_list``.
 
 :func:`verify_branch` and :func:`verify_branches` take a root and generalised indices of any object. They
 hash with SHA-256, and prove that a node has a digest. That the node is a leaf, and which field it is,
@@ -180,7 +180,9 @@ def verify_branch(root: Buffer, index: SupportsIndex, chunk: Buffer, branch: obj
 def verify_branches(
     root: Buffer, indices: Sequence[SupportsIndex], chunks: Sequence[Buffer], proof: object
 ) -> None:
-    """Verify that the nodes at generalised indices below ``root`` are ``chunks``; ``proof`` is at their helpers.
+    """Verify that the nodes at generalised indices below ``root`` are ``chunks``.
+
+    ``proof`` are the chunks at :func:`helper_indices` of theirs.
 
     Raises as :func:`verify_branch`, and :class:`tallystick.InvalidProof` for no indices, one twice, one
     below another, and unequal numbers. Costs a hash for every node above.
@@ -195,7 +197,7 @@ def verify_branches(
     if len(trusted) != _CHUNK:
         raise ValueError(f"a root has {_CHUNK} bytes, not {len(trusted)}")
     nodes = [_node(index) for index in indices]
-    found = reading.digests(proof, "the proof", _CHUNK)
+    found = reading.digests(reading.parsed(proof, "the proof"), "the proof", _CHUNK)
     needed = _helpers(nodes)
     if len(chunks) != len(nodes):
         reading.refuse(Reason.LENGTH_MISMATCH, f"{len(chunks)} chunks are claimed at {len(nodes)} indices")
