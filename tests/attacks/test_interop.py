@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import tallystick as ts
-from tallystick.interop import imt, lean_imt, merkletreejs, openzeppelin, ssz
+from tallystick.interop import imt, lean_imt, merkletreejs, mmr, openzeppelin, ssz, tendermint
 from tallystick.interop.openzeppelin import FlaggedProof
 
 from tests.support import all_flips, array
@@ -132,6 +132,16 @@ def ssz_many(scheme: ts.Scheme, indices: list[int]) -> tuple[Any, Check]:
     return honest, check
 
 
+def tendermint_single(index: int) -> tuple[Any, Check]:
+    tree = tree_of(ts.schemes.TENDERMINT)
+
+    def check(found: Any) -> None:
+        claim = tendermint.from_proof(found, tree.head, LEAVES[index])
+        tree.head.verify_inclusion(claim.index, LEAVES[index], claim.proof)
+
+    return tendermint.to_proof(tree.head, index, LEAVES[index], tree.prove(index)), check
+
+
 S = ts.schemes
 FIXED, LIST, VECTOR = S.fixed_depth(3, arity=3), S.ssz_list(20), S.ssz_vector(SIZE)
 FORMATS: dict[str, tuple[Any, Check]] = {
@@ -152,6 +162,7 @@ FORMATS: dict[str, tuple[Any, Check]] = {
     "ssz vector": ssz_single(VECTOR, 0),
     "ssz list many": ssz_many(LIST, [10, 0, 1]),
     "ssz rooted": ssz_rooted(VECTOR, [4, 7]),
+    "tendermint": tendermint_single(9),
 }
 
 
@@ -293,3 +304,40 @@ def test_a_key_twice_is_refused() -> None:
                     check("{" + json.dumps(key) + ":" + json.dumps(value) + "," + text[1:])
                 found += 1
     assert found > 15
+
+
+def test_every_bit_of_a_proof_of_grin_counts() -> None:
+    tree = tree_of(S.GRIN_MMR)
+    data = mmr.to_grin(tree.head, 9, tree.prove(9))
+    for other in (*all_flips(data), *(data[:end] for end in range(len(data))), data + bytes(32)):
+        with pytest.raises(REFUSED):
+            tree.head.verify_inclusion(9, LEAVES[9], mmr.from_grin(other, tree.head))
+
+
+def test_every_change_of_a_proof_of_nervos_is_refused() -> None:
+    tree = tree_of(S.NERVOS_MMR)
+    indices = [9, 2, 6]
+    honest = mmr.to_nervos_many(tree.head, indices, tree.prove_many(indices))
+
+    def check(proof: mmr.NervosProof) -> None:
+        found, ours = mmr.from_nervos_many(proof, tree.head)
+        tree.head.verify_many(found, [LEAVES[index] for index in indices], ours)
+
+    check(honest)
+    items, positions = list(honest.items), list(honest.positions)
+    others = [
+        *((honest.mmr_size, positions, items[:place] + items[place + 1 :]) for place in range(len(items))),
+        *((honest.mmr_size, positions, [*items, item]) for item in items),
+        *((size, positions, items) for size in range(honest.mmr_size + 20) if size != honest.mmr_size),
+    ]
+    for place, item in enumerate(items):
+        others += [(19, positions, [*items[:place], b, *items[place + 1 :]]) for b in all_flips(item)]
+        others += [(19, positions, [item, *items[:place], *items[place + 1 :]])] * (place > 0)
+    for place, position in enumerate(positions):
+        moved = (other for other in range(25) if other != position)
+        others += [(19, [*positions[:place], other, *positions[place + 1 :]], items) for other in moved]
+    for size, places, digests in others:
+        with pytest.raises(REFUSED):
+            check(mmr.NervosProof(size, tuple(places), tuple(digests)))
+
+            ssz.verify_branch(root, index, root, [])

@@ -23,7 +23,17 @@ from dataclasses import dataclass
 
 from tallystick.proofs import InclusionProof
 
-__all__ = ["Claim", "bitcoin", "imt", "lean_imt", "merkletreejs", "openzeppelin", "ssz"]
+__all__ = [
+    "Claim",
+    "bitcoin",
+    "imt",
+    "lean_imt",
+    "merkletreejs",
+    "mmr",
+    "openzeppelin",
+    "ssz",
+    "tendermint",
+]
 
 
 @dataclass(frozen=True, slots=True)
