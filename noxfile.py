@@ -223,6 +223,18 @@ def peers(session: nox.Session) -> None:
 
 
 @nox.session
+def compare(session: nox.Session) -> None:
+    """Make docs/compare again: the laptop grid of `tallystick bench`. Arguments go to the command."""
+    session.install(".[cli,plots]")
+    folder = Path(session.create_tmp()).resolve()
+    session.run("tallystick", "bench", "--laptop", "-o", str(folder), "--overwrite", *session.posargs)
+    pages = Path("docs/compare")
+    pages.mkdir(exist_ok=True)
+    for made in (folder / "results.json", folder / "tables.md", *folder.glob("*.svg")):
+        shutil.copy(made, pages / made.name)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, and use it in an empty environment with NumPy alone."""
     built = build_wheel(session, Path.cwd(), Path("dist").resolve())

@@ -14,33 +14,45 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Leaves as an array, with an amount and a namespace for each. Namespaces ascend."""
+    """Leaves as an array; for trees of sums with an amount for each, for namespaced ones with a namespace."""
 
     leaves: Bytes
-    amounts: Numbers
-    namespaces: Bytes
+    amounts: Numbers | None = None
+    namespaces: Bytes | None = None
 
     def __len__(self) -> int:
         return len(self.leaves)
 
     def take(self, places: Numbers | slice) -> Inputs:
         """Return the leaves at ``places``."""
-        return Inputs(self.leaves[places], self.amounts[places], self.namespaces[places])
+        amounts, namespaces = self.amounts, self.namespaces
+        return Inputs(
+            self.leaves[places],
+            None if amounts is None else amounts[places],
+            None if namespaces is None else namespaces[places],
+        )
 
 
-def inputs(count: int, width: int, seed: int, part: int = 0) -> Inputs:
-    """Return ``count`` random leaves of ``width`` bytes; another ``part`` of a seed has others.
+def inputs(kind: str, count: int, width: int, seed: int, part: int = 0) -> Inputs:
+    """Return ``count`` random leaves of ``width`` bytes for trees of ``kind``; another ``part`` has others.
 
     The namespaces of part 1 are above those of part 0, so that its leaves can follow them.
     """
     random = _random(seed, 1, part, count, width)
     leaves = np.frombuffer(random.bytes(count * width), np.uint8).reshape(count, width)
-    amounts = random.randint(0, 2**40, count, dtype=np.int64)
+    if kind == "sum":
+        return Inputs(leaves, amounts=random.randint(0, 2**40, count, dtype=np.int64))
+    if kind == "namespaced":
+        return Inputs(leaves, namespaces=_namespaces(random, count, part))
+    return Inputs(leaves)
+
+
+def _namespaces(random: np.random.RandomState, count: int, part: int) -> Bytes:
+    """Return ascending namespaces, about ten leaves to each."""
     namespaces = np.zeros((count, NAMESPACE_SIZE), np.uint8)
-    # About ten leaves share a namespace.
     order = part * 2**40 + np.sort(random.randint(0, max(count // 10, 1), count, dtype=np.int64))
     namespaces[:, -8:] = order.astype(">u8").view(np.uint8).reshape(count, 8)
-    return Inputs(leaves, amounts, namespaces)
+    return namespaces
 
 
 def chosen(size: int, count: int, seed: int, part: int = 0) -> Numbers:

@@ -37,8 +37,8 @@ class CellBench:
         size, seed = cell.size, settings.seed
         self._subject = subject(scheme)
         self._batch = min(settings.batch, max(size, 1))
-        self._data = inputs(size, cell.leaf_bytes, seed)
-        self._later = inputs(settings.batch, cell.leaf_bytes, seed, 1)
+        self._data = inputs(scheme.kind, size, cell.leaf_bytes, seed)
+        self._later = inputs(scheme.kind, settings.batch, cell.leaf_bytes, seed, 1)
         self._calls: HashCalls | None = None
 
     def run(self) -> None:
@@ -106,7 +106,8 @@ class CellBench:
     def _update(self, count: int) -> None:
         tree = self._subject.build(self._data)
         indices = chosen(self.cell.size, count, self.settings.seed, 1)
-        fresh = self._subject.parts(inputs(count, self.cell.leaf_bytes, self.settings.seed, 2))
+        other = inputs(self.scheme.kind, count, self.cell.leaf_bytes, self.settings.seed, 2)
+        fresh = self._subject.parts(other)
 
         def update() -> None:
             tree.update(indices, *fresh)

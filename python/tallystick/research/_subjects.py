@@ -34,9 +34,9 @@ class Dense:
         """Return the index that a claim about one leaf states: none, if the scheme binds none."""
         return index if self.scheme.binds_index else None
 
-    def indices(self, indices: Numbers) -> Any:
-        """Return the indices of claims about many leaves."""
-        return indices if self.scheme.binds_index else [None] * len(indices)
+    def indices(self, indices: Numbers) -> Numbers | None:
+        """Return the indices of claims about many leaves: none, if the scheme binds none."""
+        return indices if self.scheme.binds_index else None
 
 
 class Sums(Dense):
@@ -48,7 +48,7 @@ class Sums(Dense):
 
     def one(self, data: Inputs, place: int) -> tuple[Any, ...]:
         """Return a leaf and its amount."""
-        return data.leaves[place].tobytes(), int(data.amounts[place])
+        return data.leaves[place].tobytes(), int(_there(data.amounts)[place])
 
     def build(self, data: Inputs) -> Any:
         """Return the tree of ``data``."""
@@ -75,7 +75,13 @@ class Namespaced(Dense):
 
     def one(self, data: Inputs, place: int) -> tuple[Any, ...]:
         """Return a namespace and its leaf."""
-        return data.namespaces[place].tobytes(), data.leaves[place].tobytes()
+        return _there(data.namespaces)[place].tobytes(), data.leaves[place].tobytes()
+
+
+def _there(found: Any) -> Any:
+    if found is None:
+        raise TypeError("these leaves were not made for trees of this kind")
+    return found
 
 
 def subject(scheme: Scheme) -> Dense:

@@ -31,7 +31,7 @@ class HashCalls:
     >>> from tallystick.research import HashCalls
     >>> calls = HashCalls(ts.schemes.RFC6962)
     >>> calls.build(1000), calls.append(1000), calls.verify(1000, 999)
-    (1999, 8, 9)
+    (1999, 7, 9)
     """
 
     scheme: Scheme
@@ -79,7 +79,7 @@ class HashCalls:
         True
         """
         rules, n, k = self._rules, _natural(size), _natural(count)
-        if rules.edge in ("exact", "queue"):
+        if not self.scheme.appendable:
             raise ValueError("a tree of this scheme does not grow")
         if k == 0:
             return 0

@@ -171,32 +171,35 @@ def from_csv(text: str) -> tuple[Figure | Omission, ...]:
         if tuple(next(reader, ())) != CSV_COLUMNS:
             raise DecodeError(f"line 1: the columns are not {','.join(CSV_COLUMNS)}")
         for row in reader:
-            found.append(_row(row, f"line {reader.line_num}"))
+            try:
+                found.append(_row(row))
+            except DecodeError as error:
+                raise DecodeError(f"line {reader.line_num}: {error}") from None
     except csv.Error as error:
         raise DecodeError(f"line {reader.line_num}: {error}") from None
     return tuple(found)
 
 
-def _row(row: list[str], place: str) -> Figure | Omission:
+def _row(row: list[str]) -> Figure | Omission:
     if len(row) != len(CSV_COLUMNS):
-        raise DecodeError(f"{place}: {len(row)} columns instead of {len(CSV_COLUMNS)}")
+        raise DecodeError(f"{len(row)} columns instead of {len(CSV_COLUMNS)}")
     named = dict(zip(CSV_COLUMNS, row, strict=True))
     if named.pop("format") != FORMAT:
-        raise DecodeError(f"{place}: not of version {FORMAT}")
+        raise DecodeError(f"not of version {FORMAT}")
     texts = {field.name: named.pop(field.name) for field in fields(Cell)}
-    cell = _read(Cell, _typed(Cell, texts, place), place)
+    cell = _read(Cell, _typed(Cell, texts), "cell")
     reason = named.pop("reason")
     if named["unit"]:
         if reason:
-            raise DecodeError(f"{place}: both numbers and a reason why there are none")
-        return _figure(_read(Figure, _typed(Figure, named, place) | {"cell": cell}, place))
+            raise DecodeError("both numbers and a reason why there are none")
+        return _figure(_read(Figure, _typed(Figure, named) | {"cell": cell}, "figure"))
     if any(named.pop(name) for name in ("unit", *_NUMBERS)):
-        raise DecodeError(f"{place}: numbers without a unit")
-    values = _typed(Omission, named, place) | {"cell": cell, "reason": reason}
-    return _omission(_read(Omission, values, place))
+        raise DecodeError("numbers without a unit")
+    values = _typed(Omission, named) | {"cell": cell, "reason": reason}
+    return _omission(_read(Omission, values, "omission"))
 
 
-def _typed(kind: type, texts: dict[str, str], place: str) -> dict[str, Any]:
+def _typed(kind: type, texts: dict[str, str]) -> dict[str, Any]:
     """Return the fields of a line as values of the types that ``kind`` has."""
     types_of = _types(kind)
     values: dict[str, Any] = {}
@@ -205,9 +208,9 @@ def _typed(kind: type, texts: dict[str, str], place: str) -> dict[str, Any]:
         try:
             values[name] = wanted(text) if wanted in (int, float) else text
         except ValueError:
-            raise DecodeError(f"{place}: {name} is {text!r}, which is no number") from None
+            raise DecodeError(f"{name} is {text!r}, which is no number") from None
         if wanted in (int, float) and repr(values[name]) != text:
-            raise DecodeError(f"{place}: {name} is {text!r}, which is written otherwise")
+            raise DecodeError(f"{name} is {text!r}, which is written otherwise")
     return values
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
+from tallystick import _core
 from tallystick import hashes as _hashes
 from tallystick import schemes as _schemes
 from tallystick._core import Hash, Scheme
@@ -162,11 +163,12 @@ def _named(variant: str, own: Hash, size: int) -> Scheme | str:
     try:
         match = _CALL.fullmatch(name)
         function: Any = getattr(_schemes, name.partition("(")[0], None)
-        if inspect.isfunction(function) and (match is None or all(map(str.isdecimal, _parameters(match)))):
+        # The function of the family takes some parameters by itself; the full name has all of them.
+        if inspect.isfunction(function) and (match is None or match["parameters"].isdecimal()):
             made = function(*map(int, _parameters(match)), hash=own)
             if isinstance(made, Scheme):
                 return made
-        return _schemes.get(f"{name}/{own.name}")
+        return _core.scheme_of_family(name, own)
     except (ValueError, TypeError, OverflowError) as error:
         return f"no scheme {name}/{own.name}: {error}"
 

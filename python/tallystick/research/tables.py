@@ -14,7 +14,7 @@ MISSING = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class _Column:
     """A column: its title, the measure that it shows, and how."""
 
     title: str
@@ -68,29 +68,29 @@ def _count(figure: Figure) -> str:
 
 
 COLUMNS = (
-    Column("build", "build", _time),
-    Column("append", "append", _time),
-    Column("extend", "extend", _time),
-    Column("update", "update", _time),
-    Column("prove", "prove", _time),
-    Column("verify", "verify", _time),
-    Column("in a batch", "verify_batch", _time),
-    Column("proof bytes", "proof_bytes", _range),
-    Column("memory", "tree_memory", lambda figure: size(figure.median)),
-    Column("hash calls", "calls_build", _count),
-    Column("to verify", "calls_verify", _range),
+    _Column("build", "build", _time),
+    _Column("append", "append", _time),
+    _Column("extend", "extend", _time),
+    _Column("update", "update", _time),
+    _Column("prove", "prove", _time),
+    _Column("verify", "verify", _time),
+    _Column("in a batch", "verify_batch", _time),
+    _Column("proof bytes", "proof_bytes", _range),
+    _Column("memory", "tree_memory", lambda figure: size(figure.median)),
+    _Column("hash calls", "calls_build", _count),
+    _Column("to verify", "calls_verify", _range),
 )
 MULTI = (
-    Column("bytes", "multi_bytes", _count),
-    Column("prove", "prove_multi", _time),
-    Column("verify", "verify_multi", _time),
-    Column("hash calls", "calls_verify_multi", _count),
+    _Column("bytes", "multi_bytes", _count),
+    _Column("prove", "prove_multi", _time),
+    _Column("verify", "verify_multi", _time),
+    _Column("hash calls", "calls_verify_multi", _count),
 )
 GROWTH = (
-    Column("bytes", "growth_bytes", _range),
-    Column("prove", "prove_growth", _time),
-    Column("verify", "verify_growth", _time),
-    Column("hash calls", "calls_verify_growth", _range),
+    _Column("bytes", "growth_bytes", _range),
+    _Column("prove", "prove_growth", _time),
+    _Column("verify", "verify_growth", _time),
+    _Column("hash calls", "calls_verify_growth", _range),
 )
 
 
@@ -228,12 +228,12 @@ def _cells_table(cells: Sequence[Cell], found: Found) -> str:
     return _table(["scheme", *(one.title for one in used)], rows)
 
 
-def _cell(cell: Cell, column: Column, found: Found) -> str:
+def _cell(cell: Cell, column: _Column, found: Found) -> str:
     counts = [count for one, measure, count in found if one == cell and measure == column.measure]
     return column.show(found[cell, column.measure, max(counts)]) if counts else MISSING
 
 
-def _counts_table(title: str, cells: Sequence[Cell], found: Found, columns: Sequence[Column]) -> str:
+def _counts_table(title: str, cells: Sequence[Cell], found: Found, columns: Sequence[_Column]) -> str:
     rows = []
     for cell in cells:
         counts = sorted({key[2] for key in found if key[0] == cell and key[1] == columns[0].measure})
