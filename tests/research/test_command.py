@@ -66,7 +66,7 @@ def test_the_table_and_what_was_left_out_are_printed(folder: Path) -> None:
     out = (folder / "out.txt").read_text(encoding="utf-8")
     assert "native/blake3" in out
     assert "wrote tallystick-bench/results.json" in out
-    assert "left out: filecoin(8)/sha256 (all): not supported: " in out
+    assert "left out: everything: filecoin(8)/sha256 with 32 leaves: not supported: " in out
     assert "complete" not in out
 
 

@@ -101,7 +101,7 @@ class Outputs:
     help="Each family with each of these.  [default: a family's own]",
 )
 @click.option(
-    "--sizes", callback=_numbers, metavar="NUMBERS", help="Leaves: 1000,2^12.  [default: 64,4096,2^18]"
+    "--sizes", callback=_numbers, metavar="NUMBERS", help="Leaves: 1000,2^12.  [default: 64,4096,100000,2^18]"
 )
 @click.option("--threads", callback=_numbers, metavar="NUMBERS", help="Threads.  [default: 1]")
 @click.option(

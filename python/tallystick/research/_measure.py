@@ -164,7 +164,7 @@ class CellBench:
         size = self.cell.size
         for text in self.settings.counts:
             if text.isdecimal() and int(text) > size:
-                self._omit("prove_multi", int(text), f"the tree has {size} leaves")
+                self._omit("prove_multi", int(text), f"the tree has no {int(text):,} leaves")
         for count in self.settings.counts_at(size):
             with self._omitting("prove_multi", count):
                 self._multi_of(tree, count)

@@ -98,15 +98,15 @@ def quick() -> tuple[tuple[Case, ...], Settings]:
 def laptop() -> tuple[tuple[Case, ...], Settings]:
     """Return cases and settings of a run of less than five minutes on two cores: what the plots are made of.
 
-    Every family with its own hash and 64, 4096 and 262,144 leaves, powers of 2, 4 and 8; ``native`` with
-    every hash; ``native`` and ``rfc6962`` with 1, 2 and 4 threads.
+    Every family with its own hash and 64, 4096, 100,000 and 262,144 leaves, powers of 2, 4 and 8 but for
+    one; ``native`` with every hash; ``native`` and ``rfc6962`` with 1, 2 and 4 threads.
 
     >>> from tallystick import research
     >>> cases, settings = research.laptop()
     >>> max(case.size for case in cases)
     262144
     """
-    sizes = (64, 4096, 262_144)
+    sizes = (64, 4096, 100_000, 262_144)
     usable = [name for name in _hashes.names() if _hashes.get(name).cryptographic]
     cases = (
         *grid(_variants(), sizes=sizes),

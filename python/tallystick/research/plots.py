@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -95,12 +95,14 @@ def plot(
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
+    leaves = f"{max((cell.size for cell in results.cells), default=0):,} leaves"
     with drawing.rc_context(_SETTINGS):
         for chart_name, chart in _CHARTS.items():
             lines = chart.lines(results)
             if not lines:
                 continue
-            figure = _bars(drawing, chart, lines) if chart.bars else _curves(drawing, chart, lines)
+            titled = replace(chart, title=chart.title.replace("the largest tree", leaves))
+            figure = _bars(drawing, titled, lines) if chart.bars else _curves(drawing, titled, lines)
             for form in formats:
                 path = place / f"{chart_name}.{form}"
                 # Without a date and without the version of what drew it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tallystick.research.results import Cell, Figure, Results
@@ -145,42 +145,43 @@ def name(cell: Cell) -> str:
     return f"{cell.variant}/{cell.hash}"
 
 
-def grouped(omissions: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
-    """Return what was left out, by the reason: each reason with its places, each once.
-
-    >>> from tallystick.research.tables import grouped
-    >>> grouped([("a", "no such thing"), ("b", "too large"), ("c", "no such thing")])
-    [('no such thing', ['a', 'c']), ('too large', ['b'])]
-    """
-    found: dict[str, list[str]] = {}
-    for place, reason in omissions:
-        places = found.setdefault(reason, [])
-        if place not in places:
-            places.append(place)
-    return list(found.items())
-
-
 def left_out(results: Results) -> list[str]:
-    """Return a line for each reason for which something was not measured.
+    """Return a line for each reason for which something was not measured: what, of which schemes, and why.
 
     >>> from tallystick import research
     >>> from tallystick.research.tables import left_out
-    >>> cases = research.grid(["rfc6962"], hashes=["xxh3_128"], sizes=[8])
-    >>> left_out(research.Bench(cases, memory=False).run())[0].partition(":")[0]
-    'rfc6962/xxh3_128 (all)'
+    >>> cases = research.grid(["bitcoin", "nervos_mmr"], sizes=[8, 64])
+    >>> print(*left_out(research.Bench(cases, repeat=1, memory=False, counts=["1"]).run()))
+    prove growth: all schemes: not supported: there are no proofs of growth for this scheme
     """
-    places = [
-        (f"{name(one.cell)}{_what(one.measure)}", _where(one.reason, one.cell)) for one in results.omissions
-    ]
-    return [f"{', '.join(names)}: {reason}" for reason, names in grouped(places)]
+    sizes: dict[tuple[str, str, str], list[int]] = {}
+    for one in results.omissions:
+        reason = (
+            one.reason.replace(one.cell.scheme or one.reason, "this scheme") if one.measure else one.reason
+        )
+        found = sizes.setdefault((reason, one.measure, name(one.cell)), [])
+        if one.cell.size not in found:
+            found.append(one.cell.size)
+    every_cell = (*results.cells, *(one.cell for one in results.omissions))
+    cells = {(cell.size, name(cell)) for cell in every_cell}
+    lines: dict[tuple[str, str], list[str]] = {}
+    for (reason, measure, scheme), few in sizes.items():
+        every = [size for size, of in cells if of == scheme]
+        where = "" if len(few) == len(every) else f" with {_listed(few)} leaves"
+        lines.setdefault((reason, scheme + where), []).append(measure.replace("_", " ") or "everything")
+    places: dict[tuple[str, str], list[str]] = {}
+    for (reason, place), measures in lines.items():
+        places.setdefault((reason, ", ".join(measures)), []).append(place)
+    return [_line(reason, measures, of, {of for _, of in cells}) for (reason, measures), of in places.items()]
 
 
-def _what(measure: str) -> str:
-    return f" ({measure.replace('_', ' ')})" if measure else " (all)"
+def _line(reason: str, measures: str, places: list[str], names: set[str]) -> str:
+    every = "all schemes" if len(names) > 1 and set(places) == names else ", ".join(places)
+    return f"{measures}: {every}: {reason}"
 
 
-def _where(reason: str, cell: Cell) -> str:
-    return reason if str(cell.size) in reason else f"{reason} [{cell.size:,} leaves]"
+def _listed(sizes: Sequence[int]) -> str:
+    return " and ".join(f"{size:,}" for size in sizes)
 
 
 def _environment(results: Results) -> str:
