@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tallystick.research import Bench, Case, Results, Settings
 
 FOLDER = Path("tallystick-bench")
-PROOFS = ("single", "batch", "multi", "growth")
 # Commas between names, not those between the parameters of one.
 _BETWEEN = re.compile(r",(?![^(]*\))")
 _SIZE = re.compile(r"(?:2\^(?P<exponent>[0-9]{1,2})|(?P<number>[0-9_]{1,20}))")
@@ -105,7 +104,10 @@ class Outputs:
 )
 @click.option("--threads", callback=_numbers, metavar="NUMBERS", help="Threads.  [default: 1]")
 @click.option(
-    "--proofs", callback=_names, metavar="KINDS", help="Of single,batch,multi,growth.  [default: all]"
+    "--proofs",
+    callback=_names,
+    metavar="KINDS",
+    help="Of single,batch,multi,growth,namespace.  [default: all]",
 )
 @click.option("--counts", callback=_names, metavar="COUNTS", help="Leaves of a multi-proof: 10,1000,50%.")
 @click.option(

@@ -51,8 +51,14 @@ class CellBench:
             self._omit("calls_build", 1, error)
         self._changes(tree)
         if self.cell.size:
-            proofs = {"single": self._single, "batch": self._batched, "multi": self._multi}
-            for kind, measure in (proofs | {"growth": self._growth}).items():
+            proofs = {
+                "single": self._single,
+                "batch": self._batched,
+                "multi": self._multi,
+                "growth": self._growth,
+                "namespace": self._namespaces,
+            }
+            for kind, measure in proofs.items():
                 if kind in self.settings.proofs:
                     measure(tree)
         if self.settings.memory:
@@ -69,7 +75,7 @@ class CellBench:
     def _changes(self, tree: Any) -> None:
         """Append, extend and update, each on a tree of its own size: a build precedes every sample."""
         size, count = self.cell.size, self.settings.batch
-        parts = [self._subject.one(self._later, place) for place in range(count)]
+        parts = [self._subject.given_one(self._later, place) for place in range(count)]
 
         def append(grown: Any) -> None:
             for part in parts[1:]:
@@ -90,7 +96,7 @@ class CellBench:
                 self._time("append", 1, append, prepare=prepared, each=count - 1)
                 self._count("calls_append", 1, counted)
         with self._omitting("extend", count):
-            later = self._subject.parts(self._later)
+            later = self._subject.given(self._later)
 
             def extend(grown: Any) -> None:
                 grown.extend(*later)
@@ -105,12 +111,13 @@ class CellBench:
 
     def _update(self, count: int) -> None:
         tree = self._subject.build(self._data)
+        replace = _method(tree, "update")
         indices = chosen(self.cell.size, count, self.settings.seed, 1)
         other = inputs(self.scheme.kind, count, self.cell.leaf_bytes, self.settings.seed, 2)
-        fresh = self._subject.parts(other)
+        fresh = self._subject.given(other)
 
         def update() -> None:
-            tree.update(indices, *fresh)
+            replace(indices, *fresh)
             _ = tree.head
 
         self._time("update", count, update)
@@ -152,8 +159,9 @@ class CellBench:
         indices = chosen(self.cell.size, count, self.settings.seed, 4)
         parts = self._subject.parts(self._data.take(indices))
         with self._omitting("prove_batch", count):
-            self._time("prove_batch", count, lambda: tree.prove_each(indices), each=count)
-            batch = tree.prove_each(indices)
+            prove = _method(tree, "prove_each")
+            self._time("prove_batch", count, lambda: prove(indices), each=count)
+            batch = prove(indices)
             claimed = self._subject.indices(indices)
             with self._omitting("verify_batch", count):
                 self._time(
@@ -173,8 +181,9 @@ class CellBench:
         head = tree.head
         indices = np.sort(chosen(self.cell.size, count, self.settings.seed, 5))
         parts = self._subject.parts(self._data.take(indices))
-        self._time("prove_multi", count, lambda: tree.prove_many(indices))
-        proof = tree.prove_many(indices)
+        prove = _method(tree, "prove_many")
+        self._time("prove_multi", count, lambda: prove(indices))
+        proof = prove(indices)
         self._add("multi_bytes", count, [len(proof.to_bytes())])
         self._count("calls_verify_multi", count, lambda calls: [calls.verify_many(self.cell.size, indices)])
         with self._omitting("verify_multi", count):
@@ -194,6 +203,29 @@ class CellBench:
             claims = [(tree.head_at(one), proof) for one, proof in zip(older, proofs, strict=True)]
             with self._omitting("verify_growth", 1):
                 self._time("verify_growth", 1, _each(head.verify_extends, claims), each=len(claims))
+
+    def _namespaces(self, tree: Any) -> None:
+        """All leaves of a namespace at once; only trees of this kind have any."""
+        namespaces, head = self._data.namespaces, tree.head
+        if namespaces is None:
+            return
+        places = chosen(self.cell.size, min(GROWTHS, self.cell.size), self.settings.seed, 7)
+        wanted = [namespaces[place].tobytes() for place in places]
+        with self._omitting("prove_namespace", 1):
+            prove, find = _method(tree, "prove_namespace"), _method(tree, "find")
+            self._time("prove_namespace", 1, lambda: [prove(one) for one in wanted], each=len(wanted))
+            proofs = [prove(one) for one in wanted]
+            self._add("namespace_bytes", 1, [len(proof.to_bytes()) for proof in proofs])
+            claims = [
+                (one, self._data.leaves[found.start : found.stop], proof)
+                for one, found, proof in zip(wanted, map(find, wanted), proofs, strict=True)
+            ]
+            self._time("verify_namespace", 1, _each(head.verify_namespace, claims), each=len(claims))
+            self._count(
+                "calls_verify_namespace",
+                1,
+                lambda calls: [calls.verify_many(self.cell.size, find(one)) for one in wanted],
+            )
 
     def _memory(self) -> None:
         try:

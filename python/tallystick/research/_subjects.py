@@ -26,9 +26,17 @@ class Dense:
         """Return what a claim states of one leaf."""
         return (data.leaves[place].tobytes(),)
 
+    def given(self, data: Inputs) -> tuple[Any, ...]:
+        """Return what the tree takes, as arrays."""
+        return self.parts(data)
+
+    def given_one(self, data: Inputs, place: int) -> tuple[Any, ...]:
+        """Return what the tree takes of one leaf."""
+        return self.one(data, place)
+
     def build(self, data: Inputs) -> Any:
         """Return the tree of ``data``."""
-        return ts.MerkleTree(*self.parts(data), scheme=self.scheme)
+        return ts.MerkleTree(*self.given(data), scheme=self.scheme)
 
     def index(self, index: int) -> int | None:
         """Return the index that a claim about one leaf states: none, if the scheme binds none."""
@@ -52,7 +60,7 @@ class Sums(Dense):
 
     def build(self, data: Inputs) -> Any:
         """Return the tree of ``data``."""
-        return ts.SumTree(*self.parts(data), scheme=self.scheme)
+        return ts.SumTree(*self.given(data), scheme=self.scheme)
 
 
 class Namespaced(Dense):
@@ -63,14 +71,18 @@ class Namespaced(Dense):
         kind: Any = getattr(ts, "NamespacedTree", None)
         if kind is None:
             raise TypeError("this version has no namespaced trees")
-        return kind(*self.tree_parts(data), scheme=self.scheme)
+        return kind(*self.given(data), scheme=self.scheme)
 
-    def tree_parts(self, data: Inputs) -> tuple[Any, ...]:
-        """Return what the tree takes: leaves, then namespaces."""
-        return data.leaves, data.namespaces
+    def given(self, data: Inputs) -> tuple[Any, ...]:
+        """Return leaves and namespaces."""
+        return self.parts(data)[::-1]
+
+    def given_one(self, data: Inputs, place: int) -> tuple[Any, ...]:
+        """Return a leaf and its namespace."""
+        return self.one(data, place)[::-1]
 
     def parts(self, data: Inputs) -> tuple[Any, ...]:
-        """Return what a claim states of leaves: namespaces, then leaves."""
+        """Return namespaces and leaves, as a claim states them."""
         return data.namespaces, data.leaves
 
     def one(self, data: Inputs, place: int) -> tuple[Any, ...]:

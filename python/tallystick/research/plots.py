@@ -78,7 +78,7 @@ def plot(
     """Draw every chart that ``results`` has figures for into ``folder``, and return the files.
 
     The folder is made if it is not there, and files in it that have a chart's name are replaced. A chart
-    without figures is not drawn: :data:`CHARTS` says what each is made of. Raises ``ImportError`` without
+    without figures is not drawn: ``CHARTS`` says what each is made of. Raises ``ImportError`` without
     matplotlib, ``ValueError`` for a format other than ``svg`` and ``png``, ``OSError``.
 
     >>> import tempfile

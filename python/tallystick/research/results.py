@@ -19,13 +19,16 @@ MEASURES: dict[str, tuple[str, str]] = {
     "prove_batch": ("s", "one proof of `count`, asked for in one call"),
     "prove_multi": ("s", "one proof of `count` leaves together"),
     "prove_growth": ("s", "one proof that the tree extends an earlier one"),
+    "prove_namespace": ("s", "the proof of all leaves of a namespace"),
     "verify": ("s", "the proof of one leaf, verified one by one, its leaf hashed"),
     "verify_batch": ("s", "one proof of `count`, verified in one call"),
     "verify_multi": ("s", "one proof of `count` leaves together"),
     "verify_growth": ("s", "one proof that the tree extends an earlier one"),
+    "verify_namespace": ("s", "the proof of all leaves of a namespace, its leaves hashed"),
     "proof_bytes": ("bytes", "the binary form of the proof of one leaf"),
     "multi_bytes": ("bytes", "the binary form of one proof of `count` leaves"),
     "growth_bytes": ("bytes", "the binary form of one proof of growth"),
+    "namespace_bytes": ("bytes", "the binary form of the proof of a namespace"),
     "peak_memory": ("bytes", "the most that a process of its own had, with Python, leaves and tree"),
     "tree_memory": ("bytes", "as much of it as came while the tree was built, and stayed or not"),
     "calls_build": ("calls", "hash calls of a build"),
@@ -35,7 +38,11 @@ MEASURES: dict[str, tuple[str, str]] = {
     "calls_verify": ("calls", "hash calls of a verifier of one leaf"),
     "calls_verify_multi": ("calls", "hash calls of a verifier of `count` leaves together"),
     "calls_verify_growth": ("calls", "hash calls of a verifier of growth"),
+    "calls_verify_namespace": ("calls", "hash calls of a verifier of all leaves of a namespace"),
 }
+
+#: Kinds of proofs.
+PROOFS = ("single", "batch", "multi", "growth", "namespace")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -166,13 +173,13 @@ class Environment:
 class Settings:
     """How cells are measured.
 
-    ``proofs`` are kinds among ``single``, ``batch``, ``multi`` and ``growth``. ``counts`` says of how many
-    leaves multi-proofs are: ``"100"`` leaves, or ``"10%"`` of them. ``batch`` leaves are appended, replaced,
-    proven and verified in one call, or one by one, at most as many as there are. A time is measured
-    ``repeat`` times after one that does not count, and less often once ``patience`` seconds are spent on
-    it. ``seed`` fixes leaves and indices. ``leaf_bytes`` is the length of a leaf, unless a leaf is a
-    digest. ``budget`` seconds after its begin a run starts no further cell. With ``memory`` each cell is
-    built once more in a process of its own.
+    ``proofs`` are kinds among ``single``, ``batch``, ``multi``, ``growth`` and ``namespace``, the last of
+    namespaced trees only. ``counts`` says of how many leaves multi-proofs are: ``"100"`` leaves, or ``"10%"``
+    of them. ``batch`` leaves are appended, replaced, proven and verified in one call, or one by one, at most
+    as many as there are. A time is measured ``repeat`` times after one that does not count, and less often
+    once ``patience`` seconds are spent on it. ``seed`` fixes leaves and indices. ``leaf_bytes`` is the length
+    of a leaf, unless a leaf is a digest. ``budget`` seconds after its begin a run starts no further cell.
+    With ``memory`` each cell is built once more in a process of its own.
 
     Raises ``ValueError`` for what makes no sense.
 
@@ -181,7 +188,7 @@ class Settings:
     (1, 32)
     """
 
-    proofs: tuple[str, ...] = ("single", "batch", "multi", "growth")
+    proofs: tuple[str, ...] = PROOFS
     counts: tuple[str, ...] = ("1", "10", "100", "1000", "1%", "10%", "50%")
     batch: int = 1000
     repeat: int = 5
@@ -198,7 +205,7 @@ class Settings:
         for name in ("patience", "budget"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, float(getattr(self, name)))
-        kinds = ("single", "batch", "multi", "growth")
+        kinds = PROOFS
         for kind in self.proofs:
             if kind not in kinds:
                 raise ValueError(f"there is no kind of proof {kind!r}; there are {', '.join(kinds)}")

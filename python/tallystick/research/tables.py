@@ -93,6 +93,13 @@ GROWTH = (
     _Column("hash calls", "calls_verify_growth", _range),
 )
 
+NAMESPACES = (
+    _Column("bytes", "namespace_bytes", _range),
+    _Column("prove", "prove_namespace", _time),
+    _Column("verify", "verify_namespace", _time),
+    _Column("hash calls", "calls_verify_namespace", _range),
+)
+
 
 def to_markdown(results: Results) -> str:
     """Return ``results`` as Markdown: the environment, what schemes promise, and a table for each size.
@@ -112,6 +119,7 @@ def to_markdown(results: Results) -> str:
     cells = [cell for cell in results.cells if (cell.size, cell.threads) == (largest, 1)]
     blocks.append(_counts_table(f"Proofs of many of {largest:,} leaves together", cells, found, MULTI))
     blocks.append(_counts_table(f"Growth to {largest:,} leaves", cells, found, GROWTH))
+    blocks.append(_counts_table(f"All leaves of a namespace, of {largest:,}", cells, found, NAMESPACES))
     blocks.append(_left_out(results))
     return "\n\n".join(filter(None, blocks)) + "\n"
 
@@ -245,7 +253,7 @@ def _counts_table(title: str, cells: Sequence[Cell], found: Found, columns: Sequ
             ]
             rows.append([name(cell), f"{count:,}", *shown])
     heads = ["scheme", "leaves proven", *(one.title for one in columns)]
-    if columns is GROWTH:
+    if columns is not MULTI:
         rows, heads = [[row[0], *row[2:]] for row in rows], [heads[0], *heads[2:]]
     return f"**{title}**\n\n{_table(heads, rows)}" if rows else ""
 
