@@ -85,8 +85,8 @@ def levels(session: nox.Session) -> None:
     tree files, shards and the campaign follow the variable.
 
     Not run are `tests/process` (its `test_simd.py` forces the levels itself), `tests/reference` (the twin
-    alone), `tests/cli`, `tests/docs`, `tests/interop` and `tests/benches`, which hash by no other way than
-    those that are run, and what is marked `exhaustive`.
+    alone), `tests/cli`, `tests/docs`, `tests/interop`, `tests/research` and `tests/benches`, which hash by no
+    other way than those that are run, and what is marked `exhaustive`.
     """
     install(session, "test")
     asked = "import tallystick; print(tallystick.get_simd())"

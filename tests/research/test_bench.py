@@ -313,3 +313,10 @@ def test_figures_are_of_known_measures() -> None:
         Figure.of(cell, "build", 1, [])
     with pytest.raises(ValueError, match="no measure"):
         ran("native", sizes=(1,)).select("speed")
+
+
+def test_a_size_beyond_all_memory_is_an_omission() -> None:
+    results = ran("native", sizes=(2**50, 2**62, 4))
+    assert [cell.size for cell in results.cells] == [4]
+    assert [one.cell.size for one in results.omissions if not one.measure] == [2**50, 2**62]
+    assert research.from_json(research.to_json(results)) == results

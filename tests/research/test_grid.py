@@ -84,6 +84,8 @@ def test_arguments_that_are_none() -> None:
         grid(["native"], hashes=[1])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="size"):
         grid(["native"], sizes=[-1])
+    with pytest.raises(ValueError, match="below"):
+        grid(["native"], sizes=[2**63])
     with pytest.raises(ValueError, match="threads"):
         grid(["native"], threads=[0])
     with pytest.raises(TypeError):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tallystick.research import Bench, Case, Results, Settings
 
 FOLDER = Path("tallystick-bench")
+# A terminal of fewer columns shows these alone; the files have all.
+WIDE = 200
+NARROW = ("scheme", "leaves", "threads", "build", "prove", "verify", "proof bytes", "hash calls")
 # Commas between names, not those between the parameters of one.
 _BETWEEN = re.compile(r",(?![^(]*\))")
 _SIZE = re.compile(r"(?:2\^(?P<exponent>[0-9]{1,2})|(?P<number>[0-9_]{1,20}))")
@@ -322,16 +325,17 @@ def _print(results: Results, written: list[Path], *, plotted: bool) -> None:
 
     from tallystick.research.tables import left_out, main_rows
 
-    titles, rows = main_rows(results)
-    table = Table()
-    for place, title in enumerate(titles):
-        table.add_column(title, justify="left" if place == 0 else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         # A file has no right margin.
         console.width = 240
+    titles, rows = main_rows(results)
+    shown = [place for place, title in enumerate(titles) if console.width >= WIDE or title in NARROW]
+    table = Table()
+    for place in shown:
+        table.add_column(titles[place], justify="left" if place == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(row[place] for place in shown))
     with contextlib.suppress(BrokenPipeError):
         console.print(table)
     for line in left_out(results):

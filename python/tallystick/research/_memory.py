@@ -7,17 +7,20 @@ before the build: what ``getrusage`` says begins with the size of the parent. El
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
-import tallystick
 from tallystick._core import Scheme
 from tallystick.research.results import Cell
 
 CHILD = "tallystick.research._child"
 TIMEOUT = 600
+# The package that is imported here, wherever it lies, is the one that the child measures.
+_START = """
+import json, runpy, sys
+sys.path[:] = json.loads(sys.argv[1])
+runpy.run_module(sys.argv[2], run_name="__main__")
+"""
 
 
 class MemoryUnknown(Exception):
@@ -46,18 +49,14 @@ def memory_method() -> str:
 
 
 def _ask(order: dict[str, object]) -> str:
-    # The package that is imported here, wherever it lies, is the one that the child measures.
-    place = str(Path(tallystick.__file__).parents[1])
-    path = os.pathsep.join([place, *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         done = subprocess.run(
-            [sys.executable, "-m", CHILD],
+            [sys.executable, "-c", _START, json.dumps(sys.path), CHILD],
             input=json.dumps(order),
             capture_output=True,
             text=True,
             check=False,
             timeout=TIMEOUT,
-            env={**os.environ, "PYTHONPATH": path},
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise MemoryUnknown(f"no process to build in: {error}") from None

@@ -45,6 +45,7 @@ class Bench:
         self._variants: dict[str, Variant] = {}
         self._current: CellBench | None = None
         self._done = 0
+        self._spent = False
         self._seconds = 0.0
 
     def run(self, told: Told | None = None) -> Results:
@@ -71,6 +72,7 @@ class Bench:
                     told(self._done, len(self._cases), str(cell))
                 budget = self._settings.budget
                 if budget is not None and self._seconds >= budget:
+                    self._spent = True
                     self._omit(cell, f"the budget of {budget:g} seconds was spent")
                 else:
                     self._measure(case, cell)
@@ -92,7 +94,6 @@ class Bench:
         begun = self._done + (current is not None)
         for case in self._cases[begun:]:
             omissions.append(Omission(_cell(case, self._settings), "", 0, "not measured"))
-        spent = any("budget" in omission.reason and not omission.measure for omission in omissions)
         return Results(
             self._environment,
             self._settings,
@@ -100,7 +101,7 @@ class Bench:
             tuple(figures),
             tuple(omissions),
             self._seconds,
-            self._done == len(self._cases) and not spent,
+            self._done == len(self._cases) and not self._spent,
         )
 
     def _measure(self, case: Case, cell: Cell) -> None:
@@ -110,13 +111,13 @@ class Bench:
         tallystick.set_threads(case.threads)
         try:
             current = CellBench(cell, case.scheme, self._settings)
-        except (TypeError, ValueError, MemoryError) as error:
+        except (TypeError, ValueError, OverflowError, MemoryError) as error:
             self._omit(cell, f"not supported: {error}")
             return
         self._current = current
         try:
             current.run()
-        except (TypeError, ValueError, MemoryError) as error:
+        except (TypeError, ValueError, OverflowError, MemoryError) as error:
             # Before there is a tree: a size that the scheme does not take.
             if current.figures:
                 raise

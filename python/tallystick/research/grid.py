@@ -64,7 +64,7 @@ def grid(
     as many: ``ssz_vector({size})``. A combination that there is not becomes a case that says so, and the
     results repeat it.
 
-    Raises ``ValueError`` for a family or hash that does not exist, a size below 0 or no thread at all, and
+    Raises ``ValueError`` for a family or hash that does not exist, a size below 0 or above 2**63 - 1, or no thread, and
     ``TypeError`` for anything else.
 
     >>> from tallystick import research
@@ -181,4 +181,6 @@ def _at_least(least: int, value: SupportsIndex, what: str) -> int:
     number = operator.index(value)
     if number < least:
         raise ValueError(f"a {what} is at least {least}, not {number}")
+    if number >= 1 << 63:
+        raise ValueError(f"a {what} is below 2**63, not {number}")
     return number

@@ -194,7 +194,8 @@ def _listed(sizes: Sequence[int]) -> str:
 
 def _environment(results: Results) -> str:
     here = results.environment
-    commit = f" ({here.commit[:12]})" if here.commit else ""
+    short, dash, dirty = here.commit.partition("-")
+    commit = f" ({short[:12]}{dash}{dirty})" if short else ""
     state = "" if results.complete else " **The run ended before it was complete.**"
     return (
         f"{here.cpu}, {here.cores} cores, {here.simd}, {size(here.memory)} of memory; {here.system}; "
