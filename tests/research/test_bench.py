@@ -154,6 +154,16 @@ def test_sums_have_amounts_and_no_growth() -> None:
     assert reasons(results, "prove_growth") == ["not supported: SumTree has no prove_extends"]
 
 
+@pytest.mark.skipif(not hasattr(ts, "NamespacedTree"), reason="this version has no namespaced trees")
+def test_namespaces_have_proofs_of_their_own() -> None:
+    results = ran("celestia", sizes=(0, 1, 100))
+    assert measured(results) >= {"append", "extend", "verify", "namespace_bytes", "calls_verify_namespace"}
+    assert not {"update", "prove_batch", "prove_multi"} & measured(results)
+    assert {figure.cell.size for figure in results.select("verify_namespace")} == {1, 100}
+    calls, rfc6962 = HashCalls(ts.schemes.get("celestia/sha256")), HashCalls(ts.schemes.RFC6962)
+    assert [calls.build(size) for size in range(41)] == [rfc6962.build(size) for size in range(41)]
+
+
 def test_a_scheme_of_ones_own() -> None:
     own = ts.schemes.dense("own", ts.hashes.BLAKE3, leaf=(b"l", f.data), node=(b"n", f.children))
     results = ran(own)

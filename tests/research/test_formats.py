@@ -200,3 +200,19 @@ def test_tables_repeat_what_was_left_out(results: Results) -> None:
         assert one.reason.replace(one.cell.scheme, "this scheme") in text
     assert "ssz_vector({size})/sha256" in text
     assert results.environment.cpu in text
+
+
+def test_reasons_are_grouped() -> None:
+    from tallystick.research.tables import left_out
+
+    cases = grid(["filecoin(8)", "ssz_vector({size})", "native"], sizes=[8, 9, 10])
+    found = left_out(
+        Bench(cases, Settings(repeat=1, patience=0.0, counts=("9",), batch=2, memory=False)).run()
+    )
+    assert [line.rpartition(": ")[0].removesuffix(": not supported") for line in found[:2]] == [
+        "prove multi: filecoin(8)/sha256 with 8 leaves, ssz_vector({size})/sha256 with 8 leaves, "
+        "native/blake3 with 8 leaves",
+        "append, extend, update: filecoin(8)/sha256 with 8 leaves, ssz_vector({size})/sha256: not supported: trees of "
+        "this scheme are made of all their leaves at once",
+    ]
+    assert any(line.startswith("everything: filecoin(8)/sha256 with 9 leaves: ") for line in found)

@@ -64,8 +64,8 @@ def grid(
     as many: ``ssz_vector({size})``. A combination that there is not becomes a case that says so, and the
     results repeat it.
 
-    Raises ``ValueError`` for a family or hash that does not exist, a size below 0 or above 2**63 - 1, or no thread, and
-    ``TypeError`` for anything else.
+    Raises ``ValueError`` for a family or hash that does not exist, a size below 0 or above 2**63 - 1, or no
+    thread, and ``TypeError`` for anything else.
 
     >>> from tallystick import research
     >>> cases = research.grid(["rfc6962", "native"], hashes=["sha256", "blake3"], sizes=[64, 4096])

@@ -174,8 +174,9 @@ def left_out(results: Results) -> list[str]:
     cells = {(cell.size, name(cell)) for cell in every_cell}
     lines: dict[tuple[str, str], list[str]] = {}
     for (reason, measure, scheme), few in sizes.items():
-        every = [size for size, of in cells if of == scheme]
-        where = "" if len(few) == len(every) else f" with {_listed(few)} leaves"
+        # An empty tree has nothing to replace or to prove, so nothing of it is left out.
+        every = {size for size, of in cells if of == scheme and (size or not measure)}
+        where = "" if set(few) >= every else f" with {_listed(few)}"
         lines.setdefault((reason, scheme + where), []).append(measure.replace("_", " ") or "everything")
     places: dict[tuple[str, str], list[str]] = {}
     for (reason, place), measures in lines.items():
@@ -189,7 +190,8 @@ def _line(reason: str, measures: str, places: list[str], names: set[str]) -> str
 
 
 def _listed(sizes: Sequence[int]) -> str:
-    return " and ".join(f"{size:,}" for size in sizes)
+    numbers = [f"{size:,}" for size in sizes]
+    return " and ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]])) + " leaves"
 
 
 def _environment(results: Results) -> str:
