@@ -57,6 +57,7 @@ pub fn head_of_leaves(work: Work<'_>, leaves: &dyn Leaves) -> Result<TreeHead, T
     if work.scheme.grid().is_none() {
         return DenseTree::new(work.scheme.clone(), leaves, LeafRule::Hashed, work.run)?.head();
     }
+    check_size(work.scheme, leaves.len() as u64)?;
     Shard::of_leaves(work, 0, leaves)?.head()
 }
 

@@ -104,14 +104,6 @@ pub enum Refusal {
     /// Siblings that are equal, where an only child is hashed with itself.
     #[error("two siblings are equal, and a shorter tree has the same root")]
     EqualSiblings,
-    /// A number that no preimage of the scheme can state.
-    #[error("{value} does not fit {bytes} bytes of a preimage")]
-    Number {
-        /// The number.
-        value: u64,
-        /// Bytes that the scheme has for it.
-        bytes: usize,
-    },
     /// A place is claimed that proofs of the scheme do not show.
     #[error("proofs of {0} show membership and no place: the index in the claim is None")]
     IndexNotBound(String),
@@ -179,7 +171,6 @@ impl From<HashError> for Refusal {
             HashError::SumOverflow => Self::SumOverflow,
             HashError::LeafSize { found, expected } => Self::LeafSize { found, expected },
             HashError::EqualSiblings => Self::EqualSiblings,
-            HashError::Number { value, bytes } => Self::Number { value, bytes },
             error => Self::Hash(error),
         }
     }
@@ -200,7 +191,6 @@ impl Refusal {
             Self::SumOverflow => "SUM_OVERFLOW",
             Self::TotalMismatch { .. } => "TOTAL_MISMATCH",
             Self::EqualSiblings => "EQUAL_SIBLINGS",
-            Self::Number { .. } => "NUMBER_OUT_OF_RANGE",
             Self::IndexNotBound(_) => "INDEX_NOT_BOUND",
             Self::IndexMissing(_) => "INDEX_REQUIRED",
             Self::NoGrowth(_) => "NO_GROWTH",
