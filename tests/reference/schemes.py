@@ -20,15 +20,18 @@ NATIVE = "native"
 RFC6962 = "rfc6962"
 FAMILIES = (NATIVE, RFC6962)
 NATIVE_SUM = "native_sum"
+CELESTIA = "celestia"
 
 PARAMS_VERSION = 1
 KIND_DENSE = 1
 KIND_SUM = 2
-KINDS = {NATIVE: KIND_DENSE, RFC6962: KIND_DENSE, NATIVE_SUM: KIND_SUM}
+KIND_NAMESPACED = 3
+KINDS = {NATIVE: KIND_DENSE, RFC6962: KIND_DENSE, NATIVE_SUM: KIND_SUM, CELESTIA: KIND_NAMESPACED}
 RULES = b""
 
 RFC6962_LEAF = b"\x00"
 RFC6962_NODE = b"\x01"
+CELESTIA_NAMESPACE = 29
 
 
 def le(value: int, size: int) -> bytes:
@@ -54,8 +57,8 @@ class Scheme:
             raise ValueError(f"unknown family {self.family!r}")
         if self.hash_name not in CRYPTOGRAPHIC:
             raise ValueError(f"no scheme takes the hash {self.hash_name!r}")
-        if self.family == RFC6962 and self.context:
-            raise ValueError("an rfc6962 root binds no context")
+        if self.family in (RFC6962, CELESTIA) and self.context:
+            raise ValueError(f"a root of {self.family} binds no context")
 
     @property
     def name(self) -> str:
@@ -72,6 +75,16 @@ class Scheme:
     @property
     def digest_size(self) -> int:
         return self.hash.digest_size
+
+    @property
+    def namespace_size(self) -> int:
+        """Bytes of a namespace; 0 where leaves have none."""
+        return CELESTIA_NAMESPACE if self.kind == KIND_NAMESPACED else 0
+
+    @property
+    def root_size(self) -> int:
+        """Bytes of a root: in namespaced trees it is a node with its range."""
+        return 2 * self.namespace_size + self.digest_size
 
     def _must_be(self, kind: int) -> None:
         if self.kind != kind:
@@ -104,9 +117,19 @@ class Scheme:
         self._must_be(KIND_SUM)
         return self.hash.tag(LABEL_SUM_NODE, left + right + le(sum_left, 16) + le(sum_right, 16))
 
+    def namespaced_leaf(self, namespace: bytes, data: bytes) -> bytes:
+        """The digest of a leaf of a namespaced tree, without its range."""
+        self._must_be(KIND_NAMESPACED)
+        return self.hash.digest(RFC6962_LEAF + namespace + data)
+
+    def namespaced_node(self, left: bytes, right: bytes) -> bytes:
+        """The digest of two children of a namespaced tree, given whole: range and digest."""
+        self._must_be(KIND_NAMESPACED)
+        return self.hash.digest(RFC6962_NODE + left + right)
+
     def empty(self) -> bytes:
         """``top`` of a tree without leaves."""
-        if self.family == RFC6962:
+        if self.family in (RFC6962, CELESTIA):
             return self.hash.digest(b"")
         return bytes(self.digest_size)
 
@@ -126,10 +149,11 @@ class Scheme:
 
     def root(self, size: int, top: bytes, total: int = 0) -> bytes:
         """The root from the topmost node."""
-        if self.family == RFC6962:
+        if self.family in (RFC6962, CELESTIA):
             return top
         return self.hash.tag(LABEL_HEAD, self.params(size, total) + top)
 
 
 ALL_SCHEMES = tuple(Scheme(family, name) for family in FAMILIES for name in CRYPTOGRAPHIC)
+NAMESPACED_SCHEMES = tuple(Scheme(CELESTIA, name) for name in CRYPTOGRAPHIC)
 SUM_SCHEMES = tuple(Scheme(NATIVE_SUM, name) for name in CRYPTOGRAPHIC)
