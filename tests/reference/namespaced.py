@@ -11,20 +11,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.reference.objects import AbsenceProof, NamespacedHead, NamespacedInclusionProof, NamespaceProof
+from tests.reference.objects import (
+    AbsenceProof,
+    Leaf,
+    NamespacedHead,
+    NamespacedInclusionProof,
+    NamespaceProof,
+)
 from tests.reference.schemes import Scheme
 from tests.reference.trees import split
 
 
 class NamespaceOrder(ValueError):
     """Namespaces that do not ascend."""
-
-
-class Leaf(NamedTuple):
-    """What a tree is made of."""
-
-    namespace: bytes
-    data: bytes
 
 
 class RangeNode(NamedTuple):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.reference.namespaced import (
-    Leaf,
     NamespaceOrder,
     RangeNode,
     ignored,
@@ -18,6 +17,7 @@ from tests.reference.namespaced import (
 )
 from tests.reference.objects import (
     AbsenceProof,
+    Leaf,
     NamespacedHead,
     NamespacedInclusionProof,
     NamespacedList,

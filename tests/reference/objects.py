@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tests.reference.schemes import Scheme
 
@@ -104,6 +105,13 @@ class SumShard:
     end: int
     sums: tuple[int, ...]
     digests: tuple[bytes, ...]
+
+
+class Leaf(NamedTuple):
+    """What a namespaced tree is made of."""
+
+    namespace: bytes
+    data: bytes
 
 
 @dataclass(frozen=True)

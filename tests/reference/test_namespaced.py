@@ -11,7 +11,6 @@ from hashlib import sha256
 import pytest
 
 from tests.reference.namespaced import (
-    Leaf,
     NamespaceOrder,
     RangeNode,
     around,
@@ -28,7 +27,7 @@ from tests.reference.namespaced import (
     wholes,
 )
 from tests.reference.namespaced_verify import verify, verify_absent, verify_namespace
-from tests.reference.objects import AbsenceProof, NamespacedHead, NamespaceProof
+from tests.reference.objects import AbsenceProof, Leaf, NamespacedHead, NamespaceProof
 from tests.reference.refusals import (
     DIGEST_COUNT,
     DIGEST_SIZE,
