@@ -29,6 +29,10 @@ class Reason(enum.Enum):
 
     INDEX_OUT_OF_RANGE = "the claimed index is not below the size of the tree"
     INDEX_REQUIRED = "this scheme binds the index, so the claim must state one"
+    INDEX_NOT_BOUND = "proofs of this scheme show no place, so the claim states none"
+    NO_GROWTH = "there are no proofs of growth for this scheme"
+    EQUAL_SIBLINGS = "two siblings are equal, and a shorter tree has the same root"
+    NUMBER_OUT_OF_RANGE = "a number does not fit the bytes that a preimage has for it"
     EMPTY_CLAIM = "nothing is claimed"
     DUPLICATE_INDEX = "an index is claimed twice"
     LENGTH_MISMATCH = "the claim's parts differ in number"

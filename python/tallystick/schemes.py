@@ -1,30 +1,62 @@
 """Schemes: tree variants, as values.
 
 :func:`native` binds size, context and the scheme itself to the root, and is what new applications want.
-:func:`native_sum` is its twin for trees whose leaves carry amounts, :func:`rfc6962` the tree of Certificate
-Transparency.
+:func:`native_sum` is its twin for trees whose leaves carry amounts. The others are trees that a counterpart uses, bit for
+bit; :func:`dense` makes a scheme of one's own. What a scheme does not bind, its ``repr`` shows.
 
 >>> import tallystick as ts
 >>> [name for name in ts.schemes.names() if name.startswith("rfc6962")][:2]
 ['rfc6962/blake3', 'rfc6962/sha256']
+>>> ts.schemes.get("ssz_list(1024)/sha256") == ts.schemes.ssz_list(1024)
+True
 """
 
+from collections.abc import Sequence
+from operator import index as _integer
+from struct import pack as _pack
+
 from tallystick import _core, hashes
+from tallystick import frames as f
 from tallystick._core import Plan, Scheme
 from tallystick.hashes import Hash as _Hash
 
 __all__ = [
+    "BITCOIN",
+    "GRIN_MMR",
+    "LEAN_IMT",
     "NATIVE",
     "NATIVE_SUM",
+    "NERVOS_MMR",
+    "OPENZEPPELIN_SIMPLE",
+    "OPENZEPPELIN_STANDARD",
+    "PROMOTED",
     "RFC6962",
+    "TENDERMINT",
     "Plan",
     "Scheme",
+    "bitcoin",
+    "dense",
+    "f",
+    "filecoin",
+    "fixed_depth",
     "get",
+    "grin_mmr",
+    "lean_imt",
     "names",
     "native",
     "native_sum",
+    "nervos_mmr",
+    "openzeppelin_simple",
+    "openzeppelin_solidity",
+    "openzeppelin_standard",
+    "promoted",
     "rfc6962",
+    "ssz_list",
+    "ssz_vector",
+    "tendermint",
 ]
+
+_Frame = Sequence[bytes | f.Part]
 
 
 def native(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
@@ -67,16 +99,304 @@ def rfc6962(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's 
     return _core.scheme_of_family("rfc6962", hash)
 
 
+def tendermint(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Tendermint's and CometBFT's simple trees: the rules of :func:`rfc6962` under their own name.
+
+    Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> leaves = [b"a", b"b", b"c"]
+    >>> ts.head_of(leaves, scheme=ts.schemes.TENDERMINT).root == ts.head_of(leaves, scheme=ts.schemes.RFC6962).root
+    True
+    """
+    return _core.scheme_of_family("tendermint", hash)
+
+
+def promoted(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the plain scheme of many libraries: ``H(left + right)``, a node without a sibling moves up.
+
+    It is what merkletools, rs_merkle and merkletreejs build by default. Leaves are digests already, and no preimage tells
+    a leaf from a node: the number of leaves must come from an authenticated head. Raises as :func:`native`.
+
+    >>> import hashlib, tallystick as ts
+    >>> left, right = (hashlib.sha256(data).digest() for data in (b"a", b"b"))
+    >>> tree = ts.MerkleTree([left, right], scheme=ts.schemes.PROMOTED)
+    >>> tree.root == hashlib.sha256(left + right).digest()
+    True
+    """
+    return _core.scheme_of_family("promoted", hash)
+
+
+def lean_imt(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of LeanIMT, the lean incremental tree of Semaphore: the rules of :func:`promoted`.
+
+    Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.LEAN_IMT.bare_leaves, ts.schemes.LEAN_IMT.separates_leaves
+    (True, False)
+    """
+    return _core.scheme_of_family("lean_imt", hash)
+
+
+def bitcoin(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Bitcoin's blocks: ``H(H(left + right))``, a node without a sibling is hashed with itself.
+
+    Leaves are transaction ids in the order of their bytes. Two equal siblings are refused, when building and when
+    verifying, because a shorter list has the same root then (CVE-2012-2459). Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> a, b = bytes(32), bytes([1]) * 32
+    >>> len(ts.MerkleTree([a, b, a], scheme=ts.schemes.BITCOIN).prove(2))
+    1
+    >>> ts.MerkleTree([a, b, b, b], scheme=ts.schemes.BITCOIN)
+    Traceback (most recent call last):
+    ValueError: two siblings are equal: a shorter row of leaves would have the same root
+    """
+    return _core.scheme_of_family("bitcoin", hash)
+
+
+def openzeppelin_standard(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of OpenZeppelin's ``StandardMerkleTree``: leaves hashed twice and sorted, sorted pairs.
+
+    A leaf is what Solidity's ``abi.encode`` makes of its values. Sorted pairs show that a leaf is there and not where:
+    the index in a claim is ``None``, and many leaves have one proof in OpenZeppelin's own format alone. Raises as
+    :func:`native`.
+
+    >>> import tallystick as ts
+    >>> tree = ts.MerkleTree([bytes(64), bytes(63) + b"1"], scheme=ts.schemes.OPENZEPPELIN_STANDARD)
+    >>> tree.head.verify_inclusion(None, bytes(64), tree.prove(0))
+    """
+    return _core.scheme_of_family("openzeppelin_standard", hash)
+
+
+def openzeppelin_simple(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of OpenZeppelin's ``SimpleMerkleTree``: :func:`openzeppelin_standard` over leaves that are digests.
+
+    Nothing tells a leaf from a node: whoever knows the tree can prove some of its nodes as leaves. Raises as
+    :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.OPENZEPPELIN_SIMPLE.separates_leaves, ts.schemes.OPENZEPPELIN_STANDARD.separates_leaves
+    (False, True)
+    """
+    return _core.scheme_of_family("openzeppelin_simple", hash)
+
+
+def openzeppelin_solidity(
+    depth: int,
+    zero: bytes = bytes(32),
+    hash: _Hash = hashes.KECCAK256,  # noqa: A002 - the field's word, and the API's
+) -> Scheme:
+    """Return the scheme of OpenZeppelin's Solidity library ``MerkleTree.sol``: fixed depth, sorted pairs.
+
+    ``depth`` is 0 to 64, ``zero`` the digest of a leaf that is not there. Proofs have ``depth`` digests and show no place.
+    ``ValueError`` for another depth or length of ``zero``; otherwise raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> tree = ts.MerkleTree([bytes([1]) * 32], scheme=ts.schemes.openzeppelin_solidity(20))
+    >>> len(tree.prove(0))
+    20
+    """
+    return _core.scheme_of_family(f"openzeppelin_solidity({_integer(depth)},{bytes(zero).hex()})", hash)
+
+
+def fixed_depth(
+    depth: int,
+    *,
+    arity: int = 2,
+    zero: bytes | None = None,
+    hash: _Hash = hashes.SHA256,  # noqa: A002 - the field's word, and the API's
+) -> Scheme:
+    """Return the scheme of incremental trees of fixed depth, as Semaphore's IMT: nodes of ``arity`` children, zero subtrees.
+
+    ``zero`` is the digest of a leaf that is not there, zero bytes by default; ``arity`` is 2 to 8, ``depth`` 0 to 64.
+    Subtrees of zeros are in no proof: the verifier knows them. ``ValueError`` for other parameters; otherwise raises as
+    :func:`native`.
+
+    >>> import tallystick as ts
+    >>> scheme = ts.schemes.fixed_depth(10, arity=5)
+    >>> tree = ts.MerkleTree([bytes([leaf]) * 32 for leaf in range(7)], scheme=scheme)
+    >>> len(tree.prove(6))
+    2
+    """
+    zero = bytes(hash.digest_size) if zero is None else bytes(zero)
+    return _core.scheme_of_family(f"fixed_depth({_integer(depth)},{_integer(arity)},{zero.hex()})", hash)
+
+
+def ssz_vector(length: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of SSZ's ``Vector[N]`` of ``length`` elements, each a chunk of 32 bytes or the root of one.
+
+    Elements that share a chunk, as numbers do, are not leaves. A tree has exactly ``length`` leaves, so it is made at once.
+    ``ValueError`` for a length of 0; otherwise raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.MerkleTree([bytes(32)] * 3, scheme=ts.schemes.ssz_vector(3)).head.size
+    3
+    >>> ts.MerkleTree([bytes(32)] * 2, scheme=ts.schemes.ssz_vector(3))
+    Traceback (most recent call last):
+    ValueError: a tree of ssz_vector(3)/sha256 has exactly 3 leaves, not 2
+    """
+    return _core.scheme_of_family(f"ssz_vector({_integer(length)})", hash)
+
+
+def ssz_list(limit: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of SSZ's ``List[…, limit]`` of elements that are chunks of 32 bytes or roots.
+
+    The root binds the number of elements. ``ValueError`` for a limit of 0 or above 2**64 - 1; otherwise raises as
+    :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.ssz_list(2**40).binds_size
+    True
+    """
+    return _core.scheme_of_family(f"ssz_list({_integer(limit)})", hash)
+
+
+def filecoin(arity: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of trees whose nodes have all their children, as Filecoin's: ``arity`` is 2, 4 or 8.
+
+    A tree has a power of ``arity`` of leaves, which are digests, and is made at once. ``ValueError`` for another arity;
+    otherwise raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.MerkleTree([bytes([leaf]) * 32 for leaf in range(64)], scheme=ts.schemes.filecoin(8)).prove(9)
+    <InclusionProof: 14 digests>
+    """
+    return _core.scheme_of_family(f"filecoin({_integer(arity)})", hash)
+
+
+def nervos_mmr(hash: _Hash = hashes.BLAKE2B_256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Nervos' mountain range: peaks are bagged from the right, the right one first.
+
+    Leaves are digests. The root binds no size. Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> tree = ts.MerkleTree([bytes([leaf]) * 32 for leaf in range(7)], scheme=ts.schemes.NERVOS_MMR)
+    >>> tree.append(bytes(32))
+    7
+    """
+    return _core.scheme_of_family("nervos_mmr", hash)
+
+
+def grin_mmr(hash: _Hash = hashes.BLAKE2B_256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Grin's mountain range: every preimage begins with the node's position.
+
+    Peaks are bagged from the right behind the number of nodes. Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.GRIN_MMR.separates_leaves
+    True
+    """
+    return _core.scheme_of_family("grin_mmr", hash)
+
+
+def dense(
+    name: str,
+    hash: _Hash,  # noqa: A002 - the field's word, and the API's
+    *,
+    leaf: _Frame | f.Part,
+    node: _Frame,
+    root: _Frame = (f.top,),
+    arity: int = 2,
+    edge: str | f.Edge = "promote",
+    pairs: str = "given",
+    twice: bool | str = False,
+) -> Scheme:
+    """Return a scheme of your own: what is hashed, with any hash.
+
+    ``leaf``, ``node`` and ``root`` are frames: tuples of bytes and parts of :mod:`tallystick.frames`, which is
+    ``tallystick.schemes.f``. A leaf has ``f.data`` once, a node ``f.children``, a root ``f.top``. ``leaf=f.bare`` takes
+    digests as leaves, and a root of ``f.top`` alone is not hashed. ``arity`` is 2 to 8. ``edge`` says what becomes of a node
+    that lacks leaves: ``"promote"`` (a lone child moves up), ``"duplicate"`` (it is hashed with itself), ``"exact"`` (there
+    is none), ``"queue"`` (OpenZeppelin's order), ``f.zeros(…)`` or ``f.bag(…)``. ``pairs="sorted"`` hashes the two children
+    in ascending order. ``twice`` hashes digests once more: ``"leaf"``, ``"node"``, or ``True`` for both.
+
+    ``name`` is printable ASCII and no built-in family's. The scheme travels with its rules: heads of it are decoded anywhere.
+    It binds no context. Raises ``ValueError`` for rules that make no tree, ``TypeError`` for values of other types, and as
+    :func:`native`. Nothing here judges whether the rules are sound: look at the properties, which ``repr`` shows.
+
+    >>> import tallystick as ts
+    >>> f = ts.schemes.f
+    >>> wide = ts.schemes.dense(
+    ...     "wide", ts.hashes.SHA256, leaf=(b"leaf", f.data), node=(b"node", f.children), root=(f.top, f.size.u64le),
+    ...     arity=4, edge=f.zeros(depth=16),
+    ... )
+    >>> wide
+    <Scheme wide/sha256: binds_scheme=False>
+    >>> tree = ts.MerkleTree([b"a", b"b", b"c"], scheme=wide)
+    >>> tree.head.verify_many([0, 2], [b"a", b"c"], tree.prove_many([0, 2]))
+    """
+    doubled = {False: (), True: ("leaf", "node"), "leaf": ("leaf",), "node": ("node",)}.get(twice)
+    if doubled is None:
+        raise ValueError(f'twice is True, False, "leaf" or "node", not {twice!r}')
+    if pairs not in ("given", "sorted"):
+        raise ValueError(f'pairs is "given" or "sorted", not {pairs!r}')
+    if not 0 <= _integer(arity) < 256:
+        raise ValueError(f"a node has 2 to 8 children, not {arity}")
+    if leaf is f.bare:
+        if twice == "leaf":
+            raise ValueError("bare leaves are not hashed, so not twice")
+        rules = b"\x01\x00"
+    elif isinstance(leaf, f.Part):
+        raise TypeError(f"a frame is a tuple: leaf=({leaf!r},)")
+    else:
+        rules = b"\x01" + _hashed("leaf" in doubled, f.encoded_frame(leaf, f.data))
+    rules += _hashed("node" in doubled, f.encoded_frame(node, f.children))
+    rules += bytes([pairs == "sorted", _integer(arity)]) + _edge(edge, hash.digest_size, _integer(arity))
+    rules += b"\x00" + (b"\x00" if tuple(root) == (f.top,) else b"\x01" + f.encoded_frame(root, f.top))
+    return _core.scheme_of_rules(name, hash, rules)
+
+
+def _hashed(twice: bool, frame: bytes) -> bytes:
+    return bytes([2 if twice else 1]) + frame
+
+
+def _edge(edge: str | f.Edge, digest_size: int, arity: int) -> bytes:
+    names = {"promote": b"\x00", "duplicate": b"\x01", "exact": b"\x03", "queue": b"\x05\x01"}
+    if isinstance(edge, str):
+        if edge not in names:
+            raise ValueError(f"edge is {', '.join(map(repr, names))}, f.zeros(…) or f.bag(…), not {edge!r}")
+        return names[edge]
+    if not isinstance(edge, f.Edge):
+        raise TypeError(f"edge is a string or made by f.zeros or f.bag, not {type(edge).__name__}")
+    if edge.kind == "bag":
+        return bytes([4, bool(edge.swap)]) + f.encoded_frame(edge.frame, f.children)
+    depth, zero = _integer(edge.depth), bytes(digest_size) if edge.zero is None else bytes(edge.zero)
+    if not 0 <= depth <= 64:
+        raise ValueError(f"depth is 0 to 64, not {depth}")
+    limit = min(arity**depth, 2**64 - 1) if edge.limit is None else _integer(edge.limit)
+    if not 0 < limit < 2**64:
+        raise ValueError(f"limit is 1 to 2**64 - 1, not {limit}")
+    return b"\x02" + _pack("<BQBI", depth, limit, bool(edge.exactly), len(zero)) + zero
+
+
 #: The native scheme with BLAKE3: the default of every tree.
 NATIVE = native()
 #: The native scheme of sum trees with BLAKE3: the default of every sum tree.
 NATIVE_SUM = native_sum()
 #: RFC 6962 with SHA-256, as Certificate Transparency logs use it.
 RFC6962 = rfc6962()
+#: Tendermint's and CometBFT's simple tree.
+TENDERMINT = tendermint()
+#: The plain tree of merkletools, rs_merkle and merkletreejs with SHA-256.
+PROMOTED = promoted()
+#: LeanIMT with SHA-256.
+LEAN_IMT = lean_imt()
+#: The tree of transaction ids in a block of Bitcoin.
+BITCOIN = bitcoin()
+#: OpenZeppelin's ``StandardMerkleTree``.
+OPENZEPPELIN_STANDARD = openzeppelin_standard()
+#: OpenZeppelin's ``SimpleMerkleTree``.
+OPENZEPPELIN_SIMPLE = openzeppelin_simple()
+#: Nervos' mountain range with BLAKE2b.
+NERVOS_MMR = nervos_mmr()
+#: Grin's mountain range.
+GRIN_MMR = grin_mmr()
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all built-in schemes, ``family/hash``.
+    """Return the names of all built-in schemes that take no parameters, ``family/hash``.
 
     >>> import tallystick as ts
     >>> "native/sha256" in ts.schemes.names()
@@ -89,13 +409,18 @@ def names() -> tuple[str, ...]:
 def get(name: str, /) -> Scheme:
     """Return the built-in scheme of this name, without a context.
 
-    Raises ``ValueError`` for a name that is not in :func:`names`.
+    A scheme with parameters has them in its name. Raises ``ValueError`` for a name that no built-in scheme has.
 
     >>> import tallystick as ts
     >>> ts.schemes.get(ts.schemes.RFC6962.name) == ts.schemes.RFC6962
     True
+    >>> ts.schemes.get("filecoin(8)/sha256") == ts.schemes.filecoin(8)
+    True
     """
-    if name not in names():
+    family, _, hash_name = name.rpartition("/")
+    if hash_name not in hashes.names():
         raise ValueError(f"there is no scheme {name!r}; there are {', '.join(names())}")
-    family, _, hash_name = name.partition("/")
-    return _core.scheme_of_family(family, hashes.get(hash_name))
+    try:
+        return _core.scheme_of_family(family, hashes.get(hash_name))
+    except ValueError as error:
+        raise ValueError(f"there is no scheme {name!r} ({error}); there are {', '.join(names())}") from None

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use tallystick_proof::codec::Wire;
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::{HashError, Prefix};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::liabilities::{Derivation, Draft, HASH, KEY, LeafKeys, SALT, Statement, StatementAsset, context};
@@ -15,6 +16,7 @@ use tallystick_tree::build::LeafRule;
 use tallystick_tree::file::{FileBuilder, Target};
 use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::{Block, Gathered, Leaves};
+use tallystick_tree::order::sorted;
 use tallystick_tree::pool::Run;
 use tallystick_tree::tree::DenseTree;
 use zeroize::Zeroizing;
@@ -23,7 +25,6 @@ use crate::customers::{Customers, Register};
 use crate::error::LiabilityError;
 use crate::files;
 use crate::ledger::{Amounts, Holdings, Ledger, Tree};
-use crate::order::sorted;
 use crate::snapshot::{AssetTree, Snapshot};
 use crate::split::{Parts, Split, split};
 use crate::store::Store;
@@ -234,14 +235,14 @@ impl TreeLeaves<'_> {
             }
             Ok::<_, LiabilityError>(())
         })?;
-        sorted(&prefixes, run, |places| {
+        sorted::<LiabilityError>(&prefixes, run, |places| {
             let keys = self.derive(places.iter().copied())?;
             let mut all = Vec::with_capacity(places.len());
             for (place, keys) in places.iter().zip(keys) {
                 let mut row = Gathered::default();
                 self.push(&mut row, *place, &keys.salt);
                 let mut leaf = vec![0; self.scheme.width()];
-                self.scheme.leaves(&row.rows(), &mut leaf)?;
+                self.scheme.leaves(Places::From(0), &row.rows(), &mut leaf)?;
                 leaf.truncate(self.scheme.digest_size());
                 all.push((keys.order, leaf, *place));
             }

@@ -21,7 +21,6 @@ pub mod export;
 pub mod files;
 pub mod ledger;
 pub mod ledger_view;
-mod order;
 pub mod receipts;
 pub mod snapshot;
 pub mod split;

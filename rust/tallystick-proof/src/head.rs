@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::hash::HashError;
-use crate::scheme::{Scheme, SchemeError};
+use crate::scheme::{Scheme, SchemeError, Sizes};
 
 /// A commitment to all leaves of a tree: scheme, number of leaves, root; in sum trees, the total of all amounts.
 #[derive(Clone, Debug)]
@@ -36,6 +36,16 @@ pub enum HeadError {
         /// Bytes of its digests.
         expected: usize,
     },
+    /// A tree of the scheme cannot have so many leaves.
+    #[error("a tree of {scheme} has {sizes}, not {size}")]
+    Size {
+        /// Name of the scheme.
+        scheme: alloc::string::String,
+        /// How many there may be.
+        sizes: Sizes,
+        /// How many are stated.
+        size: u64,
+    },
     /// A tree without sums has no total.
     #[error("{0} is no scheme of sum trees, and a head of it has no total")]
     NoSums(alloc::string::String),
@@ -62,6 +72,9 @@ impl TreeHead {
         if root.len() != expected {
             return Err(HeadError::RootSize { found: root.len(), scheme: scheme.name(), expected });
         }
+        if !scheme.sizes().take(size) {
+            return Err(HeadError::Size { scheme: scheme.name(), sizes: scheme.sizes(), size });
+        }
         let params = scheme.params(size, total)?;
         Ok(Self { scheme, size, root, total, params })
     }
@@ -77,7 +90,7 @@ impl TreeHead {
         };
         let (digest, total) = scheme.record().split(top);
         let params = scheme.params(size, total)?;
-        let root = scheme.root(&params, digest)?;
+        let root = scheme.root(size, &params, digest)?;
         Ok(Self { scheme, size, root, total, params })
     }
 
@@ -103,6 +116,6 @@ impl TreeHead {
 
     /// The root that this head would have over another digest of the topmost node.
     pub(crate) fn root_over(&self, digest: &[u8]) -> Result<Vec<u8>, HashError> {
-        self.scheme.root(&self.params, digest)
+        self.scheme.root(self.size, &self.params, digest)
     }
 }

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{Digests, InclusionProof, MultiProof, ProofBatch};
-use tallystick_proof::verify::{Claim, Refusal, Verified, verify_inclusion, verify_many_by};
+use tallystick_proof::verify::{Claim, Refusal, Verified, verify_inclusion, verify_many_by, verify_member};
 use tallystick_tree::check::{check_each, settled};
 use tallystick_tree::leaves::Leaves;
 
@@ -15,18 +15,29 @@ use crate::run::run;
 /// Leaves up to this size are verified without releasing the GIL.
 const SHORT: usize = 2048;
 
-/// A verifier of one leaf.
-pub(crate) type Verifier = fn(&TreeHead, u64, &[u8], Digests<'_>) -> Result<(), Refusal>;
+/// Verifiers of one leaf: at an index, or somewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Verifier {
+    pub(crate) at: fn(&TreeHead, u64, &[u8], Digests<'_>) -> Result<(), Refusal>,
+    pub(crate) somewhere: fn(&TreeHead, &[u8], Digests<'_>) -> Result<(), Refusal>,
+}
 
-/// The index of a claim about one leaf, if a tree can have it.
-pub(crate) fn claimed_index(head: &TreeHead, index: Option<&Bound<'_, PyAny>>, py: Python<'_>) -> PyResult<u64> {
-    match index.map(extract_index).transpose()? {
-        Some(Index::In(index)) => Ok(index),
-        Some(Index::Outside(text)) => Err(outside(py, &text, head.size())),
-        None => {
-            let message = format!("{} binds the index, so the claim must state one", head.scheme().name());
-            Err(invalid(py, "INDEX_REQUIRED", message))
-        }
+/// Those that hash the leaf's data.
+pub(crate) const OF_DATA: Verifier = Verifier { at: verify_inclusion, somewhere: verify_member };
+
+/// The index of a claim about one leaf, if a tree can have it; `None` where proofs show none and the claim states none.
+pub(crate) fn claimed_index(
+    head: &TreeHead,
+    index: Option<&Bound<'_, PyAny>>,
+    py: Python<'_>,
+) -> PyResult<Option<u64>> {
+    let (name, index) = (head.scheme().name(), index.map(extract_index).transpose()?);
+    match (index, head.scheme().binds_index()) {
+        (Some(Index::In(index)), true) => Ok(Some(index)),
+        (Some(Index::Outside(text)), true) => Err(outside(py, &text, head.size())),
+        (None, true) => Err(refused(py, Refusal::IndexMissing(name))),
+        (Some(_), false) => Err(refused(py, Refusal::IndexNotBound(name))),
+        (None, false) => Ok(None),
     }
 }
 
@@ -34,11 +45,14 @@ pub(crate) fn claimed_index(head: &TreeHead, index: Option<&Bound<'_, PyAny>>, p
 pub(crate) fn verify_one(
     py: Python<'_>,
     head: &TreeHead,
-    (index, leaf): (u64, &[u8]),
+    (index, leaf): (Option<u64>, &[u8]),
     proof: &InclusionProof,
     verifier: Verifier,
 ) -> PyResult<()> {
-    let verify = || verifier(head, index, leaf, proof.digests());
+    let verify = || match index {
+        Some(index) => (verifier.at)(head, index, leaf, proof.digests()),
+        None => (verifier.somewhere)(head, leaf, proof.digests()),
+    };
     let verdict = if leaf.len() <= SHORT { verify() } else { py.detach(verify) };
     verdict.map_err(|refusal| refused(py, refusal))
 }
@@ -107,8 +121,8 @@ impl Many<'_> {
 /// k claims with their proofs, as many of the ones as of the others.
 pub(crate) struct Each<'a> {
     pub(crate) head: &'a TreeHead,
-    /// `u64::MAX` in the place of a claim that no proof can show.
-    pub(crate) indices: Indices,
+    /// `u64::MAX` in the place of a claim that no proof can show. `None` where claims state no place.
+    pub(crate) indices: Option<Indices>,
     pub(crate) leaves: &'a dyn Leaves,
     pub(crate) proofs: &'a ProofBatch,
 }
@@ -116,7 +130,8 @@ pub(crate) struct Each<'a> {
 impl Each<'_> {
     /// The verdict on each.
     pub(crate) fn verdicts(&self, py: Python<'_>) -> PyResult<Vec<bool>> {
-        run(py, |run| check_each(self.head, &self.indices.values, self.leaves, self.proofs, run))
+        let indices = self.indices.as_ref().map(|indices| indices.values.as_slice());
+        run(py, |run| check_each(self.head, indices, self.leaves, self.proofs, run))
     }
 
     /// Refuses if there are none or any is not proven. `why` knows of claims that no proof can show.
@@ -127,7 +142,8 @@ impl Each<'_> {
         let verdicts = self.verdicts(py)?;
         let failed: Vec<_> = (0..verdicts.len()).filter(|place| !verdicts[*place]).collect();
         let Some(&first) = failed.first() else { return Ok(()) };
-        let why = match self.indices.outside.as_ref().filter(|(place, _)| *place == first) {
+        let outside = self.indices.as_ref().and_then(|indices| indices.outside.as_ref());
+        let why = match outside.filter(|(place, _)| *place == first) {
             Some((_, text)) => format!("index {text} is not below the size, {}", self.head.size()),
             None => why(first).unwrap_or_else(|| self.refusal(first)),
         };
@@ -138,7 +154,10 @@ impl Each<'_> {
     fn refusal(&self, place: usize) -> String {
         let block = self.leaves.block(place..place + 1);
         let refusal = match (self.proofs.path(place), block.rows().as_slice()) {
-            (Some(path), [leaf]) => verify_inclusion(self.head, self.indices.values[place], leaf, path).err(),
+            (Some(path), [leaf]) => match &self.indices {
+                Some(indices) => verify_inclusion(self.head, indices.values[place], leaf, path).err(),
+                None => verify_member(self.head, leaf, path).err(),
+            },
             _ => None,
         };
         refusal.map(|refusal| refusal.to_string()).unwrap_or_default()

@@ -78,7 +78,12 @@ pub(crate) fn refused_of(py: Python<'_>, which: &str, refusal: Refusal) -> PyErr
 
 /// A failure of a hash function.
 pub(crate) fn hash_error(error: HashError) -> PyErr {
-    PyRuntimeError::new_err(error.to_string())
+    let message = error.to_string();
+    match error {
+        HashError::LeafSize { .. } | HashError::EqualSiblings => PyValueError::new_err(message),
+        HashError::Number { .. } => PyOverflowError::new_err(message),
+        _ => PyRuntimeError::new_err(message),
+    }
 }
 
 /// Parts of a scheme that do not go together.
@@ -95,7 +100,9 @@ pub(crate) fn head_error(error: HeadError) -> PyErr {
     match error {
         HeadError::Hash(error) => hash_error(error),
         HeadError::Scheme(error) => scheme_error(error),
-        HeadError::RootSize { .. } | HeadError::NoSums(_) => PyValueError::new_err(error.to_string()),
+        HeadError::RootSize { .. } | HeadError::NoSums(_) | HeadError::Size { .. } => {
+            PyValueError::new_err(error.to_string())
+        }
     }
 }
 
@@ -173,7 +180,13 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::NoFiles
         | TreeError::OtherFile { .. }
         | TreeError::FileNotAdjacent { .. }
+        | TreeError::Size { .. }
         | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
+        TreeError::NotAppendable(_)
+        | TreeError::NoRows
+        | TreeError::NoMultiProofs(_)
+        | TreeError::NoGrowth(_)
+        | TreeError::NoFile(_) => PyTypeError::new_err(message),
         TreeError::StaleHead { .. } => StaleHead::new_err(message),
         TreeError::ReadOnly | TreeError::NoLeaves(_) => unsupported(message),
         TreeError::File(error) => file_error(error),

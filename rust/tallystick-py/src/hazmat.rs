@@ -2,11 +2,11 @@
 
 use pyo3::prelude::*;
 use tallystick_proof::scheme::Kind;
-use tallystick_proof::verify::verify_leaf_digest;
+use tallystick_proof::verify::{verify_leaf_digest, verify_member_digest};
 use tallystick_tree::build::LeafRule;
 
 use crate::arrays::bytes_2d;
-use crate::checks::{claimed_index, verify_one};
+use crate::checks::{Verifier, claimed_index, verify_one};
 use crate::errors::tree_error;
 use crate::head::PyTreeHead;
 use crate::proof::PyInclusionProof;
@@ -76,5 +76,6 @@ pub(crate) fn hazmat_verify_inclusion(
 ) -> PyResult<()> {
     let (head, digest) = (&head.get().0, extract_bytes(digest, "the digest")?);
     let index = claimed_index(head, index, py)?;
-    verify_one(py, head, (index, &digest), &proof.get().0, verify_leaf_digest)
+    let verifier = Verifier { at: verify_leaf_digest, somewhere: verify_member_digest };
+    verify_one(py, head, (index, &digest), &proof.get().0, verifier)
 }

@@ -8,11 +8,11 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Kind;
-use tallystick_proof::verify::{verify_extends, verify_inclusion};
+use tallystick_proof::verify::{Refusal, verify_extends};
 use tallystick_tree::leaves::Leaves;
 
 use crate::arrays::bool_1d;
-use crate::checks::{Each, Many, claimed_index, verify_one};
+use crate::checks::{Each, Many, OF_DATA, claimed_index, verify_one};
 use crate::claim::{claimed_rows, extract_claim, other_length};
 use crate::codec::{Encoded, wire_methods};
 use crate::errors::{head_error, invalid, refused};
@@ -91,7 +91,7 @@ impl PyTreeHead {
     ) -> PyResult<()> {
         let leaf = extract_leaf(leaf)?;
         let index = claimed_index(&self.0, index, py)?;
-        verify_one(py, &self.0, (index, &leaf), &proof.get().0, verify_inclusion)
+        verify_one(py, &self.0, (index, &leaf), &proof.get().0, OF_DATA)
     }
 
     /// Checks k claims with k proofs: that leaf j has index ``indices[j]``, for every j; returns nothing if so.
@@ -109,16 +109,14 @@ impl PyTreeHead {
     fn verify_each(
         &self,
         py: Python<'_>,
-        indices: &Bound<'_, PyAny>,
+        indices: Option<&Bound<'_, PyAny>>,
         leaves: &Bound<'_, PyAny>,
         proofs: &Bound<'_, PyProofBatch>,
     ) -> PyResult<()> {
         let (leaves, proofs) = (claimed_rows(leaves)?, &proofs.get().0);
-        if let Some(length) = other_length(indices, leaves.len())? {
-            return Err(invalid(py, "LENGTH_MISMATCH", unequal(&length, &leaves, proofs.len())));
-        }
-        let indices = extract_indices(indices)?;
-        count(&indices, &leaves, proofs.len()).map_err(|message| invalid(py, "LENGTH_MISMATCH", message))?;
+        let mismatch = |message| invalid(py, "LENGTH_MISMATCH", message);
+        let indices = self.claimed_indices(indices, &leaves, proofs.len(), mismatch)?;
+        takes_places(&self.0, indices.is_some()).map_err(|refusal| refused(py, refusal))?;
         Each { head: &self.0, indices, leaves: &leaves, proofs }.verify(py, |_| None)
     }
 
@@ -136,16 +134,13 @@ impl PyTreeHead {
     fn check_each<'py>(
         &self,
         py: Python<'py>,
-        indices: &Bound<'py, PyAny>,
+        indices: Option<&Bound<'py, PyAny>>,
         leaves: &Bound<'py, PyAny>,
         proofs: &Bound<'py, PyProofBatch>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (leaves, proofs) = (extract_rows(leaves, "leaves")?, &proofs.get().0);
-        if let Some(length) = other_length(indices, leaves.len())? {
-            return Err(PyValueError::new_err(unequal(&length, &leaves, proofs.len())));
-        }
-        let indices = extract_indices(indices)?;
-        count(&indices, &leaves, proofs.len()).map_err(PyValueError::new_err)?;
+        let indices = self.claimed_indices(indices, &leaves, proofs.len(), PyValueError::new_err)?;
+        takes_places(&self.0, indices.is_some()).map_err(|refusal| PyValueError::new_err(refusal.to_string()))?;
         bool_1d(py, Each { head: &self.0, indices, leaves: &leaves, proofs }.verdicts(py)?)
     }
 
@@ -197,6 +192,28 @@ impl PyTreeHead {
     }
 }
 
+impl PyTreeHead {
+    /// The indices of k claims, if there are as many as leaves and proofs; `None` if the claims state none.
+    fn claimed_indices(
+        &self,
+        indices: Option<&Bound<'_, PyAny>>,
+        leaves: &RowsInput,
+        proofs: usize,
+        mismatch: impl Fn(String) -> PyErr,
+    ) -> PyResult<Option<Indices>> {
+        let Some(indices) = indices else {
+            let equal = leaves.len() == proofs;
+            return if equal { Ok(None) } else { Err(mismatch(unequal("no", leaves, proofs))) };
+        };
+        if let Some(length) = other_length(indices, leaves.len())? {
+            return Err(mismatch(unequal(&length, leaves, proofs)));
+        }
+        let indices = extract_indices(indices)?;
+        count(&indices, leaves, proofs).map_err(mismatch)?;
+        Ok(Some(indices))
+    }
+}
+
 impl Encoded for PyTreeHead {
     type Inner = TreeHead;
 
@@ -210,6 +227,15 @@ impl Encoded for PyTreeHead {
 }
 
 wire_methods!(PyTreeHead, "ts.MerkleTree([b'a', b'b']).head");
+
+/// Refuses claims with places where proofs show none, and claims without where they do.
+fn takes_places(head: &TreeHead, stated: bool) -> Result<(), Refusal> {
+    match (head.scheme().binds_index(), stated) {
+        (true, false) => Err(Refusal::IndexMissing(head.scheme().name())),
+        (false, true) => Err(Refusal::IndexNotBound(head.scheme().name())),
+        _ => Ok(()),
+    }
+}
 
 /// Bytes as text.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -85,6 +85,12 @@ impl PyScheme {
         self.0.separates_leaves()
     }
 
+    /// Whether a leaf's data is its digest: then a leaf is exactly ``hash.digest_size`` bytes, and is not hashed.
+    #[getter]
+    fn bare_leaves(&self) -> bool {
+        self.0.bare_leaves()
+    }
+
     /// Whether leaves can be appended, so that earlier heads stay provable.
     #[getter]
     fn appendable(&self) -> bool {
@@ -110,14 +116,24 @@ impl PyScheme {
     /// Which nodes prove the leaves ``indices`` of a tree of ``size`` leaves. Integer arithmetic only.
     ///
     /// Indices may come in any order. Raises ``IndexError`` for one that is not below ``size``, ``ValueError`` for none or
-    /// one given twice. Costs time in the number of nodes.
+    /// one given twice, ``TypeError`` where proofs show no place. Costs time in the number of nodes.
     ///
     /// >>> import tallystick as ts
     /// >>> ts.schemes.NATIVE.plan(7, [0, 1, 6]).nodes.tolist()
     /// [[1, 1], [1, 2]]
     #[pyo3(signature = (size, indices))]
     fn plan(&self, py: Python<'_>, size: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<PyPlan> {
+        if self.0.grid().is_none() || !self.0.binds_index() {
+            let name = self.0.name();
+            return Err(PyTypeError::new_err(format!(
+                "proofs of {name} show membership and no place: there is no plan"
+            )));
+        }
         let size = extract_size(size, "size")?;
+        if !self.0.sizes().take(size) {
+            let (name, sizes) = (self.0.name(), self.0.sizes());
+            return Err(PyValueError::new_err(format!("a tree of {name} has {sizes}, not {size}")));
+        }
         let indices = distinct(extract_leaves_of(indices, size)?, size)?;
         let nodes = py.detach(|| self.0.plan(size, indices.clone()));
         let nodes = nodes.ok_or_else(|| PyValueError::new_err("indices are distinct and at least one"))?;
@@ -246,6 +262,13 @@ impl PyPlan {
     fn __repr__(&self) -> String {
         format!("<Plan: {} nodes for {} leaves of {}>", self.__len__(), self.indices.len(), self.size)
     }
+}
+
+/// A dense scheme of one's own, from its encoded rules.
+#[pyfunction]
+#[pyo3(signature = (name, hash, rules, /))]
+pub(crate) fn scheme_of_rules(name: &str, hash: &Bound<'_, PyHash>, rules: &[u8]) -> PyResult<PyScheme> {
+    Scheme::of_encoded_rules(name, hash.get().0.clone(), rules).map(PyScheme).map_err(scheme_error)
 }
 
 /// The names of the built-in families, in the order of the specification.

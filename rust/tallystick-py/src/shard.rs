@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_tree::build::Work;
+use tallystick_tree::error::TreeError;
 use tallystick_tree::shard::Shard;
 
 use crate::arrays::bytes_2d;
@@ -57,6 +58,9 @@ impl PyShard {
         scheme: Option<&Bound<'_, PyScheme>>,
     ) -> PyResult<Self> {
         let (scheme, begin) = (dense_or_native(scheme)?, extract_size(begin, "begin")?);
+        if !scheme.appendable() {
+            return Err(tree_error(TreeError::NotAppendable(scheme.name())));
+        }
         let leaves = extract_rows(leaves, "leaves")?;
         let shard = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, begin, &leaves));
         shard.map(Self)

@@ -8,8 +8,7 @@ use pyo3::types::{PyBytes, PyRange};
 use tallystick_proof::scheme::{Kind, Scheme};
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::leaves::{Leaves, RaggedRows};
-use tallystick_tree::shard::Shard;
-use tallystick_tree::tree::DenseTree;
+use tallystick_tree::tree::{DenseTree, head_of_leaves};
 
 use crate::argument::Argument;
 use crate::chunks::PyProofChunks;
@@ -311,6 +310,6 @@ pub(crate) fn head_of(
     scheme: Option<&Bound<'_, PyScheme>>,
 ) -> PyResult<PyTreeHead> {
     let (scheme, leaves) = (dense_or_native(scheme)?, extract_rows(leaves, "leaves")?);
-    let head = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, 0, &leaves)?.head());
+    let head = run(py, |run| head_of_leaves(Work { scheme: &scheme, run }, &leaves));
     head.map(PyTreeHead)
 }

@@ -7,7 +7,8 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use tallystick_proof::geometry::{full_nodes, nodes};
+use tallystick_proof::frame::Places;
+use tallystick_proof::geometry::Grid;
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
@@ -16,10 +17,49 @@ use crate::leaves::{Block, Leaves};
 use crate::memory::{bytes, zeroed};
 use crate::pool::Run;
 
-/// Leaves of a block are at most 2 to this power.
+/// Leaves of a block are at most 2 to this power. Where nodes have two children, its level.
 pub(crate) const BLOCK_LEVEL: u32 = 12;
-/// A task hashes its block up to this level.
-const TASK_LEVEL: u32 = BLOCK_LEVEL - 4;
+
+/// The levels at which work is cut into tasks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    grid: Grid,
+    /// The level of a node over a block.
+    pub(crate) block: u32,
+    /// A task hashes its block up to this level: at least eight nodes.
+    pub(crate) task: u32,
+}
+
+impl Cut {
+    pub(crate) fn new(grid: Grid) -> Self {
+        let highest = |most: u64| (0..).take_while(|level| grid.span(*level).is_some_and(|span| span <= most)).last();
+        let block = highest(1 << BLOCK_LEVEL).unwrap_or(0);
+        // The lowest level at which a block has at most sixteen nodes, so one where it has not much fewer.
+        let above = highest(16).unwrap_or(0);
+        Self { grid, block, task: block.saturating_sub(above) }
+    }
+
+    /// Leaves of a block.
+    pub(crate) fn leaves(self) -> u64 {
+        self.grid.span(self.block).unwrap_or(1 << BLOCK_LEVEL)
+    }
+
+    /// Where the block ends that has leaf `begin`, of leaves that end at `end`: at the next multiple of a block, or there.
+    fn end(self, begin: u64, end: u64) -> u64 {
+        (begin / self.leaves()).saturating_add(1).saturating_mul(self.leaves()).min(end)
+    }
+}
+
+/// Refuses a number of leaves that trees of this scheme do not have.
+pub(crate) fn check_size(scheme: &Scheme, size: u64) -> Result<(), TreeError> {
+    let sizes = scheme.sizes();
+    if sizes.take(size) { Ok(()) } else { Err(TreeError::Size { scheme: scheme.name(), sizes, size }) }
+}
+
+/// How the nodes of this scheme lie in rows; an error where they do not.
+pub(crate) fn grid_of(scheme: &Scheme) -> Result<Grid, TreeError> {
+    scheme.grid().ok_or(TreeError::NoRows)
+}
 /// Nodes of an upper level that one task makes.
 const CHUNK: usize = 1 << BLOCK_LEVEL;
 
@@ -44,18 +84,18 @@ pub struct Work<'a> {
 /// The forest over `leaves`, the first of which has the index `begin`.
 pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) -> Result<Forest, TreeError> {
     let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
-    let width = work.scheme.width();
-    let mut forest = Forest::unwritten(begin, end, width)?;
+    let (width, grid) = (work.scheme.width(), grid_of(work.scheme)?);
+    let mut forest = Forest::unwritten(begin, end, grid, width)?;
     let blocks = Blocks::new(&mut forest);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
         let range = (block.leaves.start - begin) as usize..(block.leaves.end - begin) as usize;
-        hash_block(work.scheme, block.leaves.start, leaves.block(range), rule, &mut block.levels)
+        hash_block(work.scheme, grid, block.leaves.start, leaves.block(range), rule, &mut block.levels)
     })?;
-    for level in TASK_LEVEL..forest.levels.len().saturating_sub(1) as u32 {
-        let first = forest.first(level);
-        let (below, above) = forest.levels.split_at_mut(level as usize + 1);
-        if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
-            level_above(work, paired(children, first, parents.len(), width), parents)?;
+    for level in Cut::new(grid).task..forest.levels.len().saturating_sub(1) as u32 {
+        let (first, above) = (forest.first(level), forest.first(level + 1));
+        let (below, upper) = forest.levels.split_at_mut(level as usize + 1);
+        if let (Some(children), Some(parents)) = (below.last(), upper.first_mut()) {
+            level_above(work, (level + 1, above), paired(grid, children, first, parents.len(), width), parents)?;
         }
     }
     Ok(forest)
@@ -64,6 +104,7 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
 /// Hashes a block bottom-up: `rows[l]` becomes its part of level l. `start` is its first leaf.
 fn hash_block(
     scheme: &Scheme,
+    grid: Grid,
     start: u64,
     leaves: Block<'_>,
     rule: LeafRule,
@@ -71,27 +112,35 @@ fn hash_block(
 ) -> Result<(), TreeError> {
     let width = scheme.width();
     let Some((row, above)) = rows.split_first_mut() else { return Ok(()) };
-    if let (LeafRule::Digests, Block::Fixed { data, width: own }, Some(parents)) = (rule, &leaves, above.first_mut())
+    let bare = rule == LeafRule::Digests || scheme.bare_leaves();
+    if let (true, Block::Fixed { data, width: own }, Some(parents)) = (bare, &leaves, above.first_mut())
         && *own == width
         && data.len() == row.len()
     {
         // Hashed where they lie, which brings them into the cache, and copied from there.
-        scheme.nodes(paired(data, start, parents.len(), width), parents)?;
+        let first = Places::From(grid.nodes(start, 1));
+        scheme.nodes(1, first, paired(grid, data, start, parents.len(), width), parents)?;
         row.copy_from_slice(data);
-        return hash_up(scheme, start, 1, above);
+        return hash_up(scheme, grid, start, 1, above);
     }
-    leaf_digests(scheme, leaves, rule, row)?;
-    hash_up(scheme, start, 0, rows)
+    leaf_digests(scheme, start, leaves, rule, row)?;
+    hash_up(scheme, grid, start, 0, rows)
 }
 
 /// Hashes a block from level `base` up: `rows[0]` is there and of that level, and each other is made from the one before.
 /// `start` is the block's first leaf.
-pub(crate) fn hash_up(scheme: &Scheme, start: u64, base: u32, rows: &mut [&mut [u8]]) -> Result<(), TreeError> {
+pub(crate) fn hash_up(
+    scheme: &Scheme,
+    grid: Grid,
+    start: u64,
+    base: u32,
+    rows: &mut [&mut [u8]],
+) -> Result<(), TreeError> {
     for (number, level) in (1..rows.len()).zip(base..) {
         let (below, above) = rows.split_at_mut(number);
-        let first = nodes(start, level);
         if let (Some(children), Some(parents)) = (below.last(), above.first_mut()) {
-            scheme.nodes(paired(children, first, parents.len(), scheme.width()), parents)?;
+            let children = paired(grid, children, grid.nodes(start, level), parents.len(), scheme.width());
+            scheme.nodes(level + 1, Places::From(grid.nodes(start, level + 1)), children, parents)?;
         }
     }
     Ok(())
@@ -102,60 +151,88 @@ thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// The digests of level 12 over leaves that fill whole blocks. Keeps sixteen digests a block, and two rows of a block a
-/// thread.
-pub(crate) fn block_tops(work: Work<'_>, leaves: &dyn Leaves) -> Result<Vec<u8>, TreeError> {
-    let (scheme, width) = (work.scheme, work.scheme.width());
-    let kept = width << (BLOCK_LEVEL - TASK_LEVEL);
-    let mut row = zeroed(bytes(leaves.len() >> BLOCK_LEVEL, kept)?)?;
+/// The digests of the blocks' level over leaves that fill whole blocks, the first of which begins at leaf `begin`. Keeps at
+/// most sixteen digests a block, and two rows of a block a thread.
+pub(crate) fn block_tops(work: Work<'_>, begin: u64, leaves: &dyn Leaves) -> Result<Vec<u8>, TreeError> {
+    let (scheme, width, grid) = (work.scheme, work.scheme.width(), grid_of(work.scheme)?);
+    let (cut, arity) = (Cut::new(grid), grid.arity() as usize);
+    let block = cut.leaves() as usize;
+    let at_task = |leaf: u64| grid.full(leaf, cut.task);
+    let kept = width * at_task(cut.leaves()) as usize;
+    let mut row = zeroed(bytes(leaves.len() / block, kept)?)?;
     work.run.each(row.chunks_mut(kept).enumerate(), |(number, out)| {
         let mut scratch = SCRATCH.take();
-        scratch.resize((3 * width) << (BLOCK_LEVEL - 1), 0);
-        let (mut from, mut to) = scratch.split_at_mut(width << BLOCK_LEVEL);
-        let block = leaves.block(number << BLOCK_LEVEL..(number + 1) << BLOCK_LEVEL);
-        leaf_digests(scheme, block, LeafRule::Hashed, from)?;
-        for level in 1..TASK_LEVEL {
-            let length = width << (BLOCK_LEVEL - level);
-            scheme.nodes(&from[..2 * length], &mut to[..length])?;
+        scratch.resize((block + block / arity) * width, 0);
+        let (mut from, mut to) = scratch.split_at_mut(width * block);
+        let start = begin + (number * block) as u64;
+        let rows = leaves.block(number * block..(number + 1) * block);
+        leaf_digests(scheme, start, rows, LeafRule::Hashed, from)?;
+        let mut length = width * block;
+        for level in 1..cut.task {
+            let children = length;
+            length /= arity;
+            let first = Places::From(grid.full(start, level));
+            scheme.nodes(level, first, &from[..children], &mut to[..length])?;
             std::mem::swap(&mut from, &mut to);
         }
-        scheme.nodes(&from[..2 * kept], out)?;
+        scheme.nodes(cut.task, Places::From(at_task(start)), &from[..length], out)?;
         SCRATCH.set(scratch);
         Ok::<_, TreeError>(())
     })?;
-    for _ in TASK_LEVEL..BLOCK_LEVEL {
-        let mut parents = zeroed(row.len() / 2)?;
-        level_above(work, &row, &mut parents)?;
+    for level in cut.task..cut.block {
+        let mut parents = zeroed(row.len() / arity)?;
+        level_above(work, (level + 1, grid.full(begin, level + 1)), &row, &mut parents)?;
         row = parents;
     }
     Ok(row)
 }
 
-/// Hashes a whole level from its children, in tasks.
-pub(crate) fn level_above(work: Work<'_>, children: &[u8], parents: &mut [u8]) -> Result<(), TreeError> {
-    let width = work.scheme.width();
-    let tasks = children.chunks(2 * width * CHUNK).zip(parents.chunks_mut(width * CHUNK));
-    work.run.each(tasks, |(children, parents)| Ok::<_, TreeError>(work.scheme.nodes(children, parents)?))
+/// Hashes a whole level from its children, in tasks. `at` is the level of the parents and the place of the first.
+pub(crate) fn level_above(
+    work: Work<'_>,
+    at: (u32, u64),
+    children: &[u8],
+    parents: &mut [u8],
+) -> Result<(), TreeError> {
+    let (width, arity, (level, first)) = (work.scheme.width(), grid_of(work.scheme)?.arity() as usize, at);
+    let tasks = children.chunks(arity * width * CHUNK).zip(parents.chunks_mut(width * CHUNK)).enumerate();
+    work.run.each(tasks, |(number, (children, parents))| {
+        let first = Places::From(first + (number * CHUNK) as u64);
+        Ok::<_, TreeError>(work.scheme.nodes(level, first, children, parents)?)
+    })
 }
 
-/// The digests of some leaves, one behind the other.
-pub(crate) fn leaf_level(work: Work<'_>, leaves: &dyn Leaves, rule: LeafRule) -> Result<Vec<u8>, TreeError> {
+/// The digests of some leaves, one behind the other; `first` is the index of the first.
+pub(crate) fn leaf_level(
+    work: Work<'_>,
+    first: u64,
+    leaves: &dyn Leaves,
+    rule: LeafRule,
+) -> Result<Vec<u8>, TreeError> {
     let width = work.scheme.width();
     let mut row = zeroed(bytes(leaves.len(), width)?)?;
     let tasks = row.chunks_mut(width * CHUNK).enumerate();
     work.run.each(tasks, |(number, row)| {
         let begin = number * CHUNK;
-        leaf_digests(work.scheme, leaves.block(begin..begin + row.len() / width), rule, row)
+        let block = leaves.block(begin..begin + row.len() / width);
+        leaf_digests(work.scheme, first + begin as u64, block, rule, row)
     })?;
     Ok(row)
 }
 
-/// The digests of a block of leaves, straight into `row`.
-pub(crate) fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, row: &mut [u8]) -> Result<(), TreeError> {
+/// The digests of a block of leaves, straight into `row`; `start` is the index of the first.
+pub(crate) fn leaf_digests(
+    scheme: &Scheme,
+    start: u64,
+    block: Block<'_>,
+    rule: LeafRule,
+    row: &mut [u8],
+) -> Result<(), TreeError> {
+    let places = Places::From(start);
     match (rule, block) {
-        (LeafRule::Hashed, Block::Fixed { data, width }) => scheme.leaf_rows(&data, width, row)?,
-        (LeafRule::Hashed, Block::Ragged(rows)) => scheme.leaves(&rows, row)?,
-        (LeafRule::Hashed, Block::Gathered(rows)) => scheme.leaves(&rows.rows(), row)?,
+        (LeafRule::Hashed, Block::Fixed { data, width }) => scheme.leaf_rows(places, &data, width, row)?,
+        (LeafRule::Hashed, Block::Ragged(rows)) => scheme.leaves(places, &rows, row)?,
+        (LeafRule::Hashed, Block::Gathered(rows)) => scheme.leaves(places, &rows.rows(), row)?,
         (LeafRule::Digests, Block::Fixed { data, width }) if width == scheme.width() && data.len() == row.len() => {
             row.copy_from_slice(&data);
         }
@@ -167,15 +244,10 @@ pub(crate) fn leaf_digests(scheme: &Scheme, block: Block<'_>, rule: LeafRule, ro
     Ok(())
 }
 
-/// The children of `parents` bytes of parents: a first node with an odd index has its parent elsewhere.
-pub(crate) fn paired(children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
-    let skip = if first % 2 == 1 { width } else { 0 };
-    &children[skip..skip + 2 * parents]
-}
-
-/// Where the block ends that has leaf `begin`, of leaves that end at `end`: at the next multiple of a block, or there.
-pub(crate) fn block_end(begin: u64, end: u64) -> u64 {
-    (begin >> BLOCK_LEVEL).saturating_add(1).saturating_mul(1 << BLOCK_LEVEL).min(end)
+/// The children of `parents` bytes of parents: those before the first whole family have their parent elsewhere.
+pub(crate) fn paired(grid: Grid, children: &[u8], first: u64, parents: usize, width: usize) -> &[u8] {
+    let skip = (first.next_multiple_of(grid.arity()) - first) as usize * width;
+    &children[skip..skip + grid.arity() as usize * parents]
 }
 
 struct BlockTask<'a> {
@@ -188,15 +260,16 @@ struct BlockTask<'a> {
 struct Blocks<'a> {
     next: u64,
     end: u64,
+    cut: Cut,
     width: usize,
     levels: Vec<&'a mut [u8]>,
 }
 
 impl<'a> Blocks<'a> {
     fn new(forest: &'a mut Forest) -> Self {
-        let (next, end, width) = (forest.begin, forest.end, forest.width);
-        let levels = forest.levels.iter_mut().take(TASK_LEVEL as usize + 1).map(Vec::as_mut_slice).collect();
-        Self { next, end, width, levels }
+        let (next, end, cut, width) = (forest.begin, forest.end, Cut::new(forest.grid), forest.width);
+        let levels = forest.levels.iter_mut().take(cut.task as usize + 1).map(Vec::as_mut_slice).collect();
+        Self { next, end, cut, width, levels }
     }
 }
 
@@ -207,12 +280,12 @@ impl<'a> Iterator for Blocks<'a> {
         if self.next == self.end {
             return None;
         }
-        let begin = self.next;
-        self.next = block_end(begin, self.end);
+        let (begin, grid) = (self.next, self.cut.grid);
+        self.next = self.cut.end(begin, self.end);
         let mut levels = Vec::with_capacity(self.levels.len());
         for (level, nodes_left) in self.levels.iter_mut().enumerate() {
             let level = level as u32;
-            let count = full_nodes(self.next, level).saturating_sub(nodes(begin, level));
+            let count = grid.full(self.next, level).saturating_sub(grid.nodes(begin, level));
             let (own, rest) = std::mem::take(nodes_left).split_at_mut(count as usize * self.width);
             *nodes_left = rest;
             if own.is_empty() {
@@ -224,8 +297,8 @@ impl<'a> Iterator for Blocks<'a> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let blocks = |leaves: u64| leaves.div_ceil(1 << BLOCK_LEVEL) as usize;
-        let count = if self.next == self.end { 0 } else { blocks(self.end) - (self.next >> BLOCK_LEVEL) as usize };
+        let block = self.cut.leaves();
+        let count = if self.next == self.end { 0 } else { (self.end.div_ceil(block) - self.next / block) as usize };
         (count, Some(count))
     }
 }

@@ -1,5 +1,6 @@
 //! Verifying much at once: many proofs of one head, or one proof of many leaves.
 
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::HashError;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::ProofBatch;
@@ -17,15 +18,22 @@ const ROWS: usize = 1024;
 
 /// A pool hashes in tasks, and stops when it is told to.
 impl Bulk for Run<'_> {
-    fn leaves(&self, scheme: &Scheme, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        let tasks = rows.chunks(ROWS).zip(out.chunks_mut(ROWS * scheme.width()));
-        self.each(tasks, |(rows, out)| scheme.leaves(rows, out))
+    fn leaves(&self, scheme: &Scheme, places: &[u64], rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
+        let tasks = places.chunks(ROWS).zip(rows.chunks(ROWS)).zip(out.chunks_mut(ROWS * scheme.width()));
+        self.each(tasks, |((places, rows), out)| scheme.leaves(Places::These(places), rows, out))
     }
 
-    fn nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
-        let width = ROWS * scheme.width();
-        let tasks = children.chunks(2 * width).zip(out.chunks_mut(width));
-        self.each(tasks, |(children, out)| scheme.nodes(children, out))
+    fn nodes(
+        &self,
+        scheme: &Scheme,
+        level: u32,
+        places: &[u64],
+        children: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), HashError> {
+        let family = children.len().checked_div(places.len()).unwrap_or(0).max(1);
+        let tasks = places.chunks(ROWS).zip(children.chunks(ROWS * family)).zip(out.chunks_mut(ROWS * scheme.width()));
+        self.each(tasks, |((places, children), out)| scheme.nodes(level, Places::These(places), children, out))
     }
 }
 
@@ -45,22 +53,22 @@ pub fn settled<T>(verdict: Result<T, Refusal>) -> Result<Result<T, Refusal>, Tre
     }
 }
 
-/// Whether proof j shows that leaf j has index `indices[j]`, for every j.
+/// Whether proof j shows that leaf j has index `indices[j]`, for every j; without indices, that it is some leaf.
 pub fn check_each(
     head: &TreeHead,
-    indices: &[u64],
+    indices: Option<&[u64]>,
     leaves: &dyn Leaves,
     proofs: &ProofBatch,
     run: Run<'_>,
 ) -> Result<Vec<bool>, TreeError> {
-    if indices.len() != leaves.len() || indices.len() != proofs.len() {
+    if indices.is_some_and(|indices| indices.len() != leaves.len()) || leaves.len() != proofs.len() {
         return Err(TreeError::Defect("claims have as many indices, leaves and proofs"));
     }
-    let mut verdicts = vec![false; indices.len()];
-    let tasks = indices.chunks(CHUNK).zip(verdicts.chunks_mut(CHUNK)).enumerate();
-    run.each(tasks, |(number, (indices, verdicts))| {
+    let mut verdicts = vec![false; leaves.len()];
+    let tasks = verdicts.chunks_mut(CHUNK).enumerate();
+    run.each(tasks, |(number, verdicts)| {
         let first = number * CHUNK;
-        let block = leaves.block(first..first + indices.len());
+        let block = leaves.block(first..first + verdicts.len());
         let gathered;
         let rows = match &block {
             Block::Fixed { data, width } => Rows::Fixed { data, width: *width },
@@ -70,7 +78,14 @@ pub fn check_each(
                 Rows::Ragged(&gathered)
             }
         };
-        Ok::<_, TreeError>(verify::check_each(head, indices, rows, proofs, first, verdicts)?)
+        match indices {
+            Some(indices) => {
+                let indices = &indices[first..first + verdicts.len()];
+                verify::check_each(head, indices, rows, proofs, first, verdicts)?;
+            }
+            None => verify::check_members(head, rows, proofs, first, verdicts)?,
+        }
+        Ok::<_, TreeError>(())
     })?;
     Ok(verdicts)
 }

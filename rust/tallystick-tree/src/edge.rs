@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 
-use tallystick_proof::geometry::{NodeId, full_nodes, height};
+use tallystick_proof::geometry::NodeId;
 use tallystick_proof::scheme::Scheme;
 
+use crate::build::grid_of;
 use crate::error::TreeError;
 
-/// The nodes on the edge of a tree of some size. Costs at most 63 hashes, so a tree keeps the last one.
+/// The nodes on the edge of a tree of some size. Costs at most a hash a level, so a tree keeps the last one.
 #[derive(Debug)]
 pub(crate) struct Edge {
     /// Level by level; `None` where every node is full.
     digests: Vec<Option<Vec<u8>>>,
+    /// Level of the topmost node.
+    height: u32,
 }
 
 impl Edge {
@@ -21,26 +24,22 @@ impl Edge {
         size: u64,
         mut full: impl FnMut(NodeId) -> Result<Cow<'a, [u8]>, TreeError>,
     ) -> Result<Self, TreeError> {
-        let mut digests = vec![None];
-        for level in 0..height(size) {
-            let right = digests.last().and_then(Option::as_deref);
-            let count = full_nodes(size, level);
-            let next = if count.is_multiple_of(2) {
-                right.map(<[u8]>::to_vec)
-            } else {
-                let peak = full(NodeId { level, index: count - 1 })?;
-                Some(match right {
-                    None => peak.into_owned(),
-                    Some(right) => {
-                        let mut digest = vec![0; scheme.width()];
-                        scheme.nodes(&[&peak[..], right].concat(), &mut digest)?;
-                        digest
-                    }
-                })
-            };
-            digests.push(next);
+        let grid = grid_of(scheme)?;
+        let (mut digests, height) = (vec![None], grid.height(size));
+        for level in 0..height {
+            let parent = NodeId { level: level + 1, index: grid.full(size, level + 1) };
+            if size == 0 || parent.index == grid.nodes(size, level + 1) {
+                digests.push(None); // All are full.
+                continue;
+            }
+            let mut children = Vec::new();
+            for index in parent.index * grid.arity()..grid.full(size, level) {
+                children.extend_from_slice(&full(NodeId { level, index })?);
+            }
+            children.extend_from_slice(digests.last().and_then(Option::as_deref).unwrap_or_default());
+            digests.push(Some(scheme.edge_node(parent, size, &children)?));
         }
-        Ok(Self { digests })
+        Ok(Self { digests, height })
     }
 
     /// The node on the edge at a level, if it is not full.
@@ -54,7 +53,7 @@ impl Edge {
         size: u64,
         full: impl FnOnce(NodeId) -> Result<Cow<'a, [u8]>, TreeError>,
     ) -> Result<Option<Vec<u8>>, TreeError> {
-        let level = height(size);
+        let level = self.height;
         match self.get(level) {
             Some(digest) => Ok(Some(digest.to_vec())),
             None if size == 0 => Ok(None),

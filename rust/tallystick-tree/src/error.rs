@@ -1,6 +1,7 @@
 //! What can go wrong while a tree is built, changed or asked.
 
 use tallystick_proof::hash::HashError;
+use tallystick_proof::scheme::Sizes;
 
 use crate::file::FileError;
 use crate::pool::Interrupted;
@@ -124,6 +125,35 @@ pub enum TreeError {
     /// The tree's file cannot be read or is damaged.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A number of leaves that trees of the scheme do not have.
+    #[error("a tree of {scheme} has {sizes}, not {size}")]
+    Size {
+        /// Name of the scheme.
+        scheme: String,
+        /// How many there may be.
+        sizes: Sizes,
+        /// How many there would be.
+        size: u64,
+    },
+    /// A scheme whose trees are made once, of all their leaves.
+    #[error(
+        "trees of {0} are made of all their leaves at once: leaves are neither appended nor replaced, and no part is a tree"
+    )]
+    NotAppendable(String),
+    /// A scheme whose nodes do not lie in rows.
+    #[error("the nodes of this scheme do not lie in rows")]
+    NoRows,
+    /// A scheme whose proofs show no place.
+    #[error(
+        "proofs of {0} show membership and no place: proofs of many leaves exist in the format of their counterpart only"
+    )]
+    NoMultiProofs(String),
+    /// A scheme without proofs of growth.
+    #[error("there are no proofs of growth for {0}")]
+    NoGrowth(String),
+    /// A scheme that tree files do not hold.
+    #[error("tree files hold trees whose nodes have two children and lie in rows, not those of {0}")]
+    NoFile(String),
     /// An invariant of this library does not hold.
     #[error("defect in tallystick, please report it: {0}")]
     Defect(&'static str),

@@ -10,7 +10,8 @@
 //! most one node spans the seam. This one associative law carries appending, shards and files. A forest that begins at
 //! leaf 0 is a tree.
 
-use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
+use tallystick_proof::frame::Places;
+use tallystick_proof::geometry::{Grid, NodeId};
 use tallystick_proof::record::Record;
 use tallystick_proof::scheme::Scheme;
 
@@ -22,22 +23,10 @@ use crate::memory::{bytes, give_back, room};
 pub struct Forest {
     pub(crate) begin: u64,
     pub(crate) end: u64,
+    pub(crate) grid: Grid,
     pub(crate) width: usize,
     /// `levels[l]` holds nodes `first(l)..behind(l)` of level l; none is empty, so none is missing below another.
     pub(crate) levels: Vec<Vec<u8>>,
-}
-
-/// The fewest full nodes that cover a range, from the left.
-pub(crate) fn cover(begin: u64, end: u64) -> impl Iterator<Item = NodeId> {
-    let mut next = begin;
-    std::iter::from_fn(move || {
-        let left = end.checked_sub(next).filter(|left| *left > 0)?;
-        // As large as the alignment of its first leaf allows, and as the rest does.
-        let level = next.trailing_zeros().min(left.ilog2());
-        let node = NodeId { level, index: next >> level };
-        next += 1 << level; // at most `end`
-        Some(node)
-    })
 }
 
 impl Drop for Forest {
@@ -48,13 +37,13 @@ impl Drop for Forest {
 
 impl Forest {
     /// No leaves, at `begin`.
-    pub fn empty(begin: u64, width: usize) -> Self {
-        Self { begin, end: begin, width, levels: Vec::new() }
+    pub fn empty(begin: u64, grid: Grid, width: usize) -> Self {
+        Self { begin, end: begin, grid, width, levels: Vec::new() }
     }
 
     /// A forest whose digests are all to be written yet.
-    pub(crate) fn unwritten(begin: u64, end: u64, width: usize) -> Result<Self, TreeError> {
-        let mut forest = Self::empty(begin, width);
+    pub(crate) fn unwritten(begin: u64, end: u64, grid: Grid, width: usize) -> Result<Self, TreeError> {
+        let mut forest = Self::empty(begin, grid, width);
         forest.end = end;
         for level in 0..u64::BITS {
             let count = forest.behind(level).saturating_sub(forest.first(level));
@@ -69,12 +58,12 @@ impl Forest {
 
     /// The first node of a level: the first whose leaves are all at or behind `begin`.
     pub fn first(&self, level: u32) -> u64 {
-        nodes(self.begin, level)
+        self.grid.nodes(self.begin, level)
     }
 
     /// The node behind the last one of a level; `first` or less if there are none.
     pub fn behind(&self, level: u32) -> u64 {
-        full_nodes(self.end, level)
+        self.grid.full(self.end, level)
     }
 
     /// The leaves' range.
@@ -94,13 +83,13 @@ impl Forest {
         if !record.is_summed() {
             return Some(0);
         }
-        let sums = cover(self.begin, self.end).filter_map(|node| Some(record.split(self.digest(node)?).1));
+        let sums = self.grid.cover(self.begin, self.end).filter_map(|node| Some(record.split(self.digest(node)?).1));
         sums.into_iter().try_fold(0_u128, u128::checked_add)
     }
 
     /// Joins the forest over the leaves that follow. Nothing is changed on an error.
     pub fn join(&mut self, mut right: Self, scheme: &Scheme) -> Result<(), TreeError> {
-        if self.end != right.begin || self.width != right.width {
+        if self.end != right.begin || self.width != right.width || self.grid != right.grid {
             return Err(TreeError::Defect("joined forests are adjacent"));
         }
         if self.begin == self.end {
@@ -135,28 +124,28 @@ impl Forest {
 
     /// The node that spans the seam with `right`, for each level that may have one. Each is made from the one below.
     fn seam(&self, right: &Self, scheme: &Scheme) -> Result<Vec<Option<Vec<u8>>>, TreeError> {
-        let mid = self.end;
+        let (mid, grid) = (self.end, self.grid);
         let mut seam: Vec<Option<Vec<u8>>> = vec![None];
         for level in 1..u64::BITS {
-            let index = full_nodes(mid, level);
+            let index = grid.full(mid, level);
             // Too far to the right or to the left to be full; so is every node above it.
             if index >= right.behind(level) || index < self.first(level) {
                 break;
             }
-            let digest = if index == nodes(mid, level) {
+            let digest = if index == grid.nodes(mid, level) {
                 None // It begins at the seam and lies in `right`.
             } else {
-                let below = full_nodes(mid, level - 1);
-                let child = |index| {
-                    let on_seam = if index == below { seam.last()?.as_deref() } else { None };
+                let below = grid.full(mid, level - 1);
+                let mut children = Vec::with_capacity(grid.arity() as usize * self.width);
+                for index in index * grid.arity()..(index + 1) * grid.arity() {
+                    let on_seam = if index == below { seam.last().and_then(Option::as_deref) } else { None };
                     let node = NodeId { level: level - 1, index };
-                    on_seam.or_else(|| self.digest(node)).or_else(|| right.digest(node))
-                };
-                let (Some(left), Some(right)) = (child(2 * index), child(2 * index + 1)) else {
-                    return Err(TreeError::Defect("a node on the seam has both children"));
-                };
+                    let child = on_seam.or_else(|| self.digest(node)).or_else(|| right.digest(node));
+                    let missing = TreeError::Defect("a node on the seam has all its children");
+                    children.extend_from_slice(child.ok_or(missing)?);
+                }
                 let mut digest = vec![0; self.width];
-                scheme.nodes(&[left, right].concat(), &mut digest)?;
+                scheme.nodes(level, Places::From(index), &children, &mut digest)?;
                 Some(digest)
             };
             seam.push(digest);

@@ -6,6 +6,7 @@
 //! - [`shard`]: a range of leaves in a few digests; joins into trees
 //! - [`file`]: the tree file
 //! - [`kernels`]: faster hashing where the processor offers it
+//! - [`order`]: sorting in tasks
 //! - [`pool`]: the one seam between serial and parallel
 //! - [`memory`]: memory of dropped trees, used again
 //! - [`published`]: files that others publish about what they owe
@@ -24,9 +25,11 @@ pub mod kernels;
 pub mod leaves;
 pub mod memory;
 mod nodes;
+pub mod order;
 pub mod pool;
 pub mod prove;
 pub mod published;
+mod queue;
 pub mod shard;
 pub mod tree;
 mod update;

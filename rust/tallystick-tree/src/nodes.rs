@@ -14,12 +14,14 @@ use crate::file::FileSet;
 use crate::forest::Forest;
 use crate::leaves::{Leaves, Part};
 use crate::pool::{Pool, Run, never};
+use crate::queue::Queue;
 
 /// The full nodes of a tree.
 #[derive(Debug)]
 pub(crate) enum Nodes {
     Memory(Forest),
     Files(FileSet, Option<SharedLeaves>),
+    Queue(Queue),
 }
 
 /// Leaf data that a tree holds on to.
@@ -36,13 +38,14 @@ impl Nodes {
         match self {
             Self::Memory(forest) => forest.end,
             Self::Files(files, _) => files.size(),
+            Self::Queue(queue) => queue.size(),
         }
     }
 
     /// The lowest level of which all rows are kept.
     pub(crate) fn lowest(&self) -> u32 {
         match self {
-            Self::Memory(_) => 0,
+            Self::Memory(_) | Self::Queue(_) => 0,
             Self::Files(files, _) => files.lowest(),
         }
     }
@@ -51,7 +54,7 @@ impl Nodes {
     pub(crate) fn row(&self, level: u32) -> Option<&[u8]> {
         match self {
             Self::Memory(forest) => forest.levels.get(level as usize).map(Vec::as_slice),
-            Self::Files(..) => None,
+            Self::Files(..) | Self::Queue(_) => None,
         }
     }
 
@@ -73,6 +76,7 @@ impl Nodes {
         match self {
             Self::Memory(forest) => forest.width,
             Self::Files(files, _) => files.scheme().width(),
+            Self::Queue(queue) => queue.width(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Nodes {
                 Ok(Some(&rest[..rest.len().min(bytes)]))
             }
             Self::Files(files, _) => files.digests(node, (bytes / self.width()) as u64),
+            Self::Queue(_) => Err(TreeError::NoRows),
         }
     }
 

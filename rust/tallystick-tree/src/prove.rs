@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
-use tallystick_proof::geometry::{NodeId, extension_plan, full_nodes, height, path_length, plan, start_of};
+use tallystick_proof::geometry::{Grid, NodeId, extension_plan, start_of};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 
 use tallystick_proof::record::Record;
 use tallystick_proof::scheme::Scheme;
 
-use crate::build::Work;
+use crate::build::{Work, grid_of};
 use crate::edge::Edge;
 use crate::error::TreeError;
 use crate::memory::{bytes, reserved, zeroed};
@@ -28,14 +28,14 @@ pub enum Selection<'a> {
 }
 
 impl Selection<'_> {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::These(indices) => indices.len(),
             Self::Range(range) => range.end.saturating_sub(range.start) as usize,
         }
     }
 
-    fn index(&self, place: usize) -> u64 {
+    pub(crate) fn index(&self, place: usize) -> u64 {
         match self {
             Self::These(indices) => indices[place],
             Self::Range(range) => range.start + place as u64,
@@ -55,8 +55,11 @@ pub(crate) struct Prover<'a> {
     nodes: &'a Nodes,
     levels: Vec<Level<'a>>,
     size: u64,
+    grid: Grid,
     record: Record,
     width: usize,
+    /// The tops of subtrees of zeros, by level, where they are sent.
+    zeros: Vec<&'a [u8]>,
 }
 
 /// The nodes of one level.
@@ -70,19 +73,32 @@ struct Level<'a> {
 
 impl<'a> Prover<'a> {
     /// `edge` is that of the tree of `size` leaves.
-    pub(crate) fn new(scheme: &Scheme, nodes: &'a Nodes, edge: &'a Edge, size: u64) -> Self {
-        let levels = (0..height(size))
-            .map(|level| Level { full: full_nodes(size, level), row: nodes.row(level), edge: edge.get(level) })
+    pub(crate) fn new(scheme: &'a Scheme, nodes: &'a Nodes, edge: &'a Edge, size: u64) -> Result<Self, TreeError> {
+        let grid = grid_of(scheme)?;
+        let levels = (0..grid.height(size))
+            .map(|level| Level { full: grid.full(size, level), row: nodes.row(level), edge: edge.get(level) })
             .collect();
         let record = scheme.record();
-        Self { nodes, levels, size, record, width: record.width() }
+        // Who does not know a leaf's place does not know which of its siblings are zeros.
+        let sent = (0..grid.height(size)).filter(|_| !scheme.binds_index());
+        let zeros = sent.filter_map(|level| scheme.zero(level)).collect();
+        Ok(Self { nodes, levels, size, grid, record, width: record.width(), zeros })
+    }
+
+    /// Digests of a leaf's proof.
+    fn path_length(&self, index: u64) -> usize {
+        if self.zeros.is_empty() { self.grid.path_length(index, self.size) as usize } else { self.zeros.len() }
+    }
+
+    fn height(&self) -> u32 {
+        self.levels.len() as u32
     }
 
     /// One proof.
     pub(crate) fn one(&self, index: u64) -> Result<InclusionProof, TreeError> {
         self.check(Some(index))?;
-        let mut digests = vec![0; path_length(index, self.size) as usize * self.width];
-        self.copy_path(index, 0..height(self.size), &mut Cursor::new(self.nodes), &mut digests)?;
+        let mut digests = vec![0; self.path_length(index) * self.width];
+        self.copy_path(index, 0..self.height(), &mut Cursor::new(self.nodes), &mut digests)?;
         InclusionProof::new(self.record, digests).map_err(|_| TreeError::Defect("a path makes a proof"))
     }
 
@@ -104,7 +120,7 @@ impl<'a> Prover<'a> {
         let mut end = 0;
         offsets.push(0);
         for place in 0..length {
-            end += u64::from(path_length(selection.index(place), self.size));
+            end += self.path_length(selection.index(place)) as u64;
             offsets.push(end);
         }
         // Every byte is overwritten below; fresh memory comes zeroed from the system without being touched.
@@ -113,14 +129,14 @@ impl<'a> Prover<'a> {
             digests = zeroed(length)?;
         }
         digests.resize(length, 0);
-        let tasks = Chunks { digests: &mut digests, offsets: &offsets, width: self.width, next: 0 };
+        let tasks = Chunks::new(&mut digests, &offsets, self.width);
         work.run.each(tasks, |(first, digests): (usize, &mut [u8])| {
             let (mut place, mut cursor) = (first, Cursor::new(self.nodes));
             let (mut begin, mut last) = (0, None);
             while begin < digests.len() {
                 let index = selection.index(place);
                 let (before, rest) = digests.split_at_mut(begin);
-                let own = &mut rest[..path_length(index, self.size) as usize * self.width];
+                let own = &mut rest[..self.path_length(index) * self.width];
                 match last.and_then(|last| self.parting(last, index)) {
                     // A neighbour has the same siblings from some level on: they are copied in one piece.
                     Some(level) => {
@@ -128,7 +144,7 @@ impl<'a> Prover<'a> {
                         shared.copy_from_slice(&before[begin - shared.len()..]);
                         self.copy_path(index, 0..level, &mut cursor, own)?;
                     }
-                    None => self.copy_path(index, 0..height(self.size), &mut cursor, own)?,
+                    None => self.copy_path(index, 0..self.height(), &mut cursor, own)?,
                 }
                 begin += own.len();
                 (place, last) = (place + 1, Some(index));
@@ -141,7 +157,8 @@ impl<'a> Prover<'a> {
     /// One proof of many leaves: ascending, distinct, at least one.
     pub(crate) fn many(&self, indices: Vec<u64>) -> Result<MultiProof, TreeError> {
         self.check(indices.last().copied())?;
-        let plan = plan(self.size, indices).ok_or(TreeError::Defect("indices are distinct and at least one"))?;
+        let plan =
+            self.grid.plan(self.size, indices).ok_or(TreeError::Defect("indices are distinct and at least one"))?;
         let digests = self.digests(plan.into_iter())?;
         MultiProof::new(self.record, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
     }
@@ -187,6 +204,9 @@ impl<'a> Prover<'a> {
 
     /// The level from which on two leaves have the same siblings, if both have one on every level below.
     fn parting(&self, left: u64, right: u64) -> Option<u32> {
+        if self.grid.arity() != 2 || !self.zeros.is_empty() {
+            return None; // Each is copied for itself.
+        }
         let level = u64::BITS - (left ^ right).leading_zeros();
         let last = left | 1_u64.checked_shl(level)?.wrapping_sub(1);
         (last < self.size).then_some(level)
@@ -200,6 +220,9 @@ impl<'a> Prover<'a> {
         cursor: &mut Cursor<'_>,
         out: &mut [u8],
     ) -> Result<(), TreeError> {
+        if self.grid.arity() != 2 || !self.zeros.is_empty() {
+            return self.copy_wide_path(index, cursor, out);
+        }
         let mut out = out.chunks_exact_mut(self.width);
         for level in levels {
             let Some(Level { full, row, edge }) = self.levels.get(level as usize) else { break };
@@ -217,6 +240,31 @@ impl<'a> Prover<'a> {
                 (_, Some(edge)) if sibling == *full => copy(edge)?,
                 _ => {}
             }
+        }
+        Ok(())
+    }
+}
+
+impl Prover<'_> {
+    /// The same for nodes of more than two children, and where zeros are sent: all levels.
+    fn copy_wide_path(&self, index: u64, cursor: &mut Cursor<'_>, out: &mut [u8]) -> Result<(), TreeError> {
+        let (arity, mut own) = (self.grid.arity(), index);
+        let mut out = out.chunks_exact_mut(self.width);
+        for (level, row) in (0..).zip(&self.levels) {
+            let (first, count) = (own / arity * arity, self.grid.nodes(self.size, level));
+            for sibling in (first..first + arity).filter(|sibling| *sibling != own) {
+                let zero = self.zeros.get(level as usize).filter(|_| sibling >= count);
+                if sibling >= count && zero.is_none() {
+                    break;
+                }
+                let out = out.next().ok_or(TreeError::Defect("a path is as long as its siblings are many"))?;
+                match (zero, row.edge) {
+                    (Some(zero), _) => out.copy_from_slice(zero),
+                    (None, Some(edge)) if sibling == row.full => out.copy_from_slice(edge),
+                    _ => cursor.with(NodeId { level, index: sibling }, |digest| out.copy_from_slice(digest))?,
+                }
+            }
+            own /= arity;
         }
         Ok(())
     }
@@ -241,11 +289,18 @@ fn copy_sized<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
 }
 
 /// Cuts the digests of a batch into tasks of whole proofs.
-struct Chunks<'a> {
+pub(crate) struct Chunks<'a> {
     digests: &'a mut [u8],
     offsets: &'a [u64],
     width: usize,
     next: usize,
+}
+
+impl<'a> Chunks<'a> {
+    /// Proof j owns digests `offsets[j]` to `offsets[j + 1]`.
+    pub(crate) fn new(digests: &'a mut [u8], offsets: &'a [u64], width: usize) -> Self {
+        Self { digests, offsets, width, next: 0 }
+    }
 }
 
 impl<'a> Iterator for Chunks<'a> {

@@ -11,22 +11,25 @@
 use std::ops::Range;
 
 use tallystick_proof::codec::{DecodeError, Resolve, Sink, Source, Wire, put_records, take_records, take_scheme};
-use tallystick_proof::geometry::NodeId;
+use tallystick_proof::frame::Places;
+use tallystick_proof::geometry::{Grid, NodeId};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::{Kind, Scheme};
 
-use crate::build::{BLOCK_LEVEL, LeafRule, Work, block_tops, build};
+use crate::build::{Cut, LeafRule, Work, block_tops, build, check_size, grid_of};
+use crate::edge;
 use crate::error::TreeError;
-use crate::forest::{Forest, cover};
+use crate::forest::Forest;
 use crate::leaves::{Leaves, Part};
 
-/// Leaves whose blocks are hashed together.
-const SEGMENT: u64 = 1 << 20;
+/// Blocks that are hashed together.
+const SEGMENT_BLOCKS: u64 = 1 << 8;
 
 /// A summary of the leaves `[begin, end)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shard {
     scheme: Scheme,
+    grid: Grid,
     begin: u64,
     end: u64,
     /// The covering nodes from the left, each the largest that fits.
@@ -35,8 +38,9 @@ pub struct Shard {
 
 impl Shard {
     /// No leaves, at `begin`: joins with anything that ends or begins there.
-    pub fn empty(scheme: Scheme, begin: u64) -> Self {
-        Self { scheme, begin, end: begin, nodes: Vec::new() }
+    pub fn empty(scheme: Scheme, begin: u64) -> Result<Self, TreeError> {
+        let grid = grid_of(&scheme)?;
+        Ok(Self { scheme, grid, begin, end: begin, nodes: Vec::new() })
     }
 
     /// The shard over `leaves`, the first of which has the index `begin`. Keeps two rows of a block a thread, and little
@@ -45,19 +49,20 @@ impl Shard {
         let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
         let part =
             |range: Range<u64>| Part { leaves, range: (range.start - begin) as usize..(range.end - begin) as usize };
-        let whole = whole_blocks(begin, end);
+        let cut = Cut::new(grid_of(work.scheme)?);
+        let whole = whole_blocks(cut, begin, end);
         let broken = |range: Range<u64>| {
             let forest = build(work, range.start, &part(range.clone()), LeafRule::Hashed)?;
             Self::of_forest(work.scheme, &forest)
         };
         let mut shard = broken(begin..whole.start)?;
         while shard.end < whole.end {
-            let next = whole.end.min(shard.end.saturating_add(SEGMENT));
-            let tops = block_tops(work, &part(shard.end..next))?;
+            let next = whole.end.min(shard.end.saturating_add(SEGMENT_BLOCKS * cut.leaves()));
+            let tops = block_tops(work, shard.end, &part(shard.end..next))?;
             for digest in tops.chunks_exact(work.scheme.width()) {
-                let node = NodeId { level: BLOCK_LEVEL, index: shard.end >> BLOCK_LEVEL };
+                let node = NodeId { level: cut.block, index: shard.end / cut.leaves() };
                 shard.push((node, digest.to_vec()))?;
-                shard.end += 1 << BLOCK_LEVEL;
+                shard.end += cut.leaves();
             }
         }
         shard.join(broken(whole.end..end)?)
@@ -66,9 +71,9 @@ impl Shard {
     fn of_forest(scheme: &Scheme, forest: &Forest) -> Result<Self, TreeError> {
         let Range { start: begin, end } = forest.range();
         let digest = |node| Some((node, forest.digest(node)?.to_vec()));
-        let nodes = cover(begin, end).map(digest).collect::<Option<_>>();
+        let nodes = forest.grid.cover(begin, end).map(digest).collect::<Option<_>>();
         let nodes = nodes.ok_or(TreeError::Defect("a forest has the nodes that cover it"))?;
-        Ok(Self { scheme: scheme.clone(), begin, end, nodes })
+        Ok(Self { scheme: scheme.clone(), grid: forest.grid, begin, end, nodes })
     }
 
     /// A shard of these records, one behind the other, in the order of its nodes; `None` if they are not as many.
@@ -77,9 +82,11 @@ impl Shard {
         if begin > end {
             return None;
         }
-        let nodes: Vec<_> = cover(begin, end).zip(digests.chunks_exact(scheme.width()).map(<[u8]>::to_vec)).collect();
-        let fits = cover(begin, end).count().checked_mul(scheme.width()) == Some(digests.len());
-        fits.then_some(Self { scheme, begin, end, nodes })
+        let grid = scheme.grid()?;
+        let records = digests.chunks_exact(scheme.width()).map(<[u8]>::to_vec);
+        let nodes: Vec<_> = grid.cover(begin, end).zip(records).collect();
+        let fits = grid.cover(begin, end).count().checked_mul(scheme.width()) == Some(digests.len());
+        fits.then_some(Self { scheme, grid, begin, end, nodes })
     }
 
     /// The leaves' range.
@@ -118,16 +125,22 @@ impl Shard {
         if self.total().is_none() { Err(TreeError::SumOverflow) } else { Ok(self) }
     }
 
-    /// Puts a node at the right, and makes every node whose two children are there.
+    /// Puts a node at the right, and makes every node whose children are all there.
     fn push(&mut self, (mut node, mut digest): (NodeId, Vec<u8>)) -> Result<(), TreeError> {
-        while node.index % 2 == 1
-            && let Some((_, left)) =
-                self.nodes.pop_if(|(last, _)| last.level == node.level && last.index + 1 == node.index)
-        {
-            let children = [left, digest].concat();
+        let arity = self.grid.arity();
+        while node.index % arity == arity - 1 {
+            let before = self.nodes.len().checked_sub(arity as usize - 1);
+            let family = before.and_then(|before| self.nodes.get(before..)).filter(|family| {
+                let places = family.iter().map(|(elder, _)| (elder.level, elder.index));
+                places.eq((node.index + 1 - arity..node.index).map(|index| (node.level, index)))
+            });
+            let Some(family) = family else { break };
+            let mut children: Vec<u8> = family.iter().flat_map(|(_, digest)| digest).copied().collect();
+            children.extend(digest);
+            self.nodes.truncate(before.unwrap_or_default());
+            node = NodeId { level: node.level + 1, index: node.index / arity };
             digest = vec![0; self.scheme.width()];
-            self.scheme.nodes(&children, &mut digest)?;
-            node = NodeId { level: node.level + 1, index: node.index / 2 };
+            self.scheme.nodes(node.level, Places::From(node.index), &children, &mut digest)?;
         }
         self.nodes.push((node, digest));
         Ok(())
@@ -138,14 +151,12 @@ impl Shard {
         if self.begin != 0 {
             return Err(TreeError::NotFromZero(self.begin));
         }
-        let mut peaks = self.nodes.iter().rev().map(|(_, digest)| digest);
-        let mut top = peaks.next().cloned();
-        for peak in peaks {
-            if let Some(right) = &mut top {
-                let children = [peak.as_slice(), right].concat();
-                self.scheme.nodes(&children, right)?;
-            }
-        }
+        let peak = |node: NodeId| {
+            let found = self.nodes.iter().find(|(peak, _)| *peak == node);
+            Ok(found.ok_or(TreeError::Defect("a shard has its peaks"))?.1.as_slice().into())
+        };
+        check_size(&self.scheme, self.end)?;
+        let top = edge::top(&self.scheme, self.end, peak)?;
         Ok(TreeHead::of_top(self.scheme.clone(), self.end, top.as_deref())?)
     }
 }
@@ -211,7 +222,7 @@ impl Wire for SumShard {
 }
 
 /// The whole blocks of a range; none if `start` is `end`.
-fn whole_blocks(begin: u64, end: u64) -> Range<u64> {
-    let start = begin.checked_next_multiple_of(1 << BLOCK_LEVEL).unwrap_or(end).min(end);
-    start..(end >> BLOCK_LEVEL << BLOCK_LEVEL).max(start)
+fn whole_blocks(cut: Cut, begin: u64, end: u64) -> Range<u64> {
+    let start = begin.checked_next_multiple_of(cut.leaves()).unwrap_or(end).min(end);
+    start..(end / cut.leaves() * cut.leaves()).max(start)
 }

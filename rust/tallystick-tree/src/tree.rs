@@ -14,7 +14,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 
-use crate::build::{LeafRule, Work, build};
+use crate::build::{LeafRule, Work, build, check_size};
 use crate::edge::Edge;
 use crate::error::TreeError;
 use crate::file::{FileSet, Target, save};
@@ -24,6 +24,8 @@ use crate::memory::{bytes, zeroed};
 use crate::nodes::{Cursor, Nodes, SharedLeaves};
 use crate::pool::{Interrupted, POLL, Run};
 use crate::prove::{Prover, Selection};
+use crate::queue::Queue;
+use crate::shard::Shard;
 use crate::update::Update;
 
 /// Which proofs of a batch are asked for.
@@ -47,6 +49,14 @@ impl Anchor {
     pub fn head(&self) -> &TreeHead {
         &self.head
     }
+}
+
+/// The head of the tree over `leaves`, which is not kept; where nodes lie in rows, not even made in one piece.
+pub fn head_of_leaves(work: Work<'_>, leaves: &dyn Leaves) -> Result<TreeHead, TreeError> {
+    if work.scheme.grid().is_none() {
+        return DenseTree::new(work.scheme.clone(), leaves, LeafRule::Hashed, work.run)?.head();
+    }
+    Shard::of_leaves(work, 0, leaves)?.head()
 }
 
 /// A tree over leaves in a row.
@@ -95,6 +105,11 @@ impl DenseTree {
     /// The tree over `leaves`.
     pub fn new(scheme: Scheme, leaves: &dyn Leaves, rule: LeafRule, run: Run<'_>) -> Result<Self, TreeError> {
         let work = Work { scheme: &scheme, run };
+        if scheme.grid().is_none() {
+            let queue = Queue::new(work, leaves, rule)?;
+            return Ok(Self::of_nodes(scheme, Nodes::Queue(queue)));
+        }
+        check_size(&scheme, leaves.len() as u64)?;
         let forest = build(work, 0, leaves, rule)?;
         // Amounts may add to too much where no full node adds them.
         forest.total(scheme.record()).ok_or(TreeError::SumOverflow)?;
@@ -141,6 +156,9 @@ impl DenseTree {
         if self.called_again() {
             return Err(TreeError::CalledAgain);
         }
+        if !self.scheme.appendable() {
+            return Err(TreeError::NotAppendable(self.scheme.name()));
+        }
         let writer = loop {
             match self.writer.try_lock_for(POLL) {
                 Some(writer) => break writer,
@@ -150,7 +168,7 @@ impl DenseTree {
         };
         match &self.read().nodes {
             Nodes::Memory(forest) => Ok((Asking::enter(&self.asking), writer, forest.end)),
-            Nodes::Files(..) => Err(TreeError::ReadOnly),
+            Nodes::Files(..) | Nodes::Queue(_) => Err(TreeError::ReadOnly),
         }
     }
 
@@ -160,7 +178,7 @@ impl DenseTree {
         *edge.get_mut() = None;
         match nodes {
             Nodes::Memory(forest) => change(forest, updates),
-            Nodes::Files(..) => Err(TreeError::ReadOnly),
+            Nodes::Files(..) | Nodes::Queue(_) => Err(TreeError::ReadOnly),
         }
     }
 
@@ -182,6 +200,9 @@ impl DenseTree {
 
     /// The head of the first `size` leaves as they are now. At most 64 hashes.
     pub fn head_at(&self, size: u64) -> Result<TreeHead, TreeError> {
+        if !self.scheme.appendable() {
+            return Err(TreeError::NotAppendable(self.scheme.name()));
+        }
         let state = self.read();
         self.head_of(&state, size)
     }
@@ -189,6 +210,9 @@ impl DenseTree {
     fn head_of(&self, state: &State, size: u64) -> Result<TreeHead, TreeError> {
         if size > state.nodes.size() {
             return Err(TreeError::SizeOutOfRange { asked: size, size: state.nodes.size() });
+        }
+        if let Nodes::Queue(queue) = &state.nodes {
+            return Ok(TreeHead::of_top(self.scheme.clone(), size, Some(queue.top()))?);
         }
         let top = self.edge(state, size)?.top(size, |node| Cursor::new(&state.nodes).digest(node))?;
         Ok(TreeHead::of_top(self.scheme.clone(), size, top.as_deref())?)
@@ -220,6 +244,9 @@ impl DenseTree {
         if head.size() > state.nodes.size() {
             return Err(stale("it is of a larger tree"));
         }
+        if !self.scheme.appendable() && head.size() < state.nodes.size() {
+            return Err(stale("trees of its scheme do not grow"));
+        }
         if self.head_of(state, head.size())? != *head {
             return Err(stale("the tree's root at that size is another"));
         }
@@ -229,12 +256,13 @@ impl DenseTree {
     /// Puts leaves behind the last one and returns their indices.
     pub fn extend(&self, leaves: &dyn Leaves, run: Run<'_>) -> Result<Range<u64>, TreeError> {
         let (_asking, _writer, begin) = self.begin_write(run)?;
+        check_size(&self.scheme, begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?)?;
         let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
         let range = added.range();
         let record = self.scheme.record();
         let before = match &self.read().nodes {
             Nodes::Memory(forest) => forest.total(record),
-            Nodes::Files(..) => return Err(TreeError::ReadOnly),
+            Nodes::Files(..) | Nodes::Queue(_) => return Err(TreeError::ReadOnly),
         };
         let total = before.zip(added.total(record)).and_then(|(before, added)| before.checked_add(added));
         total.ok_or(TreeError::SumOverflow)?;
@@ -247,7 +275,7 @@ impl DenseTree {
         let _writing = self.begin_write(run)?;
         let update = match &self.read().nodes {
             Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,
-            Nodes::Files(..) => return Err(TreeError::ReadOnly),
+            Nodes::Files(..) | Nodes::Queue(_) => return Err(TreeError::ReadOnly),
         };
         self.change(|forest, updates| {
             update.apply(forest);
@@ -260,7 +288,10 @@ impl DenseTree {
     pub fn prove(&self, index: u64, head: Option<&TreeHead>) -> Result<InclusionProof, TreeError> {
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size).one(index)
+        match &state.nodes {
+            Nodes::Queue(queue) => queue.one(index),
+            nodes => Prover::new(&self.scheme, nodes, &*self.edge(&state, size)?, size)?.one(index),
+        }
     }
 
     /// The proofs of many leaves, for `head` or the present one.
@@ -277,12 +308,30 @@ impl DenseTree {
             Wanted::All => Selection::Range(0..size),
             Wanted::These(selection) => selection,
         };
-        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size).each(self.work(run), &selection, None)
+        self.each(&state, size, &selection, None, run)
+    }
+
+    fn each(
+        &self,
+        state: &State,
+        size: u64,
+        selection: &Selection<'_>,
+        used: Option<ProofBatch>,
+        run: Run<'_>,
+    ) -> Result<ProofBatch, TreeError> {
+        let work = self.work(run);
+        match &state.nodes {
+            Nodes::Queue(queue) => queue.each(work, selection, used),
+            nodes => Prover::new(&self.scheme, nodes, &*self.edge(state, size)?, size)?.each(work, selection, used),
+        }
     }
 
     /// One proof of many leaves together, for `head` or the present one. `indices` are distinct and at least one, in any
     /// order.
     pub fn prove_many(&self, mut indices: Vec<u64>, head: Option<&TreeHead>) -> Result<MultiProof, TreeError> {
+        if !self.scheme.binds_index() {
+            return Err(TreeError::NoMultiProofs(self.scheme.name()));
+        }
         indices.sort_unstable();
         if indices.is_empty() {
             return Err(TreeError::NoIndices);
@@ -292,23 +341,31 @@ impl DenseTree {
         }
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size).many(indices)
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size)?.many(indices)
     }
 
     /// The proof that `head` or the present one extends the head of the first `older` leaves.
     pub fn prove_extends(&self, older: u64, head: Option<&TreeHead>) -> Result<ConsistencyProof, TreeError> {
-        let state = self.read();
-        let size = self.size_for(&state, head)?;
-        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size)
-            .extends(older, self.scheme.sends_start(older))
+        self.extends(head, |_| Ok(older))
     }
 
     /// The same for an older head, which must be the tree's own at its size.
     pub fn prove_extends_head(&self, older: &TreeHead, head: Option<&TreeHead>) -> Result<ConsistencyProof, TreeError> {
+        self.extends(head, |state| self.size_for(state, Some(older)))
+    }
+
+    fn extends(
+        &self,
+        head: Option<&TreeHead>,
+        older: impl FnOnce(&State) -> Result<u64, TreeError>,
+    ) -> Result<ConsistencyProof, TreeError> {
+        if !self.scheme.proves_growth() {
+            return Err(TreeError::NoGrowth(self.scheme.name()));
+        }
         let state = self.read();
         let size = self.size_for(&state, head)?;
-        let older = self.size_for(&state, Some(older))?;
-        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size)
+        let older = older(&state)?;
+        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, size)?, size)?
             .extends(older, self.scheme.sends_start(older))
     }
 
@@ -333,16 +390,15 @@ impl DenseTree {
         if state.updates != anchor.updates {
             self.size_for(&state, Some(&anchor.head))?;
         }
-        Prover::new(&self.scheme, &state.nodes, &*self.edge(&state, anchor.head.size())?, anchor.head.size()).each(
-            self.work(run),
-            selection,
-            used,
-        )
+        self.each(&state, anchor.head.size(), selection, used, run)
     }
 
     /// The digests of all leaves, one behind the other.
     pub fn leaf_digests(&self) -> Result<Vec<u8>, TreeError> {
         let state = self.read();
+        if let Nodes::Queue(queue) = &state.nodes {
+            return Ok(queue.leaf_digests());
+        }
         let mut digests = zeroed(bytes(state.nodes.size() as usize, self.scheme.width())?)?;
         state.nodes.copy(NodeId { level: 0, index: 0 }, &mut digests)?;
         Ok(digests)
@@ -380,7 +436,7 @@ impl DenseTree {
         let state = self.read();
         let _asking = Asking::enter(&self.asking);
         match &state.nodes {
-            Nodes::Memory(_) => Ok(()),
+            Nodes::Memory(_) | Nodes::Queue(_) => Ok(()),
             Nodes::Files(files, _) => files.check(run),
         }
     }

@@ -1,12 +1,17 @@
 //! Replacing leaves: the new digests of every node above them, level by level, kept aside until all are known.
 
-use tallystick_proof::geometry::{NodeId, full_nodes};
+use tallystick_proof::frame::Places;
+use tallystick_proof::geometry::NodeId;
 use tallystick_proof::record::Record;
 
-use crate::build::{LeafRule, Work, leaf_level, level_above};
+use crate::build::Work;
 use crate::error::TreeError;
 use crate::forest::Forest;
-use crate::leaves::Leaves;
+use crate::leaves::{Block, Leaves};
+use crate::memory::{bytes, zeroed};
+
+/// Leaves or nodes that one task hashes.
+const CHUNK: usize = 1 << 12;
 
 /// New digests of some full nodes of one level, ascending.
 struct Changed {
@@ -35,7 +40,7 @@ impl Update {
             return Err(TreeError::IndexOutOfRange { index, size: forest.end });
         }
         let width = forest.width;
-        let unsorted = leaf_level(work, leaves, LeafRule::Hashed)?;
+        let unsorted = leaf_digests_at(work, indices, leaves)?;
         let digests: Vec<u8> = order.iter().flat_map(|place| &unsorted[place * width..][..width]).copied().collect();
         if !total_holds(work.scheme.record(), forest, &sorted, &digests) {
             return Err(TreeError::SumOverflow);
@@ -76,32 +81,52 @@ fn total_holds(record: Record, forest: &Forest, indices: &[u64], digests: &[u8])
 
 /// The full nodes of `level` above changed nodes of the level below. Each parent is hashed once.
 fn parents(work: Work<'_>, forest: &Forest, level: u32, below: &Changed) -> Result<Changed, TreeError> {
-    let (width, full) = (forest.width, full_nodes(forest.end, level));
+    let (width, arity, full) = (forest.width, forest.grid.arity(), forest.behind(level));
     let mut indices: Vec<u64> = Vec::with_capacity(below.indices.len());
-    let mut children = Vec::with_capacity(below.digests.len() * 2);
-    let old = |index| {
-        forest.digest(NodeId { level: level - 1, index }).ok_or(TreeError::Defect("a full node has both children"))
-    };
+    let mut children = Vec::with_capacity(below.digests.len() * arity as usize);
     for (index, digest) in below.indices.iter().zip(below.digests.chunks_exact(width)) {
-        let parent = index / 2;
+        let parent = index / arity;
         if parent >= full {
             break; // On the edge, which is not stored; so is everything to the right.
         }
-        if index % 2 == 0 {
-            children.extend_from_slice(digest);
-            children.extend_from_slice(old(index + 1)?);
-            indices.push(parent);
-        } else if indices.last() == Some(&parent) {
-            // Its left sibling changed too: put it in the place of the old one.
-            let place = children.len() - width;
-            children[place..].copy_from_slice(digest);
-        } else {
-            children.extend_from_slice(old(index - 1)?);
-            children.extend_from_slice(digest);
+        if indices.last() != Some(&parent) {
+            for index in parent * arity..(parent + 1) * arity {
+                let old = forest.digest(NodeId { level: level - 1, index });
+                children.extend_from_slice(old.ok_or(TreeError::Defect("a full node has all its children"))?);
+            }
             indices.push(parent);
         }
+        // The family stands at the end: put the child in the place of the old one.
+        let place = children.len() - (arity - index % arity) as usize * width;
+        children[place..][..width].copy_from_slice(digest);
     }
-    let mut digests = vec![0; children.len() / 2];
-    level_above(work, &children, &mut digests)?;
+    let mut digests = vec![0; indices.len() * width];
+    hash_families(work, level, &indices, &children, &mut digests)?;
     Ok(Changed { indices, digests })
+}
+
+/// Hashes nodes that stand anywhere in their level, in tasks.
+fn hash_families(work: Work<'_>, level: u32, places: &[u64], children: &[u8], out: &mut [u8]) -> Result<(), TreeError> {
+    let width = work.scheme.width();
+    let family = children.len().checked_div(places.len()).unwrap_or(0).max(1);
+    let tasks = places.chunks(CHUNK).zip(children.chunks(family * CHUNK)).zip(out.chunks_mut(width * CHUNK));
+    work.run.each(tasks, |((places, children), out)| {
+        Ok::<_, TreeError>(work.scheme.nodes(level, Places::These(places), children, out)?)
+    })
+}
+
+/// The digests of the leaves that replace those at `indices`, one behind the other.
+fn leaf_digests_at(work: Work<'_>, indices: &[u64], leaves: &dyn Leaves) -> Result<Vec<u8>, TreeError> {
+    let width = work.scheme.width();
+    let mut row = zeroed(bytes(indices.len(), width)?)?;
+    let tasks = row.chunks_mut(width * CHUNK).zip(indices.chunks(CHUNK)).enumerate();
+    work.run.each(tasks, |(number, (row, indices))| {
+        let places = Places::These(indices);
+        match leaves.block(number * CHUNK..number * CHUNK + indices.len()) {
+            Block::Fixed { data, width } => work.scheme.leaf_rows(places, &data, width, row)?,
+            block => work.scheme.leaves(places, &block.rows(), row)?,
+        }
+        Ok::<_, TreeError>(())
+    })?;
+    Ok(row)
 }

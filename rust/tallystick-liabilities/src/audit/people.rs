@@ -4,12 +4,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tallystick_proof::liabilities::{KEY, MAX_ID};
+use tallystick_tree::order::sorted;
 use tallystick_tree::pool::Run;
 
 use super::finding::{Findings, Kind, Place};
 use crate::error::LiabilityError;
 use crate::files::{ENDS, IDS, KEYS};
-use crate::order::sorted;
 
 /// Customers that one task looks at.
 const CHUNK: usize = 4096;
@@ -90,7 +90,7 @@ impl<'a> People<'a> {
             erased.fetch_add(without_key, Ordering::Relaxed);
             Ok::<_, LiabilityError>(())
         })?;
-        sorted(&hashes, run, |equal| {
+        sorted::<LiabilityError>(&hashes, run, |equal| {
             self.twice(equal, findings);
             Ok(())
         })?;

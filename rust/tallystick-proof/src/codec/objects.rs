@@ -20,7 +20,7 @@ impl Wire for Scheme {
         out.small("kind", self.kind().code());
         out.name("family", self.family());
         out.name("hash", &self.hash().info().name);
-        out.bytes("rules", &[]);
+        out.bytes("rules", &self.encoded_rules());
         out.bytes("context", self.context());
     }
 
@@ -29,11 +29,11 @@ impl Wire for Scheme {
         let kind = Kind::of_code(code).ok_or_else(|| unknown("kind", code.to_string()))?;
         let (family, hash) = (input.name("family")?, input.name("hash")?);
         let (rules, context) = (input.bytes("rules")?, input.bytes("context")?);
-        if !rules.is_empty() {
-            return Err(unknown("rules", alloc::format!("of {} bytes", rules.len())));
-        }
         let hash = resolve(hash).ok_or_else(|| unknown("hash", alloc::format!("{:?}", excerpt(hash))))?;
-        let scheme = Self::of_family(family, hash)?;
+        let scheme = match rules.is_empty() {
+            true => Self::of_family(family, hash)?,
+            false => Self::of_encoded_rules(family, hash, &rules)?,
+        };
         if kind != scheme.kind() {
             return Err(unknown("kind", alloc::format!("{code} of the family {family:?}")));
         }
@@ -60,6 +60,7 @@ pub(super) fn head(scheme: Scheme, size: u64, root: Vec<u8>, total: u128) -> Res
         // `digest` gives as many bytes as it is asked for, and only sum heads have a total.
         HeadError::RootSize { found, .. } => DecodeError::LeftOver(found),
         HeadError::NoSums(_) => DecodeError::LeftOver(0),
+        HeadError::Size { sizes, size, .. } => unknown("size", alloc::format!("{size} of a scheme that takes {sizes}")),
     })
 }
 

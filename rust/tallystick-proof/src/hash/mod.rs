@@ -81,6 +81,28 @@ pub enum HashError {
     /// The sums of two nodes add to 2^128 or more.
     #[error("sums add to 2^128 or more")]
     SumOverflow,
+    /// A leaf that should be a digest is of another size.
+    #[error("a leaf of {found} bytes; leaves of this scheme are digests, of {expected}")]
+    LeafSize {
+        /// Bytes of the leaf.
+        found: usize,
+        /// Bytes of a digest.
+        expected: usize,
+    },
+    /// Siblings that are equal, where an only child is hashed with itself.
+    #[error("two siblings are equal: a shorter row of leaves would have the same root")]
+    EqualSiblings,
+    /// A number that a frame states does not fit.
+    #[error("{value} does not fit {bytes} bytes of a preimage")]
+    Number {
+        /// The number.
+        value: u64,
+        /// Bytes that the frame has for it.
+        bytes: usize,
+    },
+    /// A node that the scheme's trees do not have.
+    #[error("trees of this scheme have no node that lacks leaves")]
+    NoEdge,
     /// Rows and output do not fit each other.
     #[error("{rows} rows do not fit {out} bytes of output")]
     Count {

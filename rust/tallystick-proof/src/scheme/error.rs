@@ -3,6 +3,8 @@
 use alloc::string::String;
 
 use super::MAX_BLOCK;
+use crate::frame::Role;
+use crate::geometry::MAX_ARITY;
 use crate::hash::{HashError, MAX_DIGEST, MIN_DIGEST};
 
 /// A scheme that cannot be.
@@ -11,6 +13,14 @@ pub enum SchemeError {
     /// No built-in family has this name.
     #[error("there is no scheme family {0:?}")]
     UnknownFamily(String),
+    /// A built-in family does not take these parameters.
+    #[error("there is no scheme {0:?}: the family does not take these parameters")]
+    Parameters(String),
+    /// A name that a scheme of one's own cannot have.
+    #[error(
+        "{0:?} is no name for a scheme of one's own: printable ASCII without quotes, backslashes, parentheses, commas and slashes, 1 to 255 bytes, and no built-in family's"
+    )]
+    FamilyName(String),
     /// The hash offers no collision resistance.
     #[error("{0} is not a cryptographic hash: proofs made with it could be forged")]
     NotCryptographic(String),
@@ -42,13 +52,59 @@ pub enum SchemeError {
     /// A frame has a tag behind its front.
     #[error("a tag stands at the front of a frame only")]
     MisplacedTag,
-    /// A root that is said to bind parameters leaves them or the topmost node out.
-    #[error("the frame of a root that binds parameters has them and the topmost node")]
-    RootLeavesOut,
-    /// A leaf or node frame has something behind its body.
-    #[error("the frame of a leaf or node ends in its body")]
-    BodyNotLast,
+    /// A frame without what varies, or with it more than once.
+    #[error("the frame of a {} once", varies(.0))]
+    Body(Role),
+    /// A part in a frame that cannot have it.
+    #[error("the frame of a {} has a part that has no meaning there", role(.0))]
+    MisplacedPart(Role),
+    /// Too many children.
+    #[error("a node of {0} children; there are nodes of 2 to {MAX_ARITY}")]
+    Arity(u8),
+    /// Rules that do not go together.
+    #[error("{0}")]
+    Shape(&'static str),
+    /// Nodes that state where they are, though one digest has several places.
+    #[error("a node states its place, and {0} has more than one")]
+    StatesPlaces(&'static str),
+    /// A missing leaf of another size than a digest.
+    #[error("the zero has {found} bytes; digests have {expected}")]
+    Zero {
+        /// Its bytes.
+        found: usize,
+        /// Bytes of a digest.
+        expected: usize,
+    },
+    /// A tree of fixed height that cannot have so many leaves.
+    #[error("a tree of height {height} does not have room for {limit} leaves, or none at all: heights are at most 64")]
+    Height {
+        /// Its height.
+        height: u8,
+        /// Most leaves.
+        limit: u64,
+    },
+    /// Encoded rules that are none.
+    #[error("malformed rules: {0}")]
+    Malformed(&'static str),
     /// The hash failed.
     #[error(transparent)]
     Hash(#[from] HashError),
+}
+
+fn role(role: &Role) -> &'static str {
+    match role {
+        Role::Leaf => "leaf",
+        Role::Node => "node",
+        Role::Bag => "bag",
+        Role::Root => "root",
+    }
+}
+
+fn varies(of: &Role) -> &'static str {
+    match of {
+        Role::Leaf => "leaf has the leaf's data",
+        Role::Node => "node has the children",
+        Role::Bag => "bag has the two peaks",
+        Role::Root => "root has the topmost node",
+    }
 }

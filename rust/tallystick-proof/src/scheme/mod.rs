@@ -1,9 +1,12 @@
 //! Schemes: a tree variant as a value.
 //!
 //! [`Rules`] say what is hashed; a [`Scheme`] is rules with a hash and a context, compiled. A new variant is one new
-//! value of `Rules` and one row in `rules::FAMILIES`. Shapes are in [`crate::geometry`]; building trees is elsewhere.
+//! value of `Rules` and one row in `families::FAMILIES`. Shapes are in [`crate::geometry`]; building trees is elsewhere.
 
+mod encoding;
 mod error;
+mod families;
+mod hashing;
 mod rules;
 mod summed;
 
@@ -16,14 +19,14 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::codec::excerpt;
-use crate::frame::{Compiled, Frame, Part, Values};
-use crate::geometry::{NodeId, plan};
+use crate::frame::{Compiled, Frame, Part, Places};
+use crate::geometry::{Grid, NodeId, queue};
 use crate::hash::{Hash, HashError, MAX_DIGEST, MIN_DIGEST};
 use crate::record::Record;
 
 pub use error::SchemeError;
-use rules::FAMILIES;
-pub use rules::{Edge, Empty, Kind, Root, Rules, families};
+pub use families::{families, parametrised};
+pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Sizes, Zeros};
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
 const MAX_BLOCK: usize = 1 << 15;
@@ -41,18 +44,27 @@ pub struct Scheme(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     family: Cow<'static, str>,
+    built_in: bool,
     hash: Hash,
     rules: Rules,
     context: Vec<u8>,
-    leaf: Compiled,
+    grid: Option<Grid>,
+    /// `None` where a leaf is its digest.
+    leaf: Option<Compiled>,
     node: Compiled,
-    root: Option<BoundRoot>,
+    bag: Option<Compiled>,
+    root: CompiledRoot,
+    /// The tops of subtrees of zeros, by level.
+    zeros: Vec<Vec<u8>>,
+    /// Whether two siblings must differ.
+    refuses_twins: bool,
 }
 
 #[derive(Clone)]
-struct BoundRoot {
-    params: Compiled,
-    root: Compiled,
+enum CompiledRoot {
+    Top,
+    Framed(Compiled),
+    Bound { params: Compiled, root: Compiled },
 }
 
 /// Encodings have a length of 32 bits before a context.
@@ -79,16 +91,39 @@ impl fmt::Debug for Scheme {
 }
 
 impl Scheme {
-    /// The built-in family with this hash, without a context.
+    /// The built-in family with this hash, without a context. A family that takes parameters has them in its text:
+    /// `ssz_list(1024)`.
     pub fn of_family(family: &str, hash: Hash) -> Result<Self, SchemeError> {
-        let (family, rules) = FAMILIES
-            .iter()
-            .find(|(name, _)| *name == family)
-            .ok_or_else(|| SchemeError::UnknownFamily(excerpt(family)))?;
-        Self::new(Cow::Borrowed(family), hash, rules(), Vec::new())
+        let rules = families::rules(family).map_err(|known| match known {
+            true => SchemeError::Parameters(excerpt(family)),
+            false => SchemeError::UnknownFamily(excerpt(family)),
+        })?;
+        Self::new(Cow::Owned(family.into()), true, hash, rules, Vec::new())
     }
 
-    fn new(family: Cow<'static, str>, hash: Hash, rules: Rules, context: Vec<u8>) -> Result<Self, SchemeError> {
+    /// A dense scheme of one's own: a name that no built-in family has, and rules.
+    pub fn of_rules(name: &str, hash: Hash, rules: Rules) -> Result<Self, SchemeError> {
+        if !is_name(name) || !families::is_free(name) {
+            return Err(SchemeError::FamilyName(excerpt(name)));
+        }
+        if rules.kind != Kind::Dense || matches!(rules.root, Root::Bound { .. }) {
+            return Err(SchemeError::Shape("a scheme of one's own is dense, and its root a frame or the topmost node"));
+        }
+        Self::new(Cow::Owned(name.into()), false, hash, rules, Vec::new())
+    }
+
+    /// The same from encoded rules, which are not empty.
+    pub fn of_encoded_rules(name: &str, hash: Hash, rules: &[u8]) -> Result<Self, SchemeError> {
+        Self::of_rules(name, hash, encoding::decode(rules)?)
+    }
+
+    fn new(
+        family: Cow<'static, str>,
+        built_in: bool,
+        hash: Hash,
+        rules: Rules,
+        context: Vec<u8>,
+    ) -> Result<Self, SchemeError> {
         let info = hash.info();
         if !info.cryptographic {
             return Err(SchemeError::NotCryptographic(info.name.clone().into()));
@@ -103,34 +138,71 @@ impl Scheme {
             return Err(SchemeError::BlockSize { name: info.name.clone().into(), size: info.block_size });
         }
         check_context(&context)?;
-        let (leaf, node) = (Compiled::new(&rules.leaf, &hash)?, Compiled::new(&rules.node, &hash)?);
-        if !(leaf.is_body() && node.is_body()) {
-            return Err(SchemeError::BodyNotLast);
-        }
-        if let Root::Bound { root, .. } = &rules.root
-            && !(root.contains(&Part::Params) && root.contains(&Part::Top))
-        {
-            return Err(SchemeError::RootLeavesOut);
-        }
-        let root = match &rules.root {
-            Root::Top if context.is_empty() => None,
-            Root::Top => return Err(SchemeError::ContextNotBound(family.into())),
-            Root::Bound { params, root } => Some(BoundRoot {
-                params: Compiled::new(&Frame::tagged(params, &[Part::Body]), &hash)?,
-                root: Compiled::new(root, &hash)?,
-            }),
+        let digest_size = info.digest_size;
+        rules.check(digest_size)?;
+        let compiled = |frame| Compiled::new(frame, &hash);
+        let leaf = match &rules.leaf {
+            Leaf::Bare => None,
+            Leaf::Hashed(frame) => Some(compiled(frame)?),
         };
-        Ok(Self(Arc::new(Inner { family, hash, rules, context, leaf, node, root })))
+        let node = match rules.pairs {
+            Pairs::Given => compiled(&rules.node)?,
+            Pairs::Sorted => compiled(&rules.node)?.sorted(digest_size),
+        };
+        let bag = match &rules.shape {
+            Shape::Rows { edge: Edge::Bag { frame, .. }, .. } => Some(compiled(frame)?),
+            _ => None,
+        };
+        let root = match &rules.root {
+            Root::Top | Root::Framed(_) if !context.is_empty() => {
+                return Err(SchemeError::ContextNotBound(family.into()));
+            }
+            Root::Top => CompiledRoot::Top,
+            Root::Framed(frame) => CompiledRoot::Framed(compiled(frame)?),
+            Root::Bound { params, root } => {
+                CompiledRoot::Bound { params: compiled(&Frame::tagged(params, &[Part::Body]))?, root: compiled(root)? }
+            }
+        };
+        let refuses_twins = matches!(rules.shape, Shape::Rows { edge: Edge::Duplicate, .. });
+        let (grid, zeros) = (rules.grid(), Vec::new());
+        let inner = Inner { family, built_in, hash, rules, context, grid, leaf, node, bag, root, zeros, refuses_twins };
+        let zeros = inner.zeros()?;
+        Ok(Self(Arc::new(Inner { zeros, ..inner })))
     }
 
     /// The same scheme for another context, which the root will bind.
     pub fn with_context(&self, context: Vec<u8>) -> Result<Self, SchemeError> {
-        if self.0.root.is_none() {
+        if !matches!(self.0.root, CompiledRoot::Bound { .. }) {
             return Err(SchemeError::ContextNotBound(self.family().into()));
         }
         check_context(&context)?;
         // No frame knows the context: what is absorbed stays absorbed.
         Ok(Self(Arc::new(Inner { context, ..(*self.0).clone() })))
+    }
+
+    /// The encoded rules of a scheme that is not built in; empty for others.
+    pub fn encoded_rules(&self) -> Vec<u8> {
+        if self.0.built_in { Vec::new() } else { encoding::encode(&self.0.rules) }
+    }
+
+    /// What is hashed, as data.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    /// How nodes lie, if they lie in rows.
+    pub fn grid(&self) -> Option<Grid> {
+        self.0.grid
+    }
+
+    /// How many leaves a tree may have.
+    pub fn sizes(&self) -> Sizes {
+        self.0.rules.sizes()
+    }
+
+    /// Whether a leaf's data is its digest.
+    pub fn bare_leaves(&self) -> bool {
+        self.0.leaf.is_none()
     }
 
     /// `family/hash`.
@@ -176,103 +248,86 @@ impl Scheme {
         self.0.hash.digest_size()
     }
 
-    /// Whether the root commits to the number of leaves (and to the context).
+    /// Whether the root commits to the number of leaves.
     pub fn binds_size(&self) -> bool {
-        self.0.root.is_some()
+        self.0.rules.binds_size()
     }
 
-    /// Whether the root commits to the rules themselves, so that no other scheme's tree has it.
+    /// Whether the root commits to the rules themselves and to the context, so that no other scheme's tree has it.
     pub fn binds_scheme(&self) -> bool {
-        self.0.root.is_some()
+        matches!(self.0.root, CompiledRoot::Bound { .. })
     }
 
     /// Whether a proof shows the place of its leaf.
     pub fn binds_index(&self) -> bool {
-        true
+        self.0.rules.pairs == Pairs::Given
     }
 
     /// Whether no leaf's preimage is a node's.
     pub fn separates_leaves(&self) -> bool {
-        self.0.rules.leaf.excludes(&self.0.rules.node)
+        match &self.0.rules.leaf {
+            Leaf::Bare => false,
+            Leaf::Hashed(leaf) => leaf.excludes(&self.0.rules.node),
+        }
     }
 
     /// Whether the tree of some first leaves is part of the tree of all.
     pub fn appendable(&self) -> bool {
-        match self.0.rules.edge {
-            Edge::MovesUp => true,
+        match &self.0.rules.shape {
+            Shape::Queue | Shape::Rows { edge: Edge::Exact, .. } => false,
+            Shape::Rows { edge: Edge::Zeros(zeros), .. } => !zeros.exactly,
+            Shape::Rows { .. } => true,
         }
+    }
+
+    /// Whether there are proofs that a tree extends another: for the shape of RFC 6962, where no node states its place.
+    pub fn proves_growth(&self) -> bool {
+        let shape = matches!(self.0.rules.shape, Shape::Rows { arity: 2, edge: Edge::MovesUp });
+        let stated = |part: &Part| matches!(part, Part::Number(..));
+        shape && self.binds_index() && !self.0.rules.node.parts().iter().any(stated)
     }
 
     /// Whether a proof that a tree extends one of `older` leaves begins with the node that it starts from. A full older
     /// tree's topmost node is known where it is the root itself.
     pub fn sends_start(&self, older: u64) -> bool {
-        self.0.root.is_some() || !older.is_power_of_two()
+        !matches!(self.0.root, CompiledRoot::Top) || !older.is_power_of_two()
     }
 
     /// The nodes whose digests prove leaves `indices` (strictly increasing, below `size`), in proof order.
-    /// `None` if the indices are not that.
+    /// `None` if the indices are not that, or if proofs show no place.
     pub fn plan(&self, size: u64, indices: Vec<u64>) -> Option<Vec<NodeId>> {
-        match self.0.rules.edge {
-            Edge::MovesUp => plan(size, indices),
+        self.grid().filter(|_| self.binds_index())?.plan(size, indices)
+    }
+
+    /// Whether a leaf of a tree of `size` leaves, whose place nobody knows, can have a path of so many siblings. There every
+    /// sibling is sent, of zeros too.
+    pub fn has_path_of(&self, size: u64, length: u64) -> bool {
+        if size == 0 {
+            return false;
+        }
+        match (self.grid(), &self.0.rules.shape) {
+            (Some(grid), Shape::Rows { edge: Edge::Zeros(_), .. }) => length == u64::from(grid.height(size)),
+            // All leaves under one peak have paths of one length.
+            (Some(grid), _) => grid.cover(0, size).any(|peak| {
+                let first = peak.index.checked_shl(peak.level).unwrap_or(0);
+                u64::from(grid.path_length(first, size)) == length
+            }),
+            (None, _) => queue::has_path_of(size, length),
         }
     }
+}
 
-    /// Hashes leaves of one width. `out` takes a record each. In a sum tree a leaf begins with its amount.
-    pub fn leaf_rows(&self, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
-        match self.kind() {
-            Kind::Dense => self.0.leaf.seeded.rows(data, width, out),
-            Kind::Sum => summed::leaf_rows(&*self.0.leaf.seeded, self.record(), data, width, out),
+impl Inner {
+    /// The tops of subtrees of zeros, from a leaf up.
+    fn zeros(&self) -> Result<Vec<Vec<u8>>, HashError> {
+        let Shape::Rows { arity, edge: Edge::Zeros(rule) } = &self.rules.shape else { return Ok(Vec::new()) };
+        let mut zeros = vec![rule.zero.clone()];
+        for level in 1..=u32::from(rule.height) {
+            let below = zeros.last().map(Vec::as_slice).unwrap_or_default();
+            let (children, mut zero) = (below.repeat(usize::from(*arity)), vec![0; below.len()]);
+            self.node.rows(level, Places::From(0), &children, children.len(), &mut zero)?;
+            zeros.push(zero);
         }
-    }
-
-    /// Hashes leaves of any length. `out` takes a record each. In a sum tree a leaf begins with its amount.
-    pub fn leaves(&self, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        match self.kind() {
-            Kind::Dense => self.0.leaf.seeded.ragged(rows, out),
-            Kind::Sum => summed::leaves(&*self.0.leaf.seeded, self.record(), rows, out),
-        }
-    }
-
-    /// Hashes pairs of children, which lie one behind the other. `out` takes a record a pair.
-    pub fn nodes(&self, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
-        match self.kind() {
-            Kind::Dense => self.0.node.seeded.rows(children, self.digest_size().saturating_mul(2), out),
-            Kind::Sum => summed::nodes(&*self.0.node.seeded, self.record(), children, out),
-        }
-    }
-
-    /// The topmost node of an empty tree.
-    pub fn empty_top(&self) -> Result<Vec<u8>, HashError> {
-        match self.0.rules.empty {
-            Empty::Zeros => Ok(vec![0; self.width()]),
-            Empty::HashOfNothing => self.0.hash.digest(&[]),
-        }
-    }
-
-    /// The digest of what the root binds beside the topmost node; empty if nothing. `total` is 0 unless nodes carry sums.
-    /// It depends on what a head states, so a head computes it once.
-    pub fn params(&self, size: u64, total: u128) -> Result<Vec<u8>, HashError> {
-        let Some(bound) = &self.0.root else { return Ok(Vec::new()) };
-        // Both sizes are below 2^16: `new` takes no others.
-        let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX).to_le_bytes();
-        let mut body = vec![1, self.kind().code()];
-        body.extend(short(self.0.hash.tag_length()));
-        body.extend(short(self.digest_size()));
-        body.extend(0_u32.to_le_bytes()); // lp(rules): empty for the native family
-        body.extend(u32::try_from(self.0.context.len()).unwrap_or(u32::MAX).to_le_bytes());
-        body.extend_from_slice(&self.0.context);
-        body.extend(size.to_le_bytes());
-        body.extend(total.to_le_bytes());
-        let mut params = vec![0; self.digest_size()];
-        bound.params.digest(Values { body: &body, ..Values::default() }, &mut params)?;
-        Ok(params)
-    }
-
-    /// The root of a tree with these [`params`](Self::params) and this digest of the topmost node.
-    pub fn root(&self, params: &[u8], top: &[u8]) -> Result<Vec<u8>, HashError> {
-        let Some(bound) = &self.0.root else { return Ok(top.to_vec()) };
-        let mut root = vec![0; self.digest_size()];
-        bound.root.digest(Values { params, top, ..Values::default() }, &mut root)?;
-        Ok(root)
+        Ok(zeros)
     }
 }

@@ -1,8 +1,11 @@
-//! What is hashed, as data: the rules of every built-in family of schemes.
+//! What is hashed, as data.
 
-use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
 
-use crate::frame::{Frame, Part};
+use super::SchemeError;
+use crate::frame::{Frame, Number, Role};
+use crate::geometry::{Grid, MAX_ARITY};
 
 /// What a tree holds beside digests, and so which kind of tree takes the scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +39,74 @@ impl Kind {
     }
 }
 
-/// What becomes of a node without a sibling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edge {
-    /// It moves up unchanged, as in RFC 6962.
-    MovesUp,
+/// How a leaf's data becomes its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaf {
+    /// The data is the digest.
+    Bare,
+    /// It is hashed.
+    Hashed(Frame),
 }
 
-/// The topmost node of an empty tree.
+/// In which order children are hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairs {
+    /// As they lie, so that a proof shows on which side a sibling is.
+    Given,
+    /// The two ascending by their bytes, so that a proof shows membership and no place.
+    Sorted,
+}
+
+/// Where nodes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// In rows: each node of a level has `arity` children, which lie side by side on the level below.
+    Rows {
+        /// Children of a full node.
+        arity: u8,
+        /// What becomes of a node that does not have all its leaves.
+        edge: Edge,
+    },
+    /// Leaves, ascending by digest, and nodes in one [`queue`](crate::geometry::queue).
+    Queue,
+}
+
+/// What becomes of the one node of a level whose subtree does not have all its leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Two children make a node; an only child moves up unchanged, as in RFC 6962.
+    MovesUp,
+    /// Two children make a node by another frame; an only child moves up. So the peaks of a mountain range are bagged from the
+    /// right.
+    Bag {
+        /// What is hashed of two peaks.
+        frame: Frame,
+        /// Whether the right one comes first.
+        swap: bool,
+    },
+    /// An only child is hashed with itself. Siblings that are two nodes must differ, or two rows of leaves would have one root.
+    Duplicate,
+    /// What is missing is the top of a subtree of zeros.
+    Zeros(Zeros),
+    /// There is no such node: a tree has a power of the arity of leaves.
+    Exact,
+}
+
+/// A tree of fixed height whose missing leaves are zeros.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zeros {
+    /// Levels above the leaves.
+    pub height: u8,
+    /// Most leaves.
+    pub limit: u64,
+    /// Whether there are always so many.
+    pub exactly: bool,
+    /// The digest of a missing leaf.
+    pub zero: Vec<u8>,
+}
+
+/// The topmost node of a tree without leaves, where it is not one of zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Empty {
     /// Zero bytes, a digest long.
     Zeros,
@@ -57,7 +119,10 @@ pub enum Empty {
 pub enum Root {
     /// It is the topmost node's digest, so it binds neither size nor context.
     Top,
-    /// It is hashed from `root`, where [`Part::Params`] is the digest of the parameters under the tag `params`.
+    /// It is hashed.
+    Framed(Frame),
+    /// It is hashed from `root`, where [`Part::Params`](crate::frame::Part::Params) is the digest of the parameters under the
+    /// tag `params`.
     Bound {
         /// Label of the parameters' tag.
         params: &'static str,
@@ -71,56 +136,151 @@ pub enum Root {
 pub struct Rules {
     /// Whether nodes carry sums. A leaf's body then begins with its amount and a node's ends in both sums, 16 bytes each.
     pub kind: Kind,
-    /// Preimage of a leaf.
-    pub leaf: Frame,
+    /// Leaf.
+    pub leaf: Leaf,
     /// Preimage of a node.
     pub node: Frame,
-    /// What becomes of a node without a sibling.
-    pub edge: Edge,
+    /// In which order its children come.
+    pub pairs: Pairs,
+    /// Where nodes are.
+    pub shape: Shape,
     /// The topmost node of an empty tree.
     pub empty: Empty,
     /// How the root follows.
     pub root: Root,
 }
 
-pub(super) type Family = (&'static str, fn() -> Rules);
+/// What is needed of a number of leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sizes {
+    /// Any number.
+    Any,
+    /// At least one.
+    Some,
+    /// At most so many.
+    AtMost(u64),
+    /// So many.
+    Exactly(u64),
+    /// A power of this number.
+    PowersOf(u64),
+}
 
-/// The built-in families by name.
-pub(super) const FAMILIES: [Family; 3] = [
-    ("native", || Rules {
-        kind: Kind::Dense,
-        leaf: Frame::tagged("tallystick/v1/leaf", &[Part::Body]),
-        node: Frame::tagged("tallystick/v1/node", &[Part::Body]),
-        edge: Edge::MovesUp,
-        empty: Empty::Zeros,
-        root: native_root(),
-    }),
-    ("native_sum", || Rules {
-        kind: Kind::Sum,
-        leaf: Frame::tagged("tallystick/v1/sum-leaf", &[Part::Body]),
-        node: Frame::tagged("tallystick/v1/sum-node", &[Part::Body]),
-        edge: Edge::MovesUp,
-        empty: Empty::Zeros,
-        root: native_root(),
-    }),
-    ("rfc6962", || Rules {
-        kind: Kind::Dense,
-        leaf: Frame::new(&[Part::Lit(Cow::Borrowed(&[0])), Part::Body]),
-        node: Frame::new(&[Part::Lit(Cow::Borrowed(&[1])), Part::Body]),
-        edge: Edge::MovesUp,
-        empty: Empty::HashOfNothing,
-        root: Root::Top,
-    }),
-];
-
-fn native_root() -> Root {
-    Root::Bound {
-        params: "tallystick/v1/params",
-        root: Frame::tagged("tallystick/v1/head", &[Part::Params, Part::Top]),
+impl Sizes {
+    /// Whether a tree may have so many leaves.
+    pub fn take(self, size: u64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Some => size > 0,
+            Self::AtMost(limit) => size <= limit,
+            Self::Exactly(limit) => size == limit,
+            Self::PowersOf(arity) => {
+                let mut power = 1_u64;
+                while power < size && power.checked_mul(arity).is_some() {
+                    power = power.saturating_mul(arity);
+                }
+                power == size
+            }
+        }
     }
 }
 
-/// Names of the built-in families.
-pub fn families() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().map(|(name, _)| *name)
+impl core::fmt::Display for Sizes {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Any => write!(f, "any number of leaves"),
+            Self::Some => write!(f, "at least one leaf"),
+            Self::AtMost(limit) => write!(f, "at most {limit} leaves"),
+            Self::Exactly(limit) => write!(f, "exactly {limit} leaves"),
+            Self::PowersOf(arity) => write!(f, "a power of {arity} leaves"),
+        }
+    }
+}
+
+impl Rules {
+    /// How nodes lie, if they lie in rows.
+    pub fn grid(&self) -> Option<Grid> {
+        match &self.shape {
+            Shape::Queue => None,
+            Shape::Rows { arity, edge } => Some(match edge {
+                Edge::MovesUp | Edge::Bag { .. } => Grid::new(*arity, None, true),
+                Edge::Duplicate | Edge::Exact => Grid::new(*arity, None, false),
+                Edge::Zeros(zeros) => Grid::new(*arity, Some(zeros.height), false),
+            }),
+        }
+    }
+
+    /// How many leaves a tree may have.
+    pub fn sizes(&self) -> Sizes {
+        match &self.shape {
+            Shape::Queue => Sizes::Some,
+            Shape::Rows { arity, edge: Edge::Exact } => Sizes::PowersOf((*arity).into()),
+            Shape::Rows { edge: Edge::Zeros(zeros), .. } if zeros.exactly => Sizes::Exactly(zeros.limit),
+            Shape::Rows { edge: Edge::Zeros(zeros), .. } => Sizes::AtMost(zeros.limit),
+            Shape::Rows { .. } => Sizes::Any,
+        }
+    }
+
+    /// Whether the root states the number of leaves.
+    pub fn binds_size(&self) -> bool {
+        match &self.root {
+            Root::Top => false,
+            Root::Framed(frame) => frame.states(Number::Size) || frame.states(Number::RangeSize),
+            Root::Bound { .. } => true,
+        }
+    }
+
+    /// Refuses rules that do not make a tree.
+    pub(super) fn check(&self, digest_size: usize) -> Result<(), SchemeError> {
+        if let Leaf::Hashed(leaf) = &self.leaf {
+            leaf.check(Role::Leaf)?;
+        }
+        self.node.check(Role::Node)?;
+        match &self.root {
+            Root::Top => {}
+            Root::Framed(root) => root.check(Role::Root)?,
+            Root::Bound { root, .. } => root.check(Role::Root)?,
+        }
+        let sorted = self.pairs == Pairs::Sorted;
+        match &self.shape {
+            _ if sorted && self.states_places() => Err(SchemeError::StatesPlaces("a node of sorted pairs")),
+            Shape::Queue if sorted => Ok(()),
+            Shape::Queue => Err(SchemeError::Shape("a queue takes sorted pairs")),
+            Shape::Rows { arity, .. } if !(2..=MAX_ARITY).contains(arity) => Err(SchemeError::Arity(*arity)),
+            Shape::Rows { arity: 3.., .. } if sorted => Err(SchemeError::Shape("sorted pairs are of two children")),
+            Shape::Rows { arity: 3.., edge: Edge::MovesUp | Edge::Bag { .. } | Edge::Duplicate } => {
+                Err(SchemeError::Shape("nodes of more than two children take the edges zeros and exact"))
+            }
+            Shape::Rows { edge: Edge::Duplicate | Edge::Bag { .. } | Edge::Exact, .. } if sorted => {
+                Err(SchemeError::Shape("sorted pairs take the edges promote, zeros and queue"))
+            }
+            Shape::Rows { edge: Edge::Bag { frame, .. }, .. } => frame.check(Role::Bag),
+            Shape::Rows { edge: Edge::Duplicate, .. } => self.check_places("a duplicated node"),
+            Shape::Rows { arity, edge: Edge::Zeros(zeros) } => {
+                self.check_places("a subtree of zeros")?;
+                if zeros.zero.len() != digest_size {
+                    return Err(SchemeError::Zero { found: zeros.zero.len(), expected: digest_size });
+                }
+                let room = u64::from(*arity).checked_pow(zeros.height.into()).unwrap_or(u64::MAX);
+                let fits = zeros.height <= 64 && (1..=room).contains(&zeros.limit);
+                if fits { Ok(()) } else { Err(SchemeError::Height { height: zeros.height, limit: zeros.limit }) }
+            }
+            Shape::Rows { .. } => Ok(()),
+        }
+    }
+
+    /// Whether leaves or nodes state what no verifier of sorted pairs knows.
+    fn states_places(&self) -> bool {
+        let mut frames = vec![&self.node];
+        if let Leaf::Hashed(leaf) = &self.leaf {
+            frames.push(leaf);
+        }
+        let numbers = [Number::Level, Number::Index, Number::Position];
+        frames.iter().any(|frame| numbers.into_iter().any(|number| frame.states(number)))
+    }
+
+    /// Refuses nodes that state their place in a level, where one digest has several.
+    fn check_places(&self, what: &'static str) -> Result<(), SchemeError> {
+        let stated = [Number::Index, Number::Position].into_iter().any(|number| self.node.states(number));
+        if stated { Err(SchemeError::StatesPlaces(what)) } else { Ok(()) }
+    }
 }

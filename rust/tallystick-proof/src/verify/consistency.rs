@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Refusal, check_digests, check_root};
+use crate::frame::Places;
 use crate::geometry::extension_plan;
 use crate::head::TreeHead;
 use crate::proof::Digests;
@@ -15,6 +16,9 @@ use crate::proof::Digests;
 pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
     if newer.scheme() != older.scheme() {
         return Err(Refusal::OtherScheme);
+    }
+    if !newer.scheme().proves_growth() {
+        return Err(Refusal::NoGrowth(newer.scheme().name()));
     }
     let sizes = Refusal::NotLarger { older: older.size(), newer: newer.size() };
     if older.size() == 0 || older.size() > newer.size() {
@@ -46,7 +50,8 @@ pub fn verify_extends(newer: &TreeHead, older: &TreeHead, proof: Digests<'_>) ->
 
 fn node(head: &TreeHead, left: &[u8], right: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut digest = vec![0; head.scheme().width()];
-    head.scheme().nodes(&[left, right].concat(), &mut digest)?;
+    // Schemes whose nodes state their place have no proofs of growth.
+    head.scheme().nodes(0, Places::From(0), &[left, right].concat(), &mut digest)?;
     Ok(digest)
 }
 

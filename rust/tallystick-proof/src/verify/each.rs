@@ -5,10 +5,14 @@ use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq;
 
-use crate::geometry::{height, nodes, path_length};
+use crate::frame::Places;
+use crate::geometry::NodeId;
 use crate::hash::HashError;
 use crate::head::TreeHead;
-use crate::proof::ProofBatch;
+use crate::proof::{Digests, ProofBatch};
+use crate::scheme::Scheme;
+
+use super::{Refusal, verify_inclusion, verify_member};
 
 /// Leaf data of several claims.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +28,22 @@ pub enum Rows<'a> {
     Ragged(&'a [&'a [u8]]),
 }
 
+impl Rows<'_> {
+    fn hash(&self, scheme: &Scheme, places: &[u64], out: &mut [u8]) -> Result<(), HashError> {
+        match self {
+            Self::Fixed { data, width } => scheme.leaf_rows(Places::These(places), data, *width, out),
+            Self::Ragged(rows) => scheme.leaves(Places::These(places), rows, out),
+        }
+    }
+
+    fn each(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Fixed { data, width } => data.chunks_exact((*width).max(1)).collect(),
+            Self::Ragged(rows) => rows.to_vec(),
+        }
+    }
+}
+
 /// A claim on its way up.
 struct Climber<'a> {
     /// Its place among the claims.
@@ -32,8 +52,16 @@ struct Climber<'a> {
     index: u64,
     /// Siblings not yet used.
     siblings: core::slice::ChunksExact<'a, u8>,
-    /// Whether it missed one, or its sums do not add: then nothing accepts it.
+    /// Whether it missed one, or its pairs cannot be: then nothing accepts it.
     broken: bool,
+}
+
+/// Where a climber's next node comes from.
+enum Next {
+    /// It is hashed with those of others.
+    Hashed,
+    /// It is there: an only child that moved up, or a node on the edge.
+    Made(Vec<u8>),
 }
 
 /// Whether proof `first + j` of `proofs` shows that leaf j of `leaves` has index `indices[j]`, for every j: what
@@ -50,58 +78,79 @@ pub fn check_each(
 ) -> Result<(), HashError> {
     let (scheme, size, record) = (head.scheme(), head.size(), head.scheme().record());
     let width = record.width();
+    let Some(grid) = scheme.grid().filter(|_| scheme.binds_index()) else {
+        verdicts.fill(false);
+        return Ok(());
+    };
     let mut leaf_digests = vec![0; indices.len().saturating_mul(width)];
-    match leaves {
-        Rows::Fixed { data, width } => scheme.leaf_rows(data, width, &mut leaf_digests)?,
-        Rows::Ragged(rows) => scheme.leaves(rows, &mut leaf_digests)?,
+    match leaves.hash(scheme, indices, &mut leaf_digests) {
+        Ok(()) => {}
+        // One of them is no leaf: nothing is known of the others, so each goes alone.
+        Err(HashError::LeafSize { .. } | HashError::Number { .. }) => {
+            return check_alone(head, indices, leaves, proofs, first, verdicts);
+        }
+        Err(error) => return Err(error),
     }
     let mut climbers = Vec::with_capacity(indices.len());
     let mut known = Vec::with_capacity(leaf_digests.len());
     for ((place, &index), digest) in indices.iter().enumerate().zip(leaf_digests.chunks_exact(width)) {
         let Some(path) = proofs.path(first.saturating_add(place)) else { continue };
         let fits = index < size && path.record() == record;
-        if fits && path.count() as u64 == u64::from(path_length(index, size)) {
+        if fits && path.count() as u64 == u64::from(grid.path_length(index, size)) {
             climbers.push(Climber { place, index, siblings: path.bytes().chunks_exact(width), broken: false });
             known.extend_from_slice(digest);
         }
     }
-    let (mut children, mut parents, mut moved) = (Vec::new(), Vec::new(), Vec::new());
-    for level in 0..height(size) {
-        let count = nodes(size, level);
+    let (mut children, mut parents, mut places, mut next) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for level in 0..grid.height(size) {
+        let count = grid.nodes(size, level);
         children.clear();
-        moved.clear();
+        places.clear();
+        next.clear();
         for (own, climber) in known.chunks_exact(width).zip(&mut climbers) {
-            let right = climber.index | 1;
-            let steps = right < count;
-            moved.push(!steps);
-            if steps {
+            let (parent, child) = (climber.index / grid.arity(), climber.index % grid.arity());
+            let there = count.saturating_sub(parent.saturating_mul(grid.arity())).min(grid.arity());
+            let begin = children.len();
+            for place in 0..there {
                 // Its length was checked, so the proof has a sibling for every step.
-                let sibling = climber.siblings.next().unwrap_or_else(|| {
-                    climber.broken = true;
-                    own
-                });
-                let (left, right) = if climber.index == right { (sibling, own) } else { (own, sibling) };
-                if record.add(left, right).is_none() {
-                    // Nothing is known of what others claim: they go on, and this one with sums that add.
-                    climber.broken = true;
-                    children.resize(children.len().saturating_add(width.saturating_mul(2)), 0);
-                    climber.index >>= 1;
-                    continue;
-                }
-                children.extend_from_slice(left);
-                children.extend_from_slice(right);
+                let node = if place == child { Some(own) } else { climber.siblings.next() };
+                climber.broken |= node.is_none();
+                children.extend_from_slice(node.unwrap_or(own));
             }
-            climber.index >>= 1;
+            climber.index = parent;
+            let node = NodeId { level: level.saturating_add(1), index: parent };
+            let own_children = children.get_mut(begin..).unwrap_or_default();
+            if there == 2 && grid.arity() == 2 {
+                let pair = own_children.split_at_checked(width);
+                if !pair.is_some_and(|(left, right)| scheme.takes_pair(left, right)) {
+                    // Nothing is known of what others claim: they go on, and this one with a pair that can be.
+                    climber.broken = true;
+                    own_children.fill(0);
+                    if let Some(last) = own_children.last_mut().filter(|_| !record.is_summed()) {
+                        *last = 1;
+                    }
+                }
+            }
+            if scheme.is_plain(node, size, there as usize) {
+                places.push(parent);
+                next.push(Next::Hashed);
+            } else {
+                next.push(Next::Made(scheme.edge_node(node, size, own_children)?));
+                children.truncate(begin);
+            }
         }
-        parents.resize(children.len() / 2, 0);
-        scheme.nodes(&children, &mut parents)?;
+        parents.resize(places.len().saturating_mul(width), 0);
+        scheme.nodes(level.saturating_add(1), Places::These(&places), &children, &mut parents)?;
         if parents.len() == known.len() {
             core::mem::swap(&mut known, &mut parents);
             continue;
         }
-        let mut made = parents.chunks_exact(width);
-        for (own, _) in known.chunks_exact_mut(width).zip(&moved).filter(|(_, moved)| !**moved) {
-            own.copy_from_slice(made.next().unwrap_or_default());
+        let mut hashed = parents.chunks_exact(width);
+        for (own, next) in known.chunks_exact_mut(width).zip(&next) {
+            match next {
+                Next::Hashed => own.copy_from_slice(hashed.next().unwrap_or_default()),
+                Next::Made(node) => own.copy_from_slice(node),
+            }
         }
     }
     let mut found = vec![false; verdicts.len()];
@@ -119,6 +168,53 @@ pub fn check_each(
         if let Some(verdict) = found.get_mut(climber.place) {
             *verdict = accepted;
         }
+    }
+    verdicts.copy_from_slice(&found);
+    Ok(())
+}
+
+/// The same, claim by claim.
+fn check_alone(
+    head: &TreeHead,
+    indices: &[u64],
+    leaves: Rows<'_>,
+    proofs: &ProofBatch,
+    first: usize,
+    verdicts: &mut [bool],
+) -> Result<(), HashError> {
+    each(leaves, proofs, first, verdicts, |place, leaf, path| {
+        let index = indices.get(place).copied().ok_or(Refusal::EmptyClaim)?;
+        verify_inclusion(head, index, leaf, path)
+    })
+}
+
+/// As [`check_each`] where proofs show no place: what [`verify_member`] says of each.
+pub fn check_members(
+    head: &TreeHead,
+    leaves: Rows<'_>,
+    proofs: &ProofBatch,
+    first: usize,
+    verdicts: &mut [bool],
+) -> Result<(), HashError> {
+    each(leaves, proofs, first, verdicts, |_, leaf, path| verify_member(head, leaf, path))
+}
+
+/// The verdict on each leaf with its proof. What a hash cannot do is no verdict.
+fn each(
+    leaves: Rows<'_>,
+    proofs: &ProofBatch,
+    first: usize,
+    verdicts: &mut [bool],
+    verify: impl Fn(usize, &[u8], Digests<'_>) -> Result<(), Refusal>,
+) -> Result<(), HashError> {
+    let mut found = vec![false; verdicts.len()];
+    for ((place, leaf), found) in leaves.each().into_iter().enumerate().zip(&mut found) {
+        let Some(path) = proofs.path(first.saturating_add(place)) else { continue };
+        *found = match verify(place, leaf, path) {
+            Ok(()) => true,
+            Err(Refusal::Hash(error)) => return Err(error),
+            Err(_) => false,
+        };
     }
     verdicts.copy_from_slice(&found);
     Ok(())

@@ -2,17 +2,26 @@
 
 use alloc::vec::Vec;
 
-use crate::geometry::{Climb, Step};
+use crate::frame::Places;
+use crate::geometry::{Climb, NodeId};
 use crate::hash::HashError;
 use crate::head::TreeHead;
 use crate::scheme::Scheme;
 
 /// Who hashes the rows of a verification: the calling thread, or a pool of them that may be told to stop.
 pub trait Bulk {
-    /// Hashes leaves of any length. `out` takes a record each.
-    fn leaves(&self, scheme: &Scheme, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError>;
-    /// Hashes pairs of children, one behind the other. `out` takes a record a pair.
-    fn nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError>;
+    /// Hashes leaves of any length, which stand at `places`. `out` takes a record each.
+    fn leaves(&self, scheme: &Scheme, places: &[u64], rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError>;
+    /// Hashes nodes of `level`, which stand at `places`, from their children, one behind the other. `out` takes a record a
+    /// node.
+    fn nodes(
+        &self,
+        scheme: &Scheme,
+        level: u32,
+        places: &[u64],
+        children: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), HashError>;
 }
 
 /// The calling thread.
@@ -20,12 +29,19 @@ pub trait Bulk {
 pub struct OnTheSpot;
 
 impl Bulk for OnTheSpot {
-    fn leaves(&self, scheme: &Scheme, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
-        scheme.leaves(rows, out)
+    fn leaves(&self, scheme: &Scheme, places: &[u64], rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
+        scheme.leaves(Places::These(places), rows, out)
     }
 
-    fn nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
-        scheme.nodes(children, out)
+    fn nodes(
+        &self,
+        scheme: &Scheme,
+        level: u32,
+        places: &[u64],
+        children: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), HashError> {
+        scheme.nodes(level, Places::These(places), children, out)
     }
 }
 
@@ -65,37 +81,42 @@ pub(crate) fn fold(
     if indices.len().checked_mul(width) != Some(digests.len()) {
         return Ok(None);
     }
+    let Some(grid) = scheme.grid() else { return Ok(None) };
     let mut nodes = indices.clone();
-    let Some(mut climb) = Climb::new(head.size(), indices) else { return Ok(None) };
+    let Some(mut climb) = Climb::new(grid, head.size(), indices) else { return Ok(None) };
     let (mut known, mut parents, mut children, mut steps) = (digests, Vec::new(), Vec::new(), Vec::new());
-    let (mut left, mut siblings) = (proof, Vec::new());
+    let (mut left, mut siblings, mut places, mut level) = (proof, Vec::new(), Vec::new(), 0_u32);
     while climb.up(&mut steps) {
+        level = level.saturating_add(1);
         siblings.clear();
-        siblings.extend(steps.iter().zip(climb.known()).filter_map(|(step, parent)| step.sibling(*parent)));
+        siblings.extend(steps.iter().flat_map(|step| step.siblings(grid)));
         let Some((own, rest)) = left.split_at_checked(siblings.len().saturating_mul(width)) else { return Ok(None) };
         left = rest;
         witness.level(Nodes { indices: &nodes, digests: &known }, Nodes { indices: &siblings, digests: own });
         children.clear();
+        places.clear();
         let (mut known_left, mut own) = (known.chunks_exact(width), own.chunks_exact(width));
-        let mut moved_up = None;
+        let mut edge = None;
         for step in &steps {
-            let pair = match step {
-                Step::Both => (known_left.next(), known_left.next()),
-                Step::Left => (known_left.next(), own.next()),
-                Step::Right => (own.next(), known_left.next()),
-                Step::Alone => {
-                    moved_up = known_left.next();
-                    continue;
-                }
-            };
-            let (Some(left), Some(right)) = pair else { return Ok(None) };
-            children.extend_from_slice(left);
-            children.extend_from_slice(right);
+            let begin = children.len();
+            for child in 0..step.present.count_ones() {
+                let known = step.known >> child & 1 == 1;
+                let Some(node) = (if known { known_left.next() } else { own.next() }) else { return Ok(None) };
+                children.extend_from_slice(node);
+            }
+            let parent = NodeId { level, index: step.parent };
+            if scheme.is_plain(parent, head.size(), step.present.count_ones() as usize) {
+                places.push(step.parent);
+            } else {
+                // At most one a level, the last.
+                edge = Some(scheme.edge_node(parent, head.size(), children.get(begin..).unwrap_or_default())?);
+                children.truncate(begin);
+            }
         }
         parents.clear();
-        parents.resize(children.len() / 2, 0);
-        bulk.nodes(scheme, &children, &mut parents)?;
-        parents.extend_from_slice(moved_up.unwrap_or_default());
+        parents.resize(places.len().saturating_mul(width), 0);
+        bulk.nodes(scheme, level, &places, &children, &mut parents)?;
+        parents.extend(edge.unwrap_or_default());
         core::mem::swap(&mut known, &mut parents);
         nodes.clear();
         nodes.extend_from_slice(climb.known());

@@ -4,8 +4,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::fold::{Nodes, Witness};
-use super::{Bulk, OnTheSpot, Refusal, check_digests, check_fold, check_index};
-use crate::geometry::{NodeId, plan_length, siblings};
+use super::{Bulk, OnTheSpot, Refusal, check_digests, check_fold, check_grid, check_index};
+use crate::geometry::NodeId;
 use crate::head::TreeHead;
 use crate::proof::{Digests, InclusionProof, MultiProof, ProofBatch};
 use crate::record::Record;
@@ -117,7 +117,9 @@ impl<'a> Verified<'a> {
     /// The proof of leaves `indices`, each of which was claimed. A sibling on the way up from a claimed leaf is a child
     /// of a node that the fold made there, so it was seen under the same name.
     fn digests<'b>(&self, indices: Vec<u64>, seen: impl Fn(NodeId) -> Option<&'b [u8]>) -> Result<Vec<u8>, Refusal> {
-        let nodes = siblings(self.head.size(), indices).ok_or(Refusal::Defect("claimed leaves have a plan"))?;
+        let nodes = check_grid(self.head)?
+            .siblings(self.head.size(), indices)
+            .ok_or(Refusal::Defect("claimed leaves have a plan"))?;
         let mut digests = Vec::with_capacity(nodes.len().saturating_mul(self.width()));
         for node in nodes {
             digests.extend_from_slice(seen(node).ok_or(Refusal::Defect("siblings of claimed leaves were seen"))?);
@@ -134,10 +136,12 @@ fn check_many(
     proof: Digests<'_>,
     witness: &mut impl Witness,
 ) -> Result<(), Refusal> {
-    let expected = plan_length(head.size(), indices.clone()).ok_or(Refusal::Defect("a checked claim has a plan"))?;
+    let expected = check_grid(head)?
+        .plan_length(head.size(), indices.clone())
+        .ok_or(Refusal::Defect("a checked claim has a plan"))?;
     check_digests(head, proof, expected)?;
     let mut digests = vec![0; leaves.len().saturating_mul(head.scheme().width())];
-    bulk.leaves(head.scheme(), leaves, &mut digests)?;
+    bulk.leaves(head.scheme(), &indices, leaves, &mut digests)?;
     check_fold(bulk, head, indices, digests, proof, witness)
 }
 

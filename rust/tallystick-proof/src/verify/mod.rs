@@ -14,7 +14,8 @@ use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq;
 
-use crate::geometry::path_length;
+use crate::frame::Places;
+use crate::geometry::Grid;
 use crate::hash::HashError;
 use crate::head::TreeHead;
 use crate::liabilities::NameError;
@@ -23,7 +24,7 @@ use crate::proof::Digests;
 use fold::{Witness, fold};
 
 pub use consistency::verify_extends;
-pub use each::{Rows, check_each};
+pub use each::{Rows, check_each, check_members};
 pub use fold::{Bulk, OnTheSpot};
 pub use many::{Claim, Verified, check_claim, extract, merge, verify_many, verify_many_by};
 
@@ -92,6 +93,34 @@ pub enum Refusal {
         /// The total that claim and proof lead to.
         computed: u128,
     },
+    /// A leaf that should be a digest is of another size.
+    #[error("a leaf of {found} bytes; leaves of this scheme are digests, of {expected}")]
+    LeafSize {
+        /// Bytes of the leaf.
+        found: usize,
+        /// Bytes of a digest.
+        expected: usize,
+    },
+    /// Siblings that are equal, where an only child is hashed with itself.
+    #[error("two siblings are equal, and a shorter tree has the same root")]
+    EqualSiblings,
+    /// A number that no preimage of the scheme can state.
+    #[error("{value} does not fit {bytes} bytes of a preimage")]
+    Number {
+        /// The number.
+        value: u64,
+        /// Bytes that the scheme has for it.
+        bytes: usize,
+    },
+    /// A place is claimed that proofs of the scheme do not show.
+    #[error("proofs of {0} show membership and no place: the index in the claim is None")]
+    IndexNotBound(String),
+    /// No place is claimed, though proofs of the scheme are about one.
+    #[error("proofs of {0} are about a place: the claim needs an index")]
+    IndexMissing(String),
+    /// Trees of the scheme have no proofs of growth.
+    #[error("there are no proofs of growth for {0}")]
+    NoGrowth(String),
     /// Heads of different schemes or contexts.
     #[error("the older head is of another scheme or context")]
     OtherScheme,
@@ -148,6 +177,9 @@ impl From<HashError> for Refusal {
     fn from(error: HashError) -> Self {
         match error {
             HashError::SumOverflow => Self::SumOverflow,
+            HashError::LeafSize { found, expected } => Self::LeafSize { found, expected },
+            HashError::EqualSiblings => Self::EqualSiblings,
+            HashError::Number { value, bytes } => Self::Number { value, bytes },
             error => Self::Hash(error),
         }
     }
@@ -167,12 +199,17 @@ impl Refusal {
             Self::NotClaimed(_) => "NOT_CLAIMED",
             Self::SumOverflow => "SUM_OVERFLOW",
             Self::TotalMismatch { .. } => "TOTAL_MISMATCH",
+            Self::EqualSiblings => "EQUAL_SIBLINGS",
+            Self::Number { .. } => "NUMBER_OUT_OF_RANGE",
+            Self::IndexNotBound(_) => "INDEX_NOT_BOUND",
+            Self::IndexMissing(_) => "INDEX_REQUIRED",
+            Self::NoGrowth(_) => "NO_GROWTH",
             Self::OtherScheme => "OTHER_SCHEME",
             Self::RootMismatch { .. } => "ROOT_MISMATCH",
             Self::OtherStatement => "OTHER_STATEMENT",
             Self::AssetOrder { .. } => "ASSET_ORDER",
             Self::UnknownAsset { .. } => "UNKNOWN_ASSET",
-            Self::MalformedLeaf(_) | Self::Parts(_) => "MALFORMED_LEAF",
+            Self::MalformedLeaf(_) | Self::Parts(_) | Self::LeafSize { .. } => "MALFORMED_LEAF",
             Self::ZeroAmount(_) => "AMOUNT_OUT_OF_RANGE",
             Self::UnexpectedBalance(_) => "UNEXPECTED_BALANCE",
             Self::Hash(_) => "HASH",
@@ -184,25 +221,83 @@ impl Refusal {
 /// Checks that the leaf at `index` has this data.
 ///
 /// Proves membership and place against the head, and nothing about who made the head. One leaf hash and at most 64 node
-/// hashes; memory of a few digests.
+/// hashes, or as many levels as a fixed height has; memory of a few digests.
 pub fn verify_inclusion(head: &TreeHead, index: u64, leaf: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
-    check_index(head, index)?;
-    check_digests(head, proof, u64::from(path_length(index, head.size())))?;
-    let mut record = vec![0; head.scheme().width()];
-    head.scheme().leaves(&[leaf], &mut record)?;
-    check_fold(&OnTheSpot, head, vec![index], record, proof, &mut ())
+    check_path(head, index, proof)?;
+    check_fold(&OnTheSpot, head, vec![index], leaf_record(head, index, leaf)?, proof, &mut ())
 }
 
 /// Checks that the leaf at `index` has this *digest*. Hazardous: a holder of the tree can pass off an inner node of a
 /// smaller tree as a leaf, because the leaf's own domain is not entered.
 pub fn verify_leaf_digest(head: &TreeHead, index: u64, digest: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
-    check_index(head, index)?;
-    check_digests(head, proof, u64::from(path_length(index, head.size())))?;
+    check_path(head, index, proof)?;
+    check_fold(&OnTheSpot, head, vec![index], own_record(head, digest)?, proof, &mut ())
+}
+
+/// Checks that some leaf has this data, where proofs show no place.
+///
+/// Proves membership alone. Where the scheme does not separate leaves from nodes, a node on a level where leaves are passes
+/// for one. Costs as [`verify_inclusion`].
+pub fn verify_member(head: &TreeHead, leaf: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
+    check_member(head, proof)?;
+    climb(head, leaf_record(head, 0, leaf)?, proof)
+}
+
+/// Checks that some leaf has this *digest*. Hazardous as [`verify_leaf_digest`].
+pub fn verify_member_digest(head: &TreeHead, digest: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
+    check_member(head, proof)?;
+    climb(head, own_record(head, digest)?, proof)
+}
+
+fn leaf_record(head: &TreeHead, index: u64, leaf: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut record = vec![0; head.scheme().width()];
+    head.scheme().leaves(Places::From(index), &[leaf], &mut record)?;
+    Ok(record)
+}
+
+fn own_record(head: &TreeHead, digest: &[u8]) -> Result<Vec<u8>, Refusal> {
     let expected = head.scheme().width();
-    if digest.len() != expected {
-        return Err(Refusal::DigestSize { found: digest.len(), expected });
+    if digest.len() == expected {
+        Ok(digest.to_vec())
+    } else {
+        Err(Refusal::DigestSize { found: digest.len(), expected })
     }
-    check_fold(&OnTheSpot, head, vec![index], digest.to_vec(), proof, &mut ())
+}
+
+/// From a leaf to the top over pairs whose order does not matter.
+fn climb(head: &TreeHead, mut record: Vec<u8>, proof: Digests<'_>) -> Result<(), Refusal> {
+    for (sibling, level) in proof.bytes().chunks_exact(head.scheme().width()).zip(1..) {
+        let pair = [record.as_slice(), sibling].concat();
+        head.scheme().nodes(level, Places::From(0), &pair, &mut record)?;
+    }
+    check_root("the head", head, &record)
+}
+
+/// What a claim without a place shows before anything is hashed.
+fn check_member(head: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
+    if head.scheme().binds_index() {
+        return Err(Refusal::IndexMissing(head.scheme().name()));
+    }
+    check_record(head, proof)?;
+    let found = proof.count();
+    if head.scheme().has_path_of(head.size(), found as u64) {
+        return Ok(());
+    }
+    let expected = head.scheme().grid().map_or(0, |grid| grid.height(head.size())).into();
+    Err(Refusal::DigestCount { found, expected, size: head.size() })
+}
+
+/// What a claim about one place shows before anything is hashed.
+fn check_path(head: &TreeHead, index: u64, proof: Digests<'_>) -> Result<(), Refusal> {
+    check_index(head, index)?;
+    let grid = check_grid(head)?;
+    check_digests(head, proof, grid.path_length(index, head.size()).into())
+}
+
+/// How nodes lie, where proofs show it.
+fn check_grid(head: &TreeHead) -> Result<Grid, Refusal> {
+    let grid = head.scheme().grid().filter(|_| head.scheme().binds_index());
+    grid.ok_or_else(|| Refusal::IndexNotBound(head.scheme().name()))
 }
 
 fn check_index(head: &TreeHead, index: u64) -> Result<(), Refusal> {
@@ -212,14 +307,19 @@ fn check_index(head: &TreeHead, index: u64) -> Result<(), Refusal> {
 
 /// Checks size and number of a proof's digests, before anything is hashed.
 fn check_digests(head: &TreeHead, proof: Digests<'_>, expected: u64) -> Result<(), Refusal> {
-    let (found, expected_record) = (proof.record(), head.scheme().record());
-    if found != expected_record {
-        return Err(Refusal::DigestSize { found: found.digest_size(), expected: expected_record.digest_size() });
-    }
+    check_record(head, proof)?;
     if proof.count() as u64 != expected {
         return Err(Refusal::DigestCount { found: proof.count(), expected, size: head.size() });
     }
     Ok(())
+}
+
+fn check_record(head: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
+    let (found, expected) = (proof.record(), head.scheme().record());
+    if found == expected {
+        return Ok(());
+    }
+    Err(Refusal::DigestSize { found: found.digest_size(), expected: expected.digest_size() })
 }
 
 /// Folds known leaves and a proof to the top, and compares roots.

@@ -6,13 +6,12 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::{Summed, Wire};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Kind;
-use tallystick_proof::verify::verify_inclusion;
 
 use super::amounts::{Amount, extract_amount, extract_total};
 use super::rows::{SumClaim, extract_claim_parts, extract_sum_claim};
 use super::{PySumInclusionProof, PySumMultiProof, PySumProofBatch};
 use crate::arrays::bool_1d;
-use crate::checks::{Each, Many, claimed_index, verify_one};
+use crate::checks::{Each, Many, OF_DATA, claimed_index, verify_one};
 use crate::claim::{claimed_rows, outside};
 use crate::codec::{Encoded, wire_methods};
 use crate::errors::{head_error, invalid};
@@ -112,13 +111,13 @@ impl PySumHead {
         let index = claimed_index(self.head(), index, py)?;
         let amount = match amount {
             Amount::In(amount) => amount,
-            Amount::Outside(_) if index >= self.head().size() => {
-                return Err(outside(py, &index.to_string(), self.head().size()));
+            Amount::Outside(_) if index.is_some_and(|index| index >= self.head().size()) => {
+                return Err(outside(py, &index.unwrap_or_default().to_string(), self.head().size()));
             }
             Amount::Outside(amount) => return Err(amount.refused(py)),
         };
         let row = [&amount.to_le_bytes(), &*leaf].concat();
-        verify_one(py, self.head(), (index, &row), &proof.get().0.0, verify_inclusion)
+        verify_one(py, self.head(), (index, &row), &proof.get().0.0, OF_DATA)
     }
 
     /// Checks k claims with k proofs: that leaf j has index ``indices[j]`` and the amount ``amounts[j]``, for every j; returns
@@ -144,7 +143,8 @@ impl PySumHead {
         let claim = extract_claim_parts(indices, claimed_rows(leaves)?, amounts, more)?;
         let mut claim = claim.map_err(|message| invalid(py, "LENGTH_MISMATCH", message))?;
         let indices = std::mem::take(&mut claim.indices);
-        Each { head: self.head(), indices, leaves: &claim.leaves, proofs }.verify(py, |place| claim.why(place))
+        Each { head: self.head(), indices: Some(indices), leaves: &claim.leaves, proofs }
+            .verify(py, |place| claim.why(place))
     }
 
     /// The verdict on each of k claims, as a read-only ``(k,)`` array of bool: the one call that returns verdicts.
@@ -169,7 +169,7 @@ impl PySumHead {
         let more = Some((proofs.len(), "proofs"));
         let claim = extract_claim_parts(indices, extract_rows(leaves, "leaves")?, amounts, more)?;
         let SumClaim { indices, leaves, .. } = claim.map_err(PyValueError::new_err)?;
-        bool_1d(py, Each { head: self.head(), indices, leaves: &leaves, proofs }.verdicts(py)?)
+        bool_1d(py, Each { head: self.head(), indices: Some(indices), leaves: &leaves, proofs }.verdicts(py)?)
     }
 
     /// Checks that leaf ``leaves[j]`` has index ``indices[j]`` and the amount ``amounts[j]``, for every j, with one proof;

@@ -11,8 +11,10 @@
 use std::ops::Range;
 
 use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
+use tallystick_proof::scheme::Scheme;
 
 use crate::build::BLOCK_LEVEL;
+use crate::error::TreeError;
 
 /// Bytes of data behind one page sum.
 pub(super) const PAGE: u64 = 16_384;
@@ -22,6 +24,12 @@ pub(super) const SUM: u64 = 32;
 const BLOCK: u64 = 1 << BLOCK_LEVEL;
 /// Digests that a whole block with all its rows takes, two zeros among them; a part of one takes fewer.
 pub(super) const SLOTS: u64 = 2 * BLOCK;
+
+/// Refuses a scheme whose trees no file holds: places are arithmetic on nodes of two children.
+pub(super) fn check_kept(scheme: &Scheme) -> Result<(), TreeError> {
+    let kept = scheme.grid().is_some_and(|grid| grid.arity() == 2);
+    if kept { Ok(()) } else { Err(TreeError::NoFile(scheme.name())) }
+}
 
 /// A block's leaves within a file, and so which rows its region holds, from the lowest up.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -58,6 +58,12 @@ impl Header {
         }
         let (begin, end) = (reader.u64("begin")?, reader.u64("end")?);
         let scheme = Scheme::decode(reader.lp("scheme")?, resolve)?;
+        if scheme.grid().is_none_or(|grid| grid.arity() != 2) {
+            return Err(FileError::Damaged("its scheme is none that tree files hold"));
+        }
+        if begin == 0 && !scheme.sizes().take(end) {
+            return Err(FileError::Damaged("a tree of its scheme does not have so many leaves"));
+        }
         let root = reader.take("root", scheme.digest_size() as u64)?.to_vec();
         let sums_offset = reader.u64("page sums offset")?;
         let sums_hash = reader.array("page sums hash")?;

@@ -4,7 +4,7 @@ use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 
 use super::FileError;
-use super::format::{Layout, Region};
+use super::format::{Layout, Region, check_kept};
 use super::temporary::Target;
 use super::write::{BATCH, Writer};
 use crate::build::BLOCK_LEVEL;
@@ -18,6 +18,7 @@ const CHUNK: u64 = 1 << BLOCK_LEVEL;
 /// Writes the file of the tree with this head; its rows are those that `nodes` keep.
 pub(crate) fn save(nodes: &Nodes, head: &TreeHead, target: Target, run: Run<'_>) -> Result<(), TreeError> {
     let (scheme, lowest) = (head.scheme(), nodes.lowest());
+    check_kept(scheme)?;
     let width = scheme.width();
     let layout = Layout::of(width, 0, head.size(), lowest).ok_or(FileError::TooLarge)?;
     let mut writer = Writer::new(target, scheme, lowest)?;

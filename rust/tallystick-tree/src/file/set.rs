@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use tallystick_proof::frame::Places;
 use tallystick_proof::geometry::{NodeId, full_nodes};
 use tallystick_proof::scheme::Scheme;
 
@@ -57,7 +58,7 @@ impl FileSet {
                     children.extend_from_slice(child.ok_or(TreeError::Defect("a node on a seam has both children"))?);
                 }
                 let mut digest = vec![0; self.scheme().width()];
-                self.scheme().nodes(&children, &mut digest)?;
+                self.scheme().nodes(level, Places::From(index), &children, &mut digest)?;
                 self.seams.insert((level, index), digest);
             }
         }

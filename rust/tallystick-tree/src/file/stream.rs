@@ -5,14 +5,14 @@
 
 use std::ops::Range;
 
-use tallystick_proof::geometry::{NodeId, full_nodes, nodes};
+use tallystick_proof::geometry::{Grid, NodeId, full_nodes, nodes};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 
-use super::format::Region;
+use super::format::{Region, check_kept};
 use super::temporary::Target;
 use super::write::{BATCH, Writer};
-use crate::build::{BLOCK_LEVEL, LeafRule, Work, hash_up, leaf_digests, leaf_level, level_above, paired};
+use crate::build::{BLOCK_LEVEL, LeafRule, Work, check_size, hash_up, leaf_digests, leaf_level, level_above, paired};
 use crate::edge::top;
 use crate::error::TreeError;
 use crate::leaves::{Leaves, Part};
@@ -52,6 +52,10 @@ impl FileBuilder {
         if lowest > BLOCK_LEVEL {
             return Err(TreeError::LowestLevel(u64::from(lowest)));
         }
+        check_kept(scheme)?;
+        if begin > 0 && !scheme.appendable() {
+            return Err(TreeError::NotAppendable(scheme.name()));
+        }
         let writer = Writer::new(target, scheme, lowest)?;
         let scheme = scheme.clone();
         Ok(Self { scheme, begin, next: begin, lowest, open: Vec::new(), row: Vec::new(), writer })
@@ -67,7 +71,7 @@ impl FileBuilder {
             if done == before {
                 let work = Work { scheme: &self.scheme, run };
                 let rest = Part { leaves, range: done..leaves.len() };
-                self.open.extend(leaf_level(work, &rest, LeafRule::Hashed)?);
+                self.open.extend(leaf_level(work, self.next, &rest, LeafRule::Hashed)?);
                 self.next += rest.len() as u64;
                 break;
             }
@@ -121,6 +125,9 @@ impl FileBuilder {
     pub fn finish(mut self, run: Run<'_>) -> Result<Option<TreeHead>, TreeError> {
         let width = self.scheme.width();
         let range = self.begin..self.next;
+        if range.start == 0 {
+            check_size(&self.scheme, range.end)?;
+        }
         let last = Region::at(self.next - (self.open.len() / width) as u64, self.next, self.lowest);
         let length = last.slots() as usize * width;
         let out = &mut self.writer.room(run)?[..length];
@@ -161,7 +168,9 @@ fn upper_rows(work: Work<'_>, range: &Range<u64>, row: Vec<u8>) -> Result<Vec<Ve
         let count = full_nodes(range.end, level + 1).saturating_sub(nodes(range.start, level + 1));
         let Some(children) = rows.last().filter(|_| count > 0) else { break };
         let mut parents = zeroed(bytes(count as usize, width)?)?;
-        level_above(work, paired(children, nodes(range.start, level), parents.len(), width), &mut parents)?;
+        let first = nodes(range.start, level + 1);
+        let children = paired(Grid::BINARY, children, nodes(range.start, level), parents.len(), width);
+        level_above(work, (level + 1, first), children, &mut parents)?;
         rows.push(parents);
     }
     Ok(rows)
@@ -195,8 +204,9 @@ impl Task<'_> {
         let (old, new) = first.split_at_mut(carried.len());
         old.copy_from_slice(carried);
         if !new.is_empty() {
-            leaf_digests(scheme, leaves.block(fresh), LeafRule::Hashed, new)?;
+            let start = region.leaves.start + (carried.len() / width) as u64;
+            leaf_digests(scheme, start, leaves.block(fresh), LeafRule::Hashed, new)?;
         }
-        hash_up(scheme, region.leaves.start, 0, &mut rows)
+        hash_up(scheme, Grid::BINARY, region.leaves.start, 0, &mut rows)
     }
 }

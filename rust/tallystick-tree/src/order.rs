@@ -1,24 +1,21 @@
-//! The order of leaves: by order key, and where two are equal by digest.
+//! Sorting many places by eight bytes each, in tasks.
 
 use std::ops::Range;
 
-use tallystick_proof::hash::HashError;
-use tallystick_tree::pool::Run;
+use crate::pool::{Interrupted, Run};
 
-use crate::error::LiabilityError;
-
-/// Order keys below this number are sorted in one piece.
+/// Fewer than these are sorted in one piece.
 const SMALL: usize = 1 << 12;
 /// Pieces that many are sorted in, by their first byte.
 const BUCKETS: usize = 256;
 
-/// The places of `prefixes` in ascending order, which costs 24 bytes a leaf meanwhile. `compare` orders places whose
-/// prefixes are equal, by all that they are sorted by.
-pub(crate) fn sorted(
+/// The places of `prefixes` in ascending order, which costs 24 bytes a place meanwhile; there are at most 2^32. `settle`
+/// orders places whose prefixes are equal, by all that they are sorted by; they come ascending.
+pub fn sorted<E: From<Interrupted> + Send>(
     prefixes: &[u64],
     run: Run<'_>,
-    mut settle: impl FnMut(&mut [u32]) -> Result<(), HashError>,
-) -> Result<Vec<u32>, LiabilityError> {
+    mut settle: impl FnMut(&mut [u32]) -> Result<(), E>,
+) -> Result<Vec<u32>, E> {
     let mut pairs: Vec<(u64, u32)> = vec![(0, 0); prefixes.len()];
     let mut ends = [0; BUCKETS];
     if prefixes.len() < SMALL {
@@ -50,7 +47,7 @@ pub(crate) fn sorted(
         });
         run.each(tasks, |own: &mut [(u64, u32)]| {
             own.sort_unstable();
-            Ok::<_, LiabilityError>(())
+            Ok::<_, E>(())
         })?;
     }
     let mut places: Vec<u32> = pairs.iter().map(|pair| pair.1).collect();

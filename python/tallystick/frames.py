@@ -1,0 +1,231 @@
+"""Parts of which :func:`tallystick.schemes.dense` puts schemes together; ``tallystick.schemes.f`` is this module.
+
+A *frame* says which bytes are hashed: a tuple of byte strings and the parts of this module.
+
+>>> import tallystick as ts
+>>> f = ts.schemes.f
+>>> ts.schemes.dense(
+...     "levels", ts.hashes.SHA256, leaf=(f.level.u8, f.data), node=(f.level.u8, f.children)
+... )
+<Scheme levels/sha256: binds_size=False, binds_scheme=False>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import pack
+
+__all__ = [
+    "Edge",
+    "Number",
+    "Part",
+    "bag",
+    "bare",
+    "children",
+    "data",
+    "index",
+    "level",
+    "position",
+    "range_size",
+    "size",
+    "tag",
+    "top",
+    "zeros",
+]
+
+
+@dataclass(frozen=True, repr=False)
+class Part:
+    """A part of a frame that is no byte string. Get one from this module.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.f.level.u8
+    f.level.u8
+    """
+
+    name: str
+    encoded: bytes
+
+    def __repr__(self) -> str:
+        return f"f.{self.name}"
+
+
+#: How integers are written, in the order of their numbers in encodings.
+_INTEGERS = ("u8", "u16le", "u16be", "u32le", "u32be", "u64le", "u64be", "u256le", "u256be")
+
+
+@dataclass(frozen=True, repr=False)
+class Number:
+    """A number that a frame may state. Its attributes say how it is written.
+
+    ``u8``, ``u16le``, ``u16be``, ``u32le``, ``u32be``, ``u64le``, ``u64be``, ``u256le``, ``u256be``: so many bits, the
+    low byte first or the high one. A number that does not fit raises ``OverflowError`` when a tree is built.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.f.size.u256le
+    f.size.u256le
+    """
+
+    name: str
+    code: int
+
+    def _as(self, integer: str) -> Part:
+        return Part(f"{self.name}.{integer}", bytes((self.code, _INTEGERS.index(integer))))
+
+    def __repr__(self) -> str:
+        return f"f.{self.name}"
+
+    @property
+    def u8(self) -> Part:
+        """One byte."""
+        return self._as("u8")
+
+    @property
+    def u16le(self) -> Part:
+        """Two bytes, the low one first."""
+        return self._as("u16le")
+
+    @property
+    def u16be(self) -> Part:
+        """Two bytes, the high one first."""
+        return self._as("u16be")
+
+    @property
+    def u32le(self) -> Part:
+        """Four bytes, the lowest first."""
+        return self._as("u32le")
+
+    @property
+    def u32be(self) -> Part:
+        """Four bytes, the highest first."""
+        return self._as("u32be")
+
+    @property
+    def u64le(self) -> Part:
+        """Eight bytes, the lowest first."""
+        return self._as("u64le")
+
+    @property
+    def u64be(self) -> Part:
+        """Eight bytes, the highest first."""
+        return self._as("u64be")
+
+    @property
+    def u256le(self) -> Part:
+        """Thirty-two bytes, the lowest first."""
+        return self._as("u256le")
+
+    @property
+    def u256be(self) -> Part:
+        """Thirty-two bytes, the highest first."""
+        return self._as("u256be")
+
+
+#: The data of a leaf.
+data = Part("data", b"\x02")
+#: The children of a node, one behind the other; in a bag, two peaks.
+children = Part("children", b"\x02")
+#: The topmost node. A root of it alone is not hashed.
+top = Part("top", b"\x08")
+#: As a leaf: its data is its digest, and is not hashed.
+bare = Part("bare", b"")
+#: The level of a node, 0 for leaves.
+level = Number("level", 3)
+#: The place of a node in its level.
+index = Number("index", 4)
+#: The place of a node in a mountain range, where children come before their parents.
+position = Number("position", 5)
+#: How many leaves there are.
+size = Number("size", 6)
+#: How many nodes the mountain range of so many leaves has.
+range_size = Number("range_size", 7)
+
+
+def tag(label: str) -> Part:
+    """Return the tag of this label, for the front of a frame.
+
+    The rest is then hashed in a domain of its own: keyed where the hash has a keyed mode, else behind a constant block
+    (docs/spec/schemes.md). Labels are 1 to 31 characters of printable ASCII and do not begin with ``tallystick/``;
+    ``ValueError`` otherwise, when a scheme is made.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.f.tag("example.org/v1/leaf")
+    f.tag('example.org/v1/leaf')
+    """
+    return Part(f"tag({label!r})", b"\x01" + _lp(label.encode()))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What becomes of a node that lacks leaves, where a name does not say it all. Made by :func:`bag` and :func:`zeros`."""
+
+    kind: str
+    frame: tuple[bytes | Part, ...] = ()
+    swap: bool = False
+    depth: int = 0
+    zero: bytes | None = None
+    limit: int | None = None
+    exactly: bool = False
+
+
+def bag(frame: Sequence[bytes | Part], *, swap: bool = False) -> Edge:
+    """Return the edge of a mountain range: two peaks are hashed by ``frame``, from the right.
+
+    With ``swap`` the right one comes first. A lone node moves up.
+
+    >>> import tallystick as ts
+    >>> f = ts.schemes.f
+    >>> mountains = ts.schemes.dense(
+    ...     "mountains", ts.hashes.SHA256, leaf=f.bare, node=(f.children,), edge=f.bag((f.children,), swap=True)
+    ... )
+    >>> mountains.appendable
+    True
+    """
+    return Edge("bag", frame=tuple(frame), swap=swap)
+
+
+def zeros(depth: int, zero: bytes | None = None, *, limit: int | None = None, exactly: bool = False) -> Edge:
+    """Return the edge of a tree of fixed depth whose missing leaves have the digest ``zero``.
+
+    ``zero`` is a digest of zero bytes by default. A tree has at most ``limit`` leaves, by default as many as there is
+    room for; with ``exactly`` it always has so many.
+
+    >>> import tallystick as ts
+    >>> f = ts.schemes.f
+    >>> fixed = ts.schemes.dense("fixed", ts.hashes.SHA256, leaf=f.bare, node=(f.children,), edge=f.zeros(20))
+    >>> len(ts.MerkleTree([bytes(32)], scheme=fixed).prove(0))
+    0
+    """
+    return Edge("zeros", depth=depth, zero=zero, limit=limit, exactly=exactly)
+
+
+def _lp(value: bytes) -> bytes:
+    return pack("<I", len(value)) + value
+
+
+def encoded_frame(parts: Sequence[bytes | Part], *allowed: Part) -> bytes:
+    """Return the bytes of a frame; of the parts that vary, it may have those of ``allowed``."""
+    if isinstance(parts, (bytes, bytearray, str, Part, Number)):
+        raise TypeError(f"a frame is a tuple of bytes and parts, not {parts!r}")
+    found: list[bytes] = []
+    literal = b""
+    for part in (*parts, None):
+        if isinstance(part, (bytes, bytearray, memoryview)):
+            literal += bytes(part)
+            continue
+        if literal:
+            found.append(b"\x00" + _lp(literal))
+            literal = b""
+        if part is None:
+            break
+        if isinstance(part, Number):
+            raise TypeError(f"how is {part!r} written? {part!r}.u64le, for example")
+        if not isinstance(part, Part):
+            raise TypeError(f"a frame is made of bytes and parts, not of {type(part).__name__}")
+        if part in (data, children, top, bare) and part not in allowed:
+            raise ValueError(f"{part!r} has no meaning in this frame")
+        found.append(part.encoded)
+    if len(found) > 255:
+        raise ValueError("a frame has at most 255 parts")
+    return bytes([len(found)]) + b"".join(found)
