@@ -7,6 +7,7 @@ mod encoding;
 mod error;
 mod families;
 mod hashing;
+mod namespaced;
 mod rules;
 mod summed;
 
@@ -26,6 +27,7 @@ use crate::record::Record;
 
 pub use error::SchemeError;
 pub use families::{families, parametrised};
+pub(crate) use namespaced::is_highest;
 pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Sizes, Zeros};
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
@@ -235,6 +237,7 @@ impl Scheme {
         match self.kind() {
             Kind::Dense => Record::digest(self.digest_size()),
             Kind::Sum => Record::summed(self.digest_size()),
+            Kind::Namespaced => Record::namespaced(self.digest_size(), self.0.rules.namespace),
         }
     }
 
