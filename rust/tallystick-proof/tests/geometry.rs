@@ -4,7 +4,7 @@ mod common;
 
 use common::{split, subsets};
 use tallystick_proof::geometry::{
-    Climb, NodeId, Step, canonical, extension_plan, full_nodes, height, nodes, path_length, plan, plan_length, start_of,
+    Climb, Grid, NodeId, Step, extension_plan, full_nodes, height, nodes, path_length, start_of,
 };
 
 fn id(level: u32, index: u64) -> NodeId {
@@ -37,43 +37,45 @@ fn needed(indices: &[u64], (begin, end): (u64, u64), out: &mut Vec<(u64, u64)>) 
     }
 }
 
+const GRID: Grid = Grid::BINARY;
+
 #[test]
 fn plans_are_the_unknown_siblings() {
     for size in 1..=9 {
         for indices in subsets(size) {
-            let found = plan(size, indices.clone()).unwrap_or_default();
+            let found = GRID.plan(size, indices.clone()).unwrap_or_default();
             let mut spans: Vec<_> = found.iter().map(|node| span(*node, size)).collect();
             let mut expected = Vec::new();
             needed(&indices, (0, size), &mut expected);
             spans.sort_unstable();
             expected.sort_unstable();
             assert_eq!(spans, expected, "{indices:?}/{size}");
-            assert_eq!(plan_length(size, indices.clone()), Some(expected.len() as u64));
-            assert!(found.iter().all(|node| canonical(*node, size) == *node));
+            assert_eq!(GRID.plan_length(size, indices.clone()), Some(expected.len() as u64));
+            assert!(found.iter().all(|node| GRID.canonical(*node, size) == *node));
         }
         for wrong in [vec![], vec![size], vec![0, 0], vec![size, 0], vec![u64::MAX]] {
-            assert_eq!((plan(size, wrong.clone()), plan_length(size, wrong)), (None, None));
+            assert_eq!((GRID.plan(size, wrong.clone()), GRID.plan_length(size, wrong)), (None, None));
         }
     }
-    assert_eq!(plan(0, vec![0]), None);
-    assert_eq!(plan(7, vec![0, 1, 6]), Some(vec![id(1, 1), id(1, 2)]));
-    assert_eq!(plan(6, vec![0]), Some(vec![id(0, 1), id(1, 1), id(1, 2)]));
+    assert_eq!(GRID.plan(0, vec![0]), None);
+    assert_eq!(GRID.plan(7, vec![0, 1, 6]), Some(vec![id(1, 1), id(1, 2)]));
+    assert_eq!(GRID.plan(6, vec![0]), Some(vec![id(0, 1), id(1, 1), id(1, 2)]));
 }
 
 #[test]
 fn names_of_nodes_that_moved_up() {
-    assert_eq!(canonical(id(1, 3), 7), id(0, 6));
-    assert_eq!(canonical(id(2, 1), 5), id(0, 4));
-    assert_eq!(canonical(id(2, 1), 6), id(1, 2));
-    assert_eq!(canonical(id(2, 1), 7), id(2, 1));
-    assert_eq!(canonical(id(1, 2), 7), id(1, 2));
-    assert_eq!(canonical(id(0, 6), 7), id(0, 6));
-    assert_eq!(canonical(id(63, 1), (1 << 63) + 1), id(0, 1 << 63));
-    assert_eq!(canonical(id(64, 0), u64::MAX), id(64, 0));
-    assert_eq!(canonical(id(64, 0), 1), id(0, 0));
+    assert_eq!(GRID.canonical(id(1, 3), 7), id(0, 6));
+    assert_eq!(GRID.canonical(id(2, 1), 5), id(0, 4));
+    assert_eq!(GRID.canonical(id(2, 1), 6), id(1, 2));
+    assert_eq!(GRID.canonical(id(2, 1), 7), id(2, 1));
+    assert_eq!(GRID.canonical(id(1, 2), 7), id(1, 2));
+    assert_eq!(GRID.canonical(id(0, 6), 7), id(0, 6));
+    assert_eq!(GRID.canonical(id(63, 1), (1 << 63) + 1), id(0, 1 << 63));
+    assert_eq!(GRID.canonical(id(64, 0), u64::MAX), id(64, 0));
+    assert_eq!(GRID.canonical(id(64, 0), 1), id(0, 0));
     for size in 1..40 {
         for (level, index) in (0..7).flat_map(|level| (0..nodes(size, level)).map(move |index| (level, index))) {
-            let lowest = canonical(id(level, index), size);
+            let lowest = GRID.canonical(id(level, index), size);
             assert_eq!(span(lowest, size), span(id(level, index), size));
             assert!(lowest.level == 0 || span(id(lowest.level - 1, lowest.index * 2), size) != span(lowest, size));
         }
@@ -150,16 +152,20 @@ fn growth_follows_the_definition() {
 
 #[test]
 fn steps_of_the_picture() {
-    let mut climb = Climb::new(7, vec![0, 1, 3, 6]).unwrap_or_else(|| unreachable!());
+    let both = |parent| Step { parent, known: 3, present: 3 };
+    let right = |parent| Step { parent, known: 2, present: 3 };
+    let alone = |parent| Step { parent, known: 1, present: 1 };
+    let left = Step { parent: 0, known: 1, present: 3 };
+    let mut climb = Climb::new(GRID, 7, vec![0, 1, 3, 6]).unwrap_or_else(|| unreachable!());
     let mut steps = Vec::new();
     assert!(climb.up(&mut steps));
-    assert_eq!((&steps[..], climb.known()), (&[Step::Both, Step::Right, Step::Alone][..], &[0, 1, 3][..]));
+    assert_eq!((&steps[..], climb.known()), (&[both(0), right(1), alone(3)][..], &[0, 1, 3][..]));
     assert!(climb.up(&mut steps));
-    assert_eq!((&steps[..], climb.known()), (&[Step::Both, Step::Right][..], &[0, 1][..]));
+    assert_eq!((&steps[..], climb.known()), (&[both(0), right(1)][..], &[0, 1][..]));
     assert!(climb.up(&mut steps));
-    assert_eq!((&steps[..], climb.known()), (&[Step::Both][..], &[0][..]));
+    assert_eq!((&steps[..], climb.known()), (&[both(0)][..], &[0][..]));
     assert!(!climb.up(&mut steps));
     assert!(steps.is_empty());
-    let mut climb = Climb::new(3, vec![0]).unwrap_or_else(|| unreachable!());
-    assert!(climb.up(&mut steps) && steps == [Step::Left]);
+    let mut climb = Climb::new(GRID, 3, vec![0]).unwrap_or_else(|| unreachable!());
+    assert!(climb.up(&mut steps) && steps == [left]);
 }

@@ -9,6 +9,7 @@ use common::vectors::{bytes, forms, groups, number, scheme, tests, text};
 use common::{Oracle, Outcome};
 use serde_json::Value;
 use tallystick_proof::codec::{Summed, Wire};
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::builtin;
 use tallystick_proof::liabilities::{
     Clash, Derivation, Equivocation, Expected, Place, Proven, Receipt, ReceiptAsset, ReceiptPart, SALT, Statement,
@@ -125,7 +126,7 @@ fn leaves_of_the_vectors() -> Outcome {
             assert_eq!(data, bytes(&test["data"])?, "{id}");
             let amount: u128 = text(&test["amount"])?.parse()?;
             let mut record = vec![0; scheme.width()];
-            scheme.leaves(&[&[&amount.to_le_bytes(), &data[..]].concat()], &mut record)?;
+            scheme.leaves(Places::From(0), &[&[&amount.to_le_bytes(), &data[..]].concat()], &mut record)?;
             assert_eq!(scheme.record().split(&record), (&bytes(&test["digest"])?[..], amount), "{id}");
             let about = context("exchange.example", "2026-01-01", code, asset_group, 8);
             assert_eq!(about, bytes(&test["context"])?, "{id}");
@@ -164,7 +165,7 @@ fn made(group: &Value, statement: &Statement, asset: &StatementAsset) -> Fallibl
             let amount: u128 = text(amount)?.parse()?;
             let row = [&amount.to_le_bytes(), &leaf_data(&keys.salt, part, count, &id)?[..]].concat();
             let mut record = vec![0; statement.scheme.width()];
-            statement.scheme.leaves(&[&row], &mut record)?;
+            statement.scheme.leaves(Places::From(0), &[&row], &mut record)?;
             let digest = statement.scheme.record().split(&record).0.to_vec();
             leaves.push(Made { order: keys.order, digest, row, id: id.clone(), part, amount, salt: keys.salt });
         }

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use common::Outcome;
 use tallystick_proof::codec::{DecodeError, Summed, Wire};
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::liabilities::{
@@ -45,12 +46,12 @@ fn alone(parts: u16, amount: u128) -> Fallible<(Statement, Receipt)> {
     let rows = rows?;
     let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
     let mut levels = vec![vec![0; rows.len() * width]];
-    scheme.leaves(&rows, &mut levels[0])?;
+    scheme.leaves(Places::From(0), &rows, &mut levels[0])?;
     while let Some(below) = levels.last().filter(|level| level.len() > width) {
         let pairs = below.len() / width / 2;
         let (paired, alone) = below.split_at(pairs * 2 * width);
         let mut above = vec![0; pairs * width];
-        scheme.nodes(paired, &mut above)?;
+        scheme.nodes(1, Places::From(0), paired, &mut above)?;
         above.extend_from_slice(alone);
         levels.push(above);
     }

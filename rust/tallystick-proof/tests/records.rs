@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Outcome, schemes_of};
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::HashError;
 use tallystick_proof::scheme::{Kind, Scheme};
 
@@ -39,11 +40,11 @@ fn nodes() -> Outcome {
                 expected.extend((left_sum + right_sum).to_le_bytes());
             }
             let mut parents = vec![0xaa; count * width];
-            scheme.nodes(&children.concat(), &mut parents)?;
+            scheme.nodes(1, Places::From(0), &children.concat(), &mut parents)?;
             assert!(parents == expected, "{} {count}", scheme.name());
             for wrong in [0, width - 1, count * width + 1, (count + 1) * width, 2 * (count + 1) * width] {
                 if wrong != count * width {
-                    let outcome = scheme.nodes(&children.concat(), &mut vec![0; wrong]);
+                    let outcome = scheme.nodes(1, Places::From(0), &children.concat(), &mut vec![0; wrong]);
                     assert!(matches!(outcome, Err(HashError::Shape { .. })), "{} {count}: {wrong}", scheme.name());
                 }
             }
@@ -62,11 +63,11 @@ fn an_overflow_at_any_place() -> Outcome {
                 let at = scheme.digest_size();
                 let mut parents = vec![0; count * scheme.width()];
                 children[2 * place][at..].copy_from_slice(&room.to_le_bytes());
-                scheme.nodes(&children.concat(), &mut parents)?;
+                scheme.nodes(1, Places::From(0), &children.concat(), &mut parents)?;
                 assert_eq!(scheme.record().sums(&parents)[place], u128::MAX);
                 let Some(more) = room.checked_add(1) else { continue };
                 children[2 * place][at..].copy_from_slice(&more.to_le_bytes());
-                let outcome = scheme.nodes(&children.concat(), &mut parents);
+                let outcome = scheme.nodes(1, Places::From(0), &children.concat(), &mut parents);
                 assert!(matches!(outcome, Err(HashError::SumOverflow)), "{} {count}: {place}", scheme.name());
             }
         }
@@ -91,18 +92,18 @@ fn leaves() -> Outcome {
                     expected.extend(sum(place).to_le_bytes());
                 }
                 let mut out = [vec![0xaa; count * scheme.width()], vec![0xbb; count * scheme.width()]];
-                scheme.leaf_rows(&rows.concat(), 16 + usize::from(length), &mut out[0])?;
-                scheme.leaves(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut out[1])?;
+                scheme.leaf_rows(Places::From(0), &rows.concat(), 16 + usize::from(length), &mut out[0])?;
+                scheme.leaves(Places::From(0), &rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut out[1])?;
                 assert!(out == [expected.clone(), expected], "{} {count} of {length}", scheme.name());
             }
         }
         let mut out = vec![0; 3 * scheme.width()];
-        assert!(matches!(scheme.leaf_rows(&[0; 45], 15, &mut out), Err(HashError::NoAmount)));
+        assert!(matches!(scheme.leaf_rows(Places::From(0), &[0; 45], 15, &mut out), Err(HashError::NoAmount)));
         if scheme.digest_size() != 32 {
             continue; // Rows of other hashes are for them to refuse.
         }
         for (rows, width) in [(50, 17), (32, 16), (96, 16)] {
-            let outcome = scheme.leaf_rows(&vec![0; rows], width, &mut out);
+            let outcome = scheme.leaf_rows(Places::From(0), &vec![0; rows], width, &mut out);
             assert!(matches!(outcome, Err(HashError::Shape { .. })), "{rows} {width}: {outcome:?}");
         }
     }

@@ -5,6 +5,7 @@ mod common;
 use std::error::Error;
 
 use common::{Outcome, foreign, named, schemes};
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::{Hash, builtin, builtin_names};
 use tallystick_proof::head::{HeadError, TreeHead};
 use tallystick_proof::scheme::{Kind, Scheme, SchemeError, families};
@@ -26,9 +27,9 @@ fn families_by_the_page() -> Outcome {
         for scheme in [Scheme::of_family("native", hash.clone())?, Scheme::of_family("rfc6962", hash.clone())?] {
             let native = scheme.family() == "native";
             let (mut leaf, mut rows, mut node) = (vec![0; width], vec![0; 2 * width], vec![0; width]);
-            scheme.leaves(&[b"data"], &mut leaf)?;
-            scheme.leaf_rows(b"datadata", 4, &mut rows)?;
-            scheme.nodes(&children, &mut node)?;
+            scheme.leaves(Places::From(0), &[b"data"], &mut leaf)?;
+            scheme.leaf_rows(Places::From(0), b"datadata", 4, &mut rows)?;
+            scheme.nodes(1, Places::From(0), &children, &mut node)?;
             assert_eq!(rows, [leaf.clone(), leaf.clone()].concat());
             let (expected_leaf, expected_node) = if native {
                 (tagged(&hash, "tallystick/v1/leaf", b"data")?, tagged(&hash, "tallystick/v1/node", &children)?)

@@ -8,6 +8,7 @@ use common::vectors::{bytes, forms, groups, number, scheme, tests, text};
 use common::{Oracle, Outcome, schemes_of};
 use serde_json::Value;
 use tallystick_proof::codec::{DecodeError, Summed, Wire};
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::{HashError, builtin};
 use tallystick_proof::head::{HeadError, TreeHead};
 use tallystick_proof::proof::{InclusionProof, MultiProof, ProofBatch};
@@ -95,7 +96,7 @@ fn trees_of_the_vectors() -> Outcome {
             if test.get("index").is_some() {
                 let (index, amount) = (number(&test["index"])?, amount(&test["amount"])?.ok_or("an amount")?);
                 let mut out = vec![0; scheme.width()];
-                scheme.leaves(&[&row(amount, &ruled_leaf(index))], &mut out)?;
+                scheme.leaves(Places::From(0), &[&row(amount, &ruled_leaf(index))], &mut out)?;
                 assert_eq!(scheme.record().split(&out), (&bytes(&test["digest"])?[..], amount), "{id}");
                 continue;
             }
@@ -303,7 +304,7 @@ fn kinds_do_not_mix() -> Outcome {
     ));
     // A leaf without room for an amount.
     let mut out = vec![0; 48];
-    assert!(matches!(sum.leaves(&[&[0; 15]], &mut out), Err(HashError::NoAmount)));
+    assert!(matches!(sum.leaves(Places::From(0), &[&[0; 15]], &mut out), Err(HashError::NoAmount)));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use common::Outcome;
 use common::vectors::{bytes, forms, groups, number, scheme, tests, text};
 use serde_json::Value;
 use tallystick_proof::codec::Wire;
-use tallystick_proof::geometry::{NodeId, plan};
+use tallystick_proof::geometry::{Grid, NodeId};
 use tallystick_proof::hash::{Prefix, builtin, builtin_names};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
@@ -80,7 +80,7 @@ fn plans() -> Outcome {
             });
             let expected: Vec<_> = expected.collect::<Result<_, Box<dyn Error>>>()?;
             let valid = text(&test["result"])? == "valid";
-            assert_eq!(plan(number(&test["size"])?, indices), valid.then_some(expected), "{}", test["id"]);
+            assert_eq!(Grid::BINARY.plan(number(&test["size"])?, indices), valid.then_some(expected), "{}", test["id"]);
         }
     }
     Ok(())

@@ -115,7 +115,7 @@ impl PyTreeHead {
     ) -> PyResult<()> {
         let (leaves, proofs) = (claimed_rows(leaves)?, &proofs.get().0);
         let mismatch = |message| invalid(py, "LENGTH_MISMATCH", message);
-        let indices = self.claimed_indices(indices, &leaves, proofs.len(), mismatch)?;
+        let indices = claimed_indices(indices, &leaves, proofs.len(), mismatch)?;
         takes_places(&self.0, indices.is_some()).map_err(|refusal| refused(py, refusal))?;
         Each { head: &self.0, indices, leaves: &leaves, proofs }.verify(py, |_| None)
     }
@@ -139,7 +139,7 @@ impl PyTreeHead {
         proofs: &Bound<'py, PyProofBatch>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (leaves, proofs) = (extract_rows(leaves, "leaves")?, &proofs.get().0);
-        let indices = self.claimed_indices(indices, &leaves, proofs.len(), PyValueError::new_err)?;
+        let indices = claimed_indices(indices, &leaves, proofs.len(), PyValueError::new_err)?;
         takes_places(&self.0, indices.is_some()).map_err(|refusal| PyValueError::new_err(refusal.to_string()))?;
         bool_1d(py, Each { head: &self.0, indices, leaves: &leaves, proofs }.verdicts(py)?)
     }
@@ -192,26 +192,23 @@ impl PyTreeHead {
     }
 }
 
-impl PyTreeHead {
-    /// The indices of k claims, if there are as many as leaves and proofs; `None` if the claims state none.
-    fn claimed_indices(
-        &self,
-        indices: Option<&Bound<'_, PyAny>>,
-        leaves: &RowsInput,
-        proofs: usize,
-        mismatch: impl Fn(String) -> PyErr,
-    ) -> PyResult<Option<Indices>> {
-        let Some(indices) = indices else {
-            let equal = leaves.len() == proofs;
-            return if equal { Ok(None) } else { Err(mismatch(unequal("no", leaves, proofs))) };
-        };
-        if let Some(length) = other_length(indices, leaves.len())? {
-            return Err(mismatch(unequal(&length, leaves, proofs)));
-        }
-        let indices = extract_indices(indices)?;
-        count(&indices, leaves, proofs).map_err(mismatch)?;
-        Ok(Some(indices))
+/// The indices of k claims, if there are as many as leaves and proofs; `None` if the claims state none.
+fn claimed_indices(
+    indices: Option<&Bound<'_, PyAny>>,
+    leaves: &RowsInput,
+    proofs: usize,
+    mismatch: impl Fn(String) -> PyErr,
+) -> PyResult<Option<Indices>> {
+    let Some(indices) = indices else {
+        let equal = leaves.len() == proofs;
+        return if equal { Ok(None) } else { Err(mismatch(unequal("no", leaves, proofs))) };
+    };
+    if let Some(length) = other_length(indices, leaves.len())? {
+        return Err(mismatch(unequal(&length, leaves, proofs)));
     }
+    let indices = extract_indices(indices)?;
+    count(&indices, leaves, proofs).map_err(mismatch)?;
+    Ok(Some(indices))
 }
 
 impl Encoded for PyTreeHead {

@@ -32,7 +32,8 @@ pub(crate) struct Cut {
 
 impl Cut {
     pub(crate) fn new(grid: Grid) -> Self {
-        let highest = |most: u64| (0..).take_while(|level| grid.span(*level).is_some_and(|span| span <= most)).last();
+        let highest =
+            |most: u64| (0..=u64::BITS).take_while(|level| grid.span(*level).is_some_and(|span| span <= most)).last();
         let block = highest(1 << BLOCK_LEVEL).unwrap_or(0);
         // The lowest level at which a block has at most sixteen nodes, so one where it has not much fewer.
         let above = highest(16).unwrap_or(0);

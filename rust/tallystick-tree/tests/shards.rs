@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use tallystick_proof::codec::{DecodeError, Wire};
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::Hash;
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
@@ -34,10 +35,10 @@ fn shard(scheme: &Scheme, leaves: &[Vec<u8>], begin: u64) -> Result<Shard, TreeE
 fn full(scheme: &Scheme, leaves: &[Vec<u8>]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut digest = vec![0; 32];
     if let [leaf] = leaves {
-        scheme.leaves(&[leaf], &mut digest)?;
+        scheme.leaves(Places::From(0), &[leaf], &mut digest)?;
     } else {
         let (left, right) = leaves.split_at(leaves.len() / 2);
-        scheme.nodes(&[full(scheme, left)?, full(scheme, right)?].concat(), &mut digest)?;
+        scheme.nodes(1, Places::From(0), &[full(scheme, left)?, full(scheme, right)?].concat(), &mut digest)?;
     }
     Ok(digest)
 }
@@ -80,7 +81,7 @@ fn covers_are_the_largest_nodes() -> Outcome {
                 assert_eq!(Shard::of_digests(scheme.clone(), end as u64..begin as u64, &made.digests()), None);
                 assert_eq!(Shard::of_digests(scheme.clone(), end as u64..begin as u64, &[]), None);
             } else {
-                assert_eq!(made, Shard::empty(scheme.clone(), begin as u64));
+                assert_eq!(made, Shard::empty(scheme.clone(), begin as u64)?);
             }
         }
     }
@@ -124,7 +125,7 @@ fn blocks_do_not_show() -> Outcome {
         let pool = Pool::new(2)?;
         let work = Work { scheme: &scheme, run: Run { pool: &pool, interrupt: &never } };
         let whole = Shard::of_leaves(work, begin, &rows)?;
-        let mut joined = Shard::empty(scheme.clone(), begin);
+        let mut joined = Shard::empty(scheme.clone(), begin)?;
         for (place, chunk) in data[..4 * count].chunks(4 * 777).enumerate() {
             let rows = FixedRows::new(chunk, 4).ok_or("rows")?;
             joined = joined.join(Shard::of_leaves(work, begin + 777 * place as u64, &rows)?)?;
@@ -166,7 +167,7 @@ fn schemes_do_not_mix() -> Outcome {
     let native = scheme("native")?;
     let others = [scheme("rfc6962")?, native.with_context(vec![1])?];
     for other in others {
-        let joined = Shard::empty(native.clone(), 3).join(Shard::empty(other, 3));
+        let joined = Shard::empty(native.clone(), 3)?.join(Shard::empty(other, 3)?);
         assert!(matches!(joined, Err(TreeError::OtherScheme)));
     }
     Ok(())

@@ -145,7 +145,7 @@ fn shards_written_down() -> Outcome {
         }
     }
     assert!(refused > 200, "{refused}");
-    let dense = Shard::empty(Scheme::of_family("native", builtin("sha256").ok_or("a hash")?)?, 0);
+    let dense = Shard::empty(Scheme::of_family("native", builtin("sha256").ok_or("a hash")?)?, 0)?;
     assert!(matches!(SumShard::decode(&dense.encode(), &builtin), Err(DecodeError::OtherKind { .. })));
     Ok(())
 }
@@ -230,8 +230,9 @@ fn trees_shards_and_files_agree() -> Outcome {
         let some: Vec<u64> = (0..size).step_by(7).collect();
         for tree in [&whole, &opened] {
             let batch = tree.prove_each(Wanted::All, None, run)?;
-            let verdicts =
-                with(0, &amounts, |leaves| check_each(&head, &(0..size).collect::<Vec<_>>(), leaves, &batch, run))?;
+            let verdicts = with(0, &amounts, |leaves| {
+                check_each(&head, Some(&(0..size).collect::<Vec<_>>()), leaves, &batch, run)
+            })?;
             assert!(verdicts.iter().all(|verdict| *verdict));
             let row = |index: &u64| [&ruled_amount(*index).to_le_bytes()[..], &ruled_leaf(*index)].concat();
             let rows: Vec<Vec<u8>> = some.iter().map(row).collect();

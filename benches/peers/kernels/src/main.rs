@@ -9,6 +9,7 @@ use std::time::Duration;
 use blake3::IncrementCounter;
 use blake3::platform::Platform;
 use tallystick_bench::{Way, table};
+use tallystick_proof::frame::Places;
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::kernels::accelerated;
 
@@ -52,7 +53,7 @@ fn compare(theirs: Way<'_>, schemes: &[&str], rows: &[u8]) -> Result<(), Box<dyn
         let mut parents = vec![0; NODES * 32];
         ways.push(Way::new(*name, NODES, move || {
             // A built-in hash does not fail on rows that fit.
-            let _ = scheme.nodes(rows, &mut parents);
+            let _ = scheme.nodes(1, Places::From(0), rows, &mut parents);
         }));
     }
     table(&mut ways, 101, Duration::from_millis(4));

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use tallystick_bench::{Way, table};
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::{Prefix, builtin, builtin_names};
 use tallystick_proof::scheme::{Scheme, families};
 use tallystick_tree::kernels::{Level, limited};
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let mut parents = vec![0; length / 2];
                 ways.push(Way::new(format!("{family}/{hash} {level}"), NODES, move || {
                     // A built-in hash does not fail on rows that fit.
-                    let _ = scheme.nodes(children, &mut parents);
+                    let _ = scheme.nodes(1, Places::From(0), children, &mut parents);
                 }));
             }
         }

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use tallystick_bench::{Way, table};
+use tallystick_proof::frame::Places;
 use tallystick_proof::proof::ProofBatch;
 use tallystick_proof::scheme::Scheme;
 use tallystick_proof::verify::verify_inclusion;
@@ -109,15 +110,15 @@ fn building(scheme: &Scheme, size: usize) -> Outcome<()> {
     let mut dense_parents = vec![0; IN_CACHE * 32];
     let mut ways = vec![
         Way::new("the kernel alone", IN_CACHE, || {
-            let _ = scheme.nodes(children, &mut parents);
+            let _ = scheme.nodes(1, Places::From(0), children, &mut parents);
         }),
         Way::new("the kernel on leaves alone", IN_CACHE, || {
-            let _ = scheme.leaf_rows(&data[..IN_CACHE * width], width, &mut made);
+            let _ = scheme.leaf_rows(Places::From(0), &data[..IN_CACHE * width], width, &mut made);
         }),
     ];
     if scheme.record().is_summed() {
         ways.push(Way::new(format!("the kernel of {}", dense.name()), IN_CACHE, || {
-            let _ = dense.nodes(&known[..IN_CACHE * 64], &mut dense_parents);
+            let _ = dense.nodes(1, Places::From(0), &known[..IN_CACHE * 64], &mut dense_parents);
         }));
     }
     for pool in &pools {
@@ -163,7 +164,7 @@ fn verifying(scheme: &Scheme, size: usize) -> Outcome<()> {
             }
         }),
         Way::new("verify each", indices.len(), || {
-            let _ = check_each(&head, &indices, &claimed_rows, &proofs, run);
+            let _ = check_each(&head, Some(&indices), &claimed_rows, &proofs, run);
         }),
         Way::new("all proofs in chunks of 4,096", 4096, || {
             let begin = next % (size as u64 - 4095);

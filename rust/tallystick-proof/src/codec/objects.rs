@@ -30,9 +30,10 @@ impl Wire for Scheme {
         let (family, hash) = (input.name("family")?, input.name("hash")?);
         let (rules, context) = (input.bytes("rules")?, input.bytes("context")?);
         let hash = resolve(hash).ok_or_else(|| unknown("hash", alloc::format!("{:?}", excerpt(hash))))?;
-        let scheme = match rules.is_empty() {
-            true => Self::of_family(family, hash)?,
-            false => Self::of_encoded_rules(family, hash, &rules)?,
+        let scheme = if rules.is_empty() {
+            Self::of_family(family, hash)?
+        } else {
+            Self::of_encoded_rules(family, hash, &rules)?
         };
         if kind != scheme.kind() {
             return Err(unknown("kind", alloc::format!("{code} of the family {family:?}")));

@@ -134,12 +134,12 @@ mod tests {
             let mut out = Vec::new();
             int.put(value, &mut out).map(|()| out)
         };
-        assert_eq!(put(Int::U8, 255).unwrap(), vec![255]);
-        assert_eq!(put(Int::U16Le, 258).unwrap(), vec![2, 1]);
-        assert_eq!(put(Int::U32Be, 258).unwrap(), vec![0, 0, 1, 2]);
-        assert_eq!(put(Int::U64Le, u64::MAX).unwrap(), vec![255; 8]);
-        assert_eq!(put(Int::U256Le, 1).unwrap(), [vec![1], vec![0; 31]].concat());
-        assert_eq!(put(Int::U256Be, 1).unwrap(), [vec![0; 31], vec![1]].concat());
+        assert_eq!(put(Int::U8, 255).ok(), Some(vec![255]));
+        assert_eq!(put(Int::U16Le, 258).ok(), Some(vec![2, 1]));
+        assert_eq!(put(Int::U32Be, 258).ok(), Some(vec![0, 0, 1, 2]));
+        assert_eq!(put(Int::U64Le, u64::MAX).ok(), Some(vec![255; 8]));
+        assert_eq!(put(Int::U256Le, 1).ok(), Some([vec![1], vec![0; 31]].concat()));
+        assert_eq!(put(Int::U256Be, 1).ok(), Some([vec![0; 31], vec![1]].concat()));
         for (int, value) in [(Int::U8, 256), (Int::U16Be, 1 << 16), (Int::U32Le, 1 << 32)] {
             assert!(put(int, value).is_err());
         }

@@ -53,9 +53,9 @@ impl Climb {
         let Some(levels) = self.levels.checked_sub(1) else { return false };
         self.levels = levels;
         if self.grid.arity() == 2 {
-            self.up_by_two(steps)
+            self.up_by_two(steps);
         } else {
-            self.up_by_many(steps)
+            self.up_by_many(steps);
         }
         self.known.clear();
         self.known.extend(steps.iter().map(|step| step.parent));

@@ -4,7 +4,7 @@
 //! places   0  1  2  3  4 │ 5  6  7  8          5 leaves: 5 is made of (0, 1), 6 of (2, 3), 7 of (4, 5), 8 of (6, 7)
 //! ```
 //!
-//! It is OpenZeppelin's complete tree in an array, read from its end.
+//! It is the complete tree of `OpenZeppelin` in an array, read from its end.
 
 /// Number of nodes over `leaves`, these included; `leaves` is at least 1.
 pub const fn nodes(leaves: u64) -> u64 {

@@ -53,10 +53,10 @@ pub enum SchemeError {
     #[error("a tag stands at the front of a frame only")]
     MisplacedTag,
     /// A frame without what varies, or with it more than once.
-    #[error("the frame of a {} once", varies(.0))]
+    #[error("the frame of a {} once", varies(*.0))]
     Body(Role),
     /// A part in a frame that cannot have it.
-    #[error("the frame of a {} has a part that has no meaning there", role(.0))]
+    #[error("the frame of a {} has a part that has no meaning there", role(*.0))]
     MisplacedPart(Role),
     /// Too many children.
     #[error("a node of {0} children; there are nodes of 2 to {MAX_ARITY}")]
@@ -91,7 +91,7 @@ pub enum SchemeError {
     Hash(#[from] HashError),
 }
 
-fn role(role: &Role) -> &'static str {
+fn role(role: Role) -> &'static str {
     match role {
         Role::Leaf => "leaf",
         Role::Node => "node",
@@ -100,7 +100,7 @@ fn role(role: &Role) -> &'static str {
     }
 }
 
-fn varies(of: &Role) -> &'static str {
+fn varies(of: Role) -> &'static str {
     match of {
         Role::Leaf => "leaf has the leaf's data",
         Role::Node => "node has the children",

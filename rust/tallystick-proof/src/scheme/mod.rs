@@ -96,10 +96,11 @@ impl Scheme {
     /// The built-in family with this hash, without a context. A family that takes parameters has them in its text:
     /// `ssz_list(1024)`.
     pub fn of_family(family: &str, hash: Hash) -> Result<Self, SchemeError> {
-        let rules = families::rules(family).map_err(|known| match known {
-            true => SchemeError::Parameters(excerpt(family)),
-            false => SchemeError::UnknownFamily(excerpt(family)),
-        })?;
+        let unknown = |known: bool| {
+            let text = excerpt(family);
+            if known { SchemeError::Parameters(text) } else { SchemeError::UnknownFamily(text) }
+        };
+        let rules = families::rules(family).map_err(unknown)?;
         Self::new(Cow::Owned(family.into()), true, hash, rules, Vec::new())
     }
 

@@ -243,8 +243,7 @@ impl Rules {
         self.node.check(Role::Node)?;
         match &self.root {
             Root::Top => {}
-            Root::Framed(root) => root.check(Role::Root)?,
-            Root::Bound { root, .. } => root.check(Role::Root)?,
+            Root::Framed(root) | Root::Bound { root, .. } => root.check(Role::Root)?,
         }
         let sorted = self.pairs == Pairs::Sorted;
         match &self.shape {

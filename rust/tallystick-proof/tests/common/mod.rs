@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
+use tallystick_proof::frame::Places;
 use tallystick_proof::hash::{BatchHash, Hash, HashError, HashInfo, Prefix, Seeded, Tagging, builtin};
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::{Kind, Scheme, families};
@@ -107,7 +108,7 @@ impl Oracle {
 
     pub(crate) fn leaf(&self, index: u64) -> Result<Vec<u8>, HashError> {
         let mut digest = vec![0; self.scheme.width()];
-        self.scheme.leaves(&[self.row(index)], &mut digest)?;
+        self.scheme.leaves(Places::From(0), &[self.row(index)], &mut digest)?;
         Ok(digest)
     }
 
@@ -118,7 +119,12 @@ impl Oracle {
         }
         let middle = begin + split(end - begin);
         let mut digest = vec![0; self.scheme.width()];
-        self.scheme.nodes(&[self.top(begin, middle)?, self.top(middle, end)?].concat(), &mut digest)?;
+        self.scheme.nodes(
+            1,
+            Places::From(0),
+            &[self.top(begin, middle)?, self.top(middle, end)?].concat(),
+            &mut digest,
+        )?;
         Ok(digest)
     }
 

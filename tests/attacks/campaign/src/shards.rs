@@ -87,7 +87,7 @@ fn mismatches(scheme: &Scheme, shards: &[Shard], rng: &mut Rng, tally: &mut Tall
         strangers.push(scheme.with_context(vec![7])?);
     }
     for stranger in strangers.iter().filter(|stranger| *stranger != scheme) {
-        tally.forged(left.clone().join(Shard::empty(stranger.clone(), end)).is_ok(), what);
+        tally.forged(left.clone().join(Shard::empty(stranger.clone(), end)?).is_ok(), what);
     }
     let digests = right.digests();
     for wrong in

@@ -52,7 +52,7 @@ pub(crate) fn codecs(options: &Options) -> Result<impl Iterator<Item = Codec>, F
             batches.push(Summed(tree.prove_each(Wanted::These(Selection::These(indices)), None, alone())?));
         }
         let work = Work { scheme: &scheme, run: alone() };
-        shards.push(SumShard(Shard::empty(scheme.clone(), u64::MAX)));
+        shards.push(SumShard(Shard::empty(scheme.clone(), u64::MAX)?));
         for (begin, end) in [(0, rows.len()), (3, 21), (39, 40)] {
             let part = RaggedRows(&rows[begin..end]);
             let summed = WithAmounts::new(&part, &amounts[begin..end]).ok_or("as many amounts as leaves")?;

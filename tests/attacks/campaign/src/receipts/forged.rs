@@ -1,6 +1,7 @@
 //! Statements made to fit one customer: what another holds is stated smaller, and only the other can see it.
 
 use tallystick_proof::codec::Summed;
+use tallystick_proof::frame::Places;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::liabilities::{Draft, Expected, Receipt, ReceiptAsset, ReceiptPart, Statement, verify};
 use tallystick_proof::proof::InclusionProof;
@@ -101,12 +102,12 @@ fn lowered(part: &ReceiptPart, level: usize, off: u128) -> Result<ReceiptPart, F
 /// The topmost record over a leaf and its siblings.
 fn top(scheme: &Scheme, row: &[u8], part: &ReceiptPart, size: u64) -> Result<Vec<u8>, Fault> {
     let mut own = vec![0; scheme.width()];
-    scheme.leaves(&[row], &mut own)?;
+    scheme.leaves(Places::From(0), &[row], &mut own)?;
     let sides = sides(part.index, size).ok_or("an index of the tree")?;
     let siblings = part.proof.0.digests().bytes().chunks(scheme.width());
     for (goes_right, sibling) in sides.into_iter().rev().zip(siblings) {
         let pair = if goes_right { [sibling, &own] } else { [&own, sibling] }.concat();
-        scheme.nodes(&pair, &mut own)?;
+        scheme.nodes(1, Places::From(0), &pair, &mut own)?;
     }
     Ok(own)
 }

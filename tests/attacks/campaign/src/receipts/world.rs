@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tallystick_proof::codec::Summed;
+use tallystick_proof::frame::Places;
 use tallystick_proof::liabilities::{
     Derivation, Draft, Expected, HASH, Place, Proven, Receipt, ReceiptAsset, ReceiptPart, Statement, StatementAsset,
     context, customer_key, leaf_data,
@@ -154,7 +155,7 @@ fn one_asset(holdings: &Holdings, when: &When<'_>, place: usize) -> Result<(Stat
             let (keys, parts) = (derivation.leaf(&key, number)?, parts.len() as u16);
             let row = [&amount.to_le_bytes(), &leaf_data(&keys.salt, number, parts, id)?[..]].concat();
             let mut record = vec![0; scheme.width()];
-            scheme.leaves(&[&row], &mut record)?;
+            scheme.leaves(Places::From(0), &[&row], &mut record)?;
             let digest = scheme.record().split(&record).0.to_vec();
             let part = ReceiptPart { index: 0, amount: *amount, salt: keys.salt, proof: empty.clone() };
             leaves.push(Loose { order: keys.order, digest, row, held: Held { customer, number, parts, part } });

@@ -1,5 +1,6 @@
 //! Corruptions of proofs of one leaf.
 
+use tallystick_proof::frame::Places;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::InclusionProof;
 use tallystick_proof::verify::verify_inclusion;
@@ -40,7 +41,7 @@ fn one(
     let (size, leaf, width) = (head.size(), subject.leaf(index), proof.digests().digest_size());
     let what = |how: &str| format!("{} {index}/{size}: {how}", subject.scheme.name());
     let mut own = vec![0; width];
-    subject.scheme.leaves(&[leaf], &mut own)?;
+    subject.scheme.leaves(Places::From(0), &[leaf], &mut own)?;
     for (how, bytes) in corruptions(proof.digests().bytes(), width, &[&own, head.root()], rng) {
         let forged = InclusionProof::new(width, bytes);
         let accepted = forged.is_ok_and(|forged| verify_inclusion(head, index, leaf, forged.digests()).is_ok());
