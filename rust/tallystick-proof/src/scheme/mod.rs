@@ -27,7 +27,7 @@ use crate::record::Record;
 
 pub use error::SchemeError;
 pub use families::{families, parametrised};
-pub(crate) use namespaced::is_highest;
+pub use namespaced::is_highest;
 pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Sizes, Zeros};
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.

@@ -76,7 +76,7 @@ pub(super) fn nodes(node: &Compiled, record: Record, children: &[u8], out: &mut 
 }
 
 /// Whether ranges leave this namespace out: every byte of it is 255.
-pub(crate) fn is_highest(namespace: &[u8]) -> bool {
+pub fn is_highest(namespace: &[u8]) -> bool {
     namespace.iter().all(|byte| *byte == u8::MAX)
 }
 

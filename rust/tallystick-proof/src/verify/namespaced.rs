@@ -52,12 +52,11 @@ pub fn verify_namespace_by(
         return Err(Refusal::EmptyClaim);
     }
     check_named(head, namespace)?;
-    let (start, size) = (proof.start(), head.size());
-    let run = start..start.checked_add(leaves.len() as u64).unwrap_or(u64::MAX);
-    if run.end > size || start >= size {
-        let index = run.end.saturating_sub(1).max(start);
-        return Err(Refusal::IndexOutOfRange { index, size });
-    }
+    let (start, size, length) = (proof.start(), head.size(), leaves.len() as u64);
+    let Some(end) = start.checked_add(length).filter(|end| *end <= size) else {
+        return Err(Refusal::IndexOutOfRange { index: start.saturating_add(length.saturating_sub(1)), size });
+    };
+    let run = start..end;
     check_digests(head, proof.nodes(), count(size, &run))?;
     check_neighbours(head, &run, proof.nodes().bytes(), namespace)?;
     let rows: Vec<Vec<u8>> = leaves.iter().map(|leaf| [namespace, leaf].concat()).collect();
