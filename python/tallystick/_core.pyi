@@ -12,6 +12,7 @@ from tallystick.liabilities.signing import Signer, Verifier
 from tallystick.tlog import Signature
 
 __all__ = [
+    "AbsenceProof",
     "AssetHead",
     "ConsistencyProof",
     "EncodedRows",
@@ -20,6 +21,10 @@ __all__ = [
     "InclusionProof",
     "MerkleTree",
     "MultiProof",
+    "NamespaceProof",
+    "NamespacedHead",
+    "NamespacedInclusionProof",
+    "NamespacedTree",
     "Plan",
     "ProofBatch",
     "ProofChunks",

@@ -372,6 +372,7 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
         "errors",
         "hashes",
         "hazmat",
+        "interop",
         "liabilities",
         "proofs",
         "schemes",

@@ -31,7 +31,7 @@ _MOST = 2**63 - 1
 _KEYS = ("start", "end", "nodes", "leaf_hash", "is_max_namespace_ignored")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Celestia's proof, ``proof.pb.Proof``: leaves ``[start, end)`` and the nodes around them, from the left.
 
@@ -151,7 +151,12 @@ def from_inclusion(theirs: Proof, head: NamespacedHead) -> tuple[int, Namespaced
     """Return the index that Celestia's proof of one leaf states, and our form of the proof.
 
     Raises :class:`DecodeError` for a proof that is not of one leaf of a tree of the head's size and scheme.
-    :func:`to_inclusion` has an example.
+
+    >>> import tallystick as ts
+    >>> from tallystick.interop import nmt
+    >>> tree = ts.NamespacedTree([b"a"], [bytes(29)])
+    >>> nmt.from_inclusion(nmt.Proof(0, 1, ()), tree.head)
+    (0, <NamespacedInclusionProof: 0 nodes>)
     """
     if theirs.end != theirs.start + 1 or theirs.leaf_hash:
         raise DecodeError("not a proof of one leaf")
@@ -191,7 +196,13 @@ def from_namespace(theirs: Proof, head: NamespacedHead) -> NamespaceProof | Abse
 
     Raises :class:`DecodeError` for a proof that no namespace of a tree of the head's size and scheme has.
     Nothing is verified: that is for :meth:`NamespacedHead.verify_namespace` and
-    :meth:`NamespacedHead.verify_absent`. The module has an example.
+    :meth:`NamespacedHead.verify_absent`.
+
+    >>> import tallystick as ts
+    >>> from tallystick.interop import nmt
+    >>> tree = ts.NamespacedTree([b"a"], [bytes(29)])
+    >>> nmt.from_namespace(nmt.Proof(0, 1, ()), tree.head)
+    <NamespaceProof: from leaf 0, 0 nodes>
     """
     if theirs.start == theirs.end:
         if theirs != Proof(0, 0, ()):
