@@ -149,7 +149,7 @@ fn sizes_and_places_near_the_end_of_64_bits() -> Outcome {
         let proof = NamespaceProof::new(record, start, vec![0; 90 * 64])?;
         let refusal = verify_namespace(&head, &namespace, &leaves, &proof).err();
         assert_eq!(refusal.as_ref().map(Refusal::reason), Some("INDEX_OUT_OF_RANGE"));
-        let proof = AbsenceProof::new(record, start, vec![0; 90 * 64])?;
+        let proof = AbsenceProof::new(record, start, vec![0; 90 * 63])?;
         let expected = if start == u64::MAX { "INDEX_OUT_OF_RANGE" } else { "DIGEST_COUNT" };
         assert_eq!(verify_absent(&head, &namespace, &proof).err().map(|refusal| refusal.reason()), Some(expected));
     }

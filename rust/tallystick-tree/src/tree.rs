@@ -30,8 +30,8 @@ use crate::queue::Queue;
 use crate::shard::Shard;
 use crate::update::Update;
 
-use namespaces::check_order;
 pub use namespaces::OfNamespace;
+use namespaces::check_order;
 
 /// Which proofs of a batch are asked for.
 #[derive(Clone, Debug)]
