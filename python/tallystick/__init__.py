@@ -6,7 +6,7 @@
 >>> tree.head.verify_inclusion(1, b"bob: 7", proof)
 """
 
-from tallystick import errors, hashes, hazmat, schemes
+from tallystick import errors, frames, hashes, hazmat, schemes
 from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_arena, set_threads
 from tallystick._core import __version__ as __version__
 from tallystick.errors import (
@@ -78,6 +78,7 @@ __all__ = [
     "build_file",
     "encode_rows",
     "errors",
+    "frames",
     "get_simd",
     "get_threads",
     "hashes",

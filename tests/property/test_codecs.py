@@ -14,7 +14,6 @@ from tallystick import liabilities
 from tests.property.strategies import amount, digest, leaf, sum_twins, twins
 from tests.reference import codec, json_form, liabilities_note, protobuf_form
 from tests.reference.formats import FORMATS
-from tests.reference.layouts import DecodeError
 from tests.reference.liabilities_objects import Equivocation, Receipt, Statement
 from tests.reference.objects import (
     AbsenceProof,
@@ -33,6 +32,7 @@ from tests.reference.objects import (
     SumMultiProof,
     SumShard,
 )
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.support import head_of, scheme_of
 

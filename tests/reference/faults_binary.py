@@ -69,7 +69,7 @@ def raw_scheme(
     return start(b"tlys") + le(kind, 1) + fields
 
 
-FAMILIES = (b"", b"Native", b"native\x00", b"nativ", b"rfc9162", b"bitcoin", b"nativ\xc3\xa9", b"\xff")
+FAMILIES = (b"", b"Native", b"native\x00", b"nativ", b"rfc9162", b"bitcoin(2)", b"nativ\xc3\xa9", b"\xff")
 HASHES = (b"", b"SHA256", b"sha-256", b"sha256 ", b"sha1", b"xxh3_128", b"sha512/256", b"\xff")
 
 

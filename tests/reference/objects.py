@@ -10,11 +10,14 @@ from tests.reference.schemes import Scheme
 
 @dataclass(frozen=True)
 class Head:
-    """The one thing a verifier trusts."""
+    """The one thing a verifier trusts. There is none of a size that no tree of the scheme has."""
 
     scheme: Scheme
     size: int
     root: bytes
+
+    def __post_init__(self) -> None:
+        self.scheme.must_take(self.size)
 
 
 @dataclass(frozen=True)

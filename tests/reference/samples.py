@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tests.reference.objects import Leaf
+import hashlib
 
+from tests.reference.objects import Leaf
+from tests.reference.schemes import Scheme
+
+BARE_LEAF_RULE = "where a leaf's data is its digest, leaf i is the SHA-256 of that leaf"
 LEAF_RULE = "leaf i has (37 * i) mod 101 bytes; its byte j is (i + j) mod 256; so leaf 0 is empty"
 BYTES_RULE = "byte j of an input is j mod 251"
 
@@ -15,6 +19,15 @@ def leaf(index: int) -> bytes:
 
 def leaves(count: int) -> list[bytes]:
     return [leaf(i) for i in range(count)]
+
+
+def leaf_for(scheme: Scheme, index: int) -> bytes:
+    """:data:`LEAF_RULE`, or :data:`BARE_LEAF_RULE` where leaves are bare."""
+    return leaf(index) if scheme.rules.leaf else hashlib.sha256(leaf(index)).digest()
+
+
+def leaves_for(scheme: Scheme, count: int) -> list[bytes]:
+    return [leaf_for(scheme, i) for i in range(count)]
 
 
 def pattern(length: int) -> bytes:

@@ -24,8 +24,9 @@ from tests.reference import (
     vectors_sum_encodings,
 )
 from tests.reference.formats import FORMATS, TYPES, layout_of
-from tests.reference.layouts import DecodeError, Kind
+from tests.reference.layouts import Kind
 from tests.reference.layouts_liabilities import ITEMS
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.reference.test_reference import vectors
 from tests.reference.wire_samples import SAMPLES

@@ -236,3 +236,17 @@ def test_large_trees_at_random() -> None:
 def test_a_range_node_comes_apart() -> None:
     one = leaf(SCHEME, Leaf(name(3), b"x"))
     assert RangeNode(*one).whole == one.whole
+
+
+def test_namespaces_of_other_sizes() -> None:
+    for size in (1, 8, 255):
+        scheme = Scheme(f"namespaced({size})", "sha256")
+        leaves = [Leaf(bytes([number]) * size, b"") for number in (1, 2, 2, 255)]
+        trusted = head(scheme, leaves)
+        assert (scheme.namespace_size, len(trusted.root)) == (size, 2 * size + 32)
+        proof = prove_namespace(scheme, leaves, b"\x02" * size)
+        assert isinstance(proof, NamespaceProof)
+        verify_namespace(trusted, b"\x02" * size, [b"", b""], proof)
+    for other in ("namespaced", "namespaced(0)", "namespaced(256)", "namespaced(08)", "namespaced()"):
+        with pytest.raises(ValueError, match="unknown family|takes"):
+            Scheme(other, "sha256")

@@ -16,7 +16,7 @@ MODULES = (
     "tallystick",
     *(
         f"tallystick.{name}"
-        for name in ("errors", "hashes", "hazmat", "liabilities", "proofs", "schemes", "trees")
+        for name in ("errors", "frames", "hashes", "hazmat", "liabilities", "proofs", "schemes", "trees")
     ),
 )
 WIRE = {
@@ -58,6 +58,24 @@ SIGNATURES: dict[str, str] = {
     "schemes.rfc6962": "hash=",
     "schemes.celestia": "hash=",
     "schemes.namespaced": "size hash=",
+    "schemes.tendermint": "hash=",
+    "schemes.promoted": "hash=",
+    "schemes.lean_imt": "hash=",
+    "schemes.bitcoin": "hash=",
+    "schemes.openzeppelin_standard": "hash=",
+    "schemes.openzeppelin_simple": "hash=",
+    "schemes.openzeppelin_solidity": "depth zero= hash=",
+    "schemes.fixed_depth": "depth * arity= zero= hash=",
+    "schemes.ssz_vector": "length hash=",
+    "schemes.ssz_list": "limit hash=",
+    "schemes.filecoin": "arity hash=",
+    "schemes.nervos_mmr": "hash=",
+    "schemes.grin_mmr": "hash=",
+    "schemes.commonware_bmt": "hash=",
+    "schemes.dense": "name hash * leaf node root= arity= edge= pairs= twice=",
+    "frames.tag": "label",
+    "frames.bag": "frame * swap=",
+    "frames.zeros": "depth zero= * limit= exactly=",
     "schemes.get": "name /",
     "schemes.names": "",
     "Scheme.with_context": "context",
@@ -199,7 +217,7 @@ SIGNATURES: dict[str, str] = {
 GETTERS: dict[type, set[str]] = {
     ts.Hash: {"name", "digest_size", "block_size", "cryptographic"},
     ts.Scheme: {"name", "hash", "kind", "context"}
-    | {"binds_size", "binds_scheme", "binds_index", "separates_leaves", "appendable"},
+    | {"binds_size", "binds_scheme", "binds_index", "separates_leaves", "bare_leaves", "appendable"},
     ts.Plan: {"size", "indices", "nodes"},
     ts.TreeHead: {"scheme", "size", "root"},
     ts.InclusionProof: {"digests", "digest_size"},
@@ -370,6 +388,7 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
     assert public == {
         "cli",
         "errors",
+        "frames",
         "hashes",
         "hazmat",
         "interop",

@@ -72,6 +72,11 @@ const POSITIONED: Frame = Frame::new(&[Part::Number(Number::Position, Int::U64Be
 /// Two peaks behind the number of nodes.
 const COUNTED: Frame = Frame::new(&[Part::Number(Number::RangeSize, Int::U64Be), Part::Body]);
 
+/// Leaves that state their place.
+const INDEXED: Frame = Frame::new(&[Part::Number(Number::Index, Int::U32Be), Part::Body]);
+/// A root behind the number of leaves.
+const COUNT: Frame = Frame::new(&[Part::Number(Number::Size, Int::U32Be), Part::Top]);
+
 fn bagged(frame: Frame, swap: bool) -> Shape {
     Shape::Rows { arity: 2, edge: Edge::Bag { frame, swap } }
 }
@@ -120,6 +125,14 @@ pub(super) const FAMILIES: &[Family] = &[
     }),
     row("celestia", |_| Some(namespaced(29))),
     with(1, "namespaced", |of| Some(namespaced(number(of.first()?).filter(|size| *size > 0)?))),
+    row("commonware_bmt", |_| {
+        Some(Rules {
+            leaf: Leaf::Hashed(INDEXED),
+            empty: Empty::HashOfNothing,
+            root: Root::Framed(COUNT),
+            ..plain(Shape::Rows { arity: 2, edge: Edge::Duplicate })
+        })
+    }),
     with(2, "openzeppelin_solidity", |of| match of {
         [depth, zero] => Some(Rules { pairs: Pairs::Sorted, ..fixed_depth(depth, 2, zero)? }),
         _ => None,

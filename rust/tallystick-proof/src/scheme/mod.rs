@@ -9,6 +9,7 @@ mod families;
 mod hashing;
 mod namespaced;
 mod rules;
+mod sizes;
 mod summed;
 
 use alloc::borrow::Cow;
@@ -28,7 +29,8 @@ use crate::record::Record;
 pub use error::SchemeError;
 pub use families::{families, parametrised};
 pub use namespaced::is_highest;
-pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Sizes, Zeros};
+pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Zeros};
+pub use sizes::Sizes;
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
 const MAX_BLOCK: usize = 1 << 15;
@@ -271,7 +273,13 @@ impl Scheme {
     pub fn separates_leaves(&self) -> bool {
         match &self.0.rules.leaf {
             Leaf::Bare => false,
-            Leaf::Hashed(leaf) => leaf.excludes(&self.0.rules.node),
+            Leaf::Hashed(leaf) => {
+                let bag = match &self.0.rules.shape {
+                    Shape::Rows { edge: Edge::Bag { frame, .. }, .. } => Some(frame),
+                    _ => None,
+                };
+                leaf.excludes(&self.0.rules.node) && bag.is_none_or(|bag| leaf.excludes(bag))
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::SchemeError;
-use crate::frame::{Frame, Number, Role};
+use super::{SchemeError, Sizes};
+use crate::frame::{Frame, Number, Part, Role};
 use crate::geometry::{Grid, MAX_ARITY};
 
 /// What a tree holds beside digests, and so which kind of tree takes the scheme.
@@ -156,52 +156,6 @@ pub struct Rules {
     pub root: Root,
 }
 
-/// What is needed of a number of leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sizes {
-    /// Any number.
-    Any,
-    /// At least one.
-    Some,
-    /// At most so many.
-    AtMost(u64),
-    /// So many.
-    Exactly(u64),
-    /// A power of this number.
-    PowersOf(u64),
-}
-
-impl Sizes {
-    /// Whether a tree may have so many leaves.
-    pub fn take(self, size: u64) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Some => size > 0,
-            Self::AtMost(limit) => size <= limit,
-            Self::Exactly(limit) => size == limit,
-            Self::PowersOf(arity) => {
-                let mut power = 1_u64;
-                while power < size && power.checked_mul(arity).is_some() {
-                    power = power.saturating_mul(arity);
-                }
-                power == size
-            }
-        }
-    }
-}
-
-impl core::fmt::Display for Sizes {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Any => write!(f, "any number of leaves"),
-            Self::Some => write!(f, "at least one leaf"),
-            Self::AtMost(limit) => write!(f, "at most {limit} leaves"),
-            Self::Exactly(limit) => write!(f, "exactly {limit} leaves"),
-            Self::PowersOf(arity) => write!(f, "a power of {arity} leaves"),
-        }
-    }
-}
-
 impl Rules {
     /// How nodes lie, if they lie in rows.
     pub fn grid(&self) -> Option<Grid> {
@@ -215,15 +169,39 @@ impl Rules {
         }
     }
 
-    /// How many leaves a tree may have.
+    /// How many leaves a tree may have: as its shape has room for, and as its frames can state.
     pub fn sizes(&self) -> Sizes {
+        let stated = self.stated();
         match &self.shape {
-            Shape::Queue => Sizes::Some,
-            Shape::Rows { arity, edge: Edge::Exact } => Sizes::PowersOf((*arity).into()),
-            Shape::Rows { edge: Edge::Zeros(zeros), .. } if zeros.exactly => Sizes::Exactly(zeros.limit),
-            Shape::Rows { edge: Edge::Zeros(zeros), .. } => Sizes::AtMost(zeros.limit),
-            Shape::Rows { .. } => Sizes::Any,
+            Shape::Queue => Sizes { least: 1, most: stated, power_of: None },
+            Shape::Rows { arity, edge: Edge::Exact } => {
+                Sizes { least: 1, most: stated, power_of: Some((*arity).into()) }
+            }
+            Shape::Rows { edge: Edge::Zeros(zeros), .. } => {
+                let least = if zeros.exactly { zeros.limit } else { 0 };
+                Sizes { least, most: zeros.limit.min(stated), power_of: None }
+            }
+            Shape::Rows { .. } => Sizes { least: 0, most: stated, power_of: None },
         }
+    }
+
+    /// Most leaves of which every frame can state what it has to.
+    fn stated(&self) -> u64 {
+        let mut frames = vec![&self.node];
+        if let Leaf::Hashed(leaf) = &self.leaf {
+            frames.push(leaf);
+        }
+        if let Root::Framed(root) = &self.root {
+            frames.push(root);
+        }
+        if let Shape::Rows { edge: Edge::Bag { frame, .. }, .. } = &self.shape {
+            frames.push(frame);
+        }
+        let numbers = frames.iter().flat_map(|frame| frame.parts()).filter_map(|part| match part {
+            Part::Number(number, int) => Some(number.most_leaves(int.most())),
+            _ => None,
+        });
+        numbers.min().unwrap_or(u64::MAX)
     }
 
     /// Whether the root states the number of leaves.
