@@ -18,7 +18,10 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "types", "tests", "docs"]
 
 GROUPS = nox.project.load_toml("pyproject.toml")
-NOT_SOURCES = (".git", ".venv*", ".nox", ".*_cache", "target", "dist", "_build", "__pycache__", "*.so")
+NOT_SOURCES = (
+    *(".git", ".venv*", ".nox", ".*_cache", "target", "dist", "_build", "__pycache__", "node_modules"),
+    "*.so",
+)
 PYTHON_CODE = ["python", "tests", "benches", "examples", "docs", "noxfile.py"]
 
 
@@ -85,8 +88,8 @@ def levels(session: nox.Session) -> None:
     tree files, shards and the campaign follow the variable.
 
     Not run are `tests/process` (its `test_simd.py` forces the levels itself), `tests/reference` (the twin
-    alone), `tests/cli`, `tests/docs`, `tests/interop` and `tests/benches`, which hash by no other way than
-    those that are run, and what is marked `exhaustive`.
+    alone), `tests/cli`, `tests/docs`, `tests/interop`, `tests/research` and `tests/benches`, which hash by no
+    other way than those that are run, and what is marked `exhaustive`.
     """
     install(session, "test")
     asked = "import tallystick; print(tallystick.get_simd())"
@@ -220,6 +223,18 @@ def peers(session: nox.Session) -> None:
     figures = Path(session.create_tmp(), "peers.json").resolve()
     session.run("python", "benches/peers/run.py", "--json", str(figures), *session.posargs)
     session.run("python", "benches/peers/plot.py", str(figures), "--into", "target/benchmarks")
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Make docs/compare again: the laptop grid of `tallystick bench`. Arguments go to the command."""
+    session.install(".[cli,plots]")
+    folder = Path(session.create_tmp()).resolve()
+    session.run("tallystick", "bench", "--laptop", "-o", str(folder), "--overwrite", *session.posargs)
+    pages = Path("docs/compare")
+    pages.mkdir(exist_ok=True)
+    for made in (folder / "results.json", folder / "tables.md", *folder.glob("*.svg")):
+        shutil.copy(made, pages / made.name)
 
 
 @nox.session

@@ -12,8 +12,8 @@ project_copyright = "2026, The tallystick authors"
 version = release = installed_version("tallystick")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "stub_signatures"]
-# The table is a part of the page about benchmarks.
-exclude_patterns = ["_build", "benchmarks/table.md"]
+# The tables are parts of the pages about benchmarks and about variants.
+exclude_patterns = ["_build", "benchmarks/table.md", "compare/tables.md"]
 suppress_warnings: list[str] = []
 
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -32,7 +32,6 @@ class Reason(enum.Enum):
     INDEX_NOT_BOUND = "proofs of this scheme show no place, so the claim states none"
     NO_GROWTH = "there are no proofs of growth for this scheme"
     EQUAL_SIBLINGS = "two siblings are equal, and a shorter tree has the same root"
-    NUMBER_OUT_OF_RANGE = "a number does not fit the bytes that a preimage has for it"
     EMPTY_CLAIM = "nothing is claimed"
     DUPLICATE_INDEX = "an index is claimed twice"
     LENGTH_MISMATCH = "the claim's parts differ in number"

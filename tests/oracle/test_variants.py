@@ -1,4 +1,4 @@
-"""Every dense scheme of the specification, and rules of one's own: heads, proofs and encodings equal the twin's."""
+"""Every dense scheme of the specification, and own rules: heads, proofs and encodings equal the twin's."""
 
 from __future__ import annotations
 
@@ -112,7 +112,11 @@ def test_a_tree_that_grows_and_changes_is_the_tree_of_its_leaves(twin: Scheme) -
     data = data_of(scheme, size)
     tree = ts.MerkleTree(data if not scheme.appendable else data[: size // 3], scheme=scheme)
     if not scheme.appendable:
-        changes = (lambda: tree.append(data[0]), lambda: tree.extend(data), lambda: tree.update([0], data[:1]))
+        changes = (
+            lambda: tree.append(data[0]),
+            lambda: tree.extend(data),
+            lambda: tree.update([0], data[:1]),
+        )
         for change in (*changes, lambda: tree.head_at(size)):
             with pytest.raises(TypeError, match="all their leaves at once"):
                 change()

@@ -10,6 +10,7 @@ from functools import cache
 from tests.reference.hashes import LABEL_LEAF, LABEL_NODE
 from tests.reference.rules import (
     BODY,
+    INDEX,
     MAX_SIZE,
     MMR_SIZE,
     PLAIN,
@@ -41,6 +42,15 @@ POSITIONED = Hashed((Number(POSITION, "u64be"), Body()))
 COUNTED = (Number(MMR_SIZE, "u64be"), Body())
 GRIN = Rules(leaf=POSITIONED, node=POSITIONED, edge=Bag(COUNTED, swap=False))
 
+# A leaf states its index, so nobody's leaf is its own neighbour, and the root states how many there are.
+COMMONWARE = Rules(
+    leaf=Hashed((Number(INDEX, "u32be"), Body())),
+    node=Hashed(BODY),
+    edge=Duplicate(),
+    empty_is_hash=True,
+    root=(Number(SIZE, "u32be"), Top()),
+)
+
 OPENZEPPELIN_SIMPLE = replace(PLAIN, is_sorted=True, edge=Queue())
 OPENZEPPELIN_STANDARD = replace(OPENZEPPELIN_SIMPLE, leaf=Hashed(BODY, twice=True))
 
@@ -54,6 +64,7 @@ PLAIN_FAMILIES: dict[str, tuple[Rules, str]] = {
     "bitcoin": (replace(PLAIN, node=Hashed(BODY, twice=True), edge=Duplicate()), "sha256"),
     "openzeppelin_standard": (OPENZEPPELIN_STANDARD, "keccak256"),
     "openzeppelin_simple": (OPENZEPPELIN_SIMPLE, "keccak256"),
+    "commonware_bmt": (COMMONWARE, "sha256"),
     "nervos_mmr": (replace(PLAIN, edge=Bag(BODY, swap=True)), "blake2b_256"),
     "grin_mmr": (GRIN, "blake2b_256"),
 }

@@ -23,14 +23,19 @@ def queue(scheme: Scheme, digests: Sequence[bytes]) -> list[bytes]:
     return nodes
 
 
-def queue_path(scheme: Scheme, digests: Sequence[bytes], index: int) -> list[bytes]:
-    """The siblings on the way from leaf ``index`` to the last node."""
-    nodes, place = queue(scheme, digests), order(digests).index(index)
+def queue_way(size: int, place: int) -> list[int]:
+    """The places of the siblings on the way from a place to the last node."""
     found = []
-    while place < len(nodes) - 1:
-        found.append(nodes[place ^ 1])
-        place = len(digests) + place // 2
+    while place < 2 * size - 2:
+        found.append(place ^ 1)
+        place = size + place // 2
     return found
+
+
+def queue_path(scheme: Scheme, digests: Sequence[bytes], index: int) -> list[bytes]:
+    """The digests of those of leaf ``index``."""
+    nodes = queue(scheme, digests)
+    return [nodes[place] for place in queue_way(len(digests), order(digests).index(index))]
 
 
 def queue_lengths(size: int) -> set[int]:

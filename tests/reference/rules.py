@@ -164,6 +164,29 @@ def written(value: int, integer: str) -> bytes:
     return value.to_bytes(size, "little" if order == "little" else "big")
 
 
+def most_leaves(rules: Rules) -> int:
+    """The largest tree of which every frame can state what it has to."""
+    frames = [rules.node.frame, rules.leaf.frame if rules.leaf else ()]
+    frames += [rules.root] if isinstance(rules.root, tuple) else []
+    frames += [rules.edge.frame] if isinstance(rules.edge, Bag) else []
+    return min([MAX_SIZE, *(_most(part) for frame in frames for part in frame if isinstance(part, Number))])
+
+
+def _most(number: Number) -> int:
+    largest = min((1 << 8 * INTEGERS[number.integer][0]) - 1, MAX_SIZE)
+    match number.what:
+        case "index":
+            return largest + 1
+        case "size":
+            return largest
+        case "mmr size":
+            return min(largest + 1, MAX_SIZE) // 2
+        case "position":
+            # Nodes of the edge stand where they would if their subtrees had all their leaves.
+            return min(largest + 1, MAX_SIZE) // 4
+    return MAX_SIZE
+
+
 def numbers_of(frame: Frame) -> set[str]:
     """What the frame states."""
     return {part.what for part in frame if isinstance(part, Number)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from tests.reference import families, rules
 from tests.reference.hashes import (
@@ -104,7 +104,7 @@ class Scheme:
             return KIND_NAMESPACED
         return KIND_SUM if self.family == NATIVE_SUM else KIND_DENSE
 
-    @property
+    @cached_property
     def rules(self) -> Rules:
         """What is hashed and where nodes are; of dense trees."""
         self._must_be(KIND_DENSE)
@@ -164,6 +164,8 @@ class Scheme:
         """Whether a tree may have so many leaves."""
         if self.kind == KIND_SUM:
             return True
+        if size > rules.most_leaves(self.rules):
+            return False
         match self.rules.edge:
             case Zeros(_, limit, exactly, _):
                 return size == limit if exactly else size <= limit

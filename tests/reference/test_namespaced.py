@@ -248,5 +248,5 @@ def test_namespaces_of_other_sizes() -> None:
         assert isinstance(proof, NamespaceProof)
         verify_namespace(trusted, b"\x02" * size, [b"", b""], proof)
     for other in ("namespaced", "namespaced(0)", "namespaced(256)", "namespaced(08)", "namespaced()"):
-        with pytest.raises(ValueError, match="unknown family|takes"):
+        with pytest.raises(ValueError, match=r"unknown family|takes"):
             Scheme(other, "sha256")

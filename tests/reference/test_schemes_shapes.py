@@ -12,7 +12,7 @@ from tests.reference.constructions import top_again
 from tests.reference.multi import Claim
 from tests.reference.objects import ConsistencyProof, InclusionProof, MultiProof
 from tests.reference.refusals import INDEX_NOT_BOUND, INDEX_REQUIRED, NO_GROWTH, Refused
-from tests.reference.rules import MAX_SIZE, NumberOutOfRange, Queue
+from tests.reference.rules import MAX_SIZE, NumberOutOfRange, Queue, most_leaves
 from tests.reference.samples import leaves_for
 from tests.reference.schemes import Scheme
 from tests.reference.trees import head, leaf_digests, levels, path, plan, prove, top
@@ -63,6 +63,13 @@ def test_bitcoin_by_hand() -> None:
     assert root("bitcoin", A, B, C, D, E) == n(n(n(A, B), n(C, D)), n(n(E, E), n(E, E)))
     assert root("bitcoin", A) == A
     assert root("bitcoin") == bytes(32)
+
+
+def test_commonware_by_hand() -> None:
+    a, b, c = (h(be(i, 4), data) for i, data in enumerate((b"a", b"b", b"c")))
+    assert root("commonware_bmt", b"a", b"b", b"c") == h(be(3, 4), h(h(a, b), h(c, c)))
+    assert root("commonware_bmt", b"a") == h(be(1, 4), a)
+    assert root("commonware_bmt") == h(be(0, 4), h())
 
 
 def test_sorted_queue_by_hand() -> None:
@@ -128,9 +135,6 @@ def test_mountain_ranges_by_hand() -> None:
 
 def test_rules_of_ones_own_by_hand() -> None:
     mine = {scheme.family: scheme for scheme in CUSTOM}
-    counted = [h(be(i, 4), data) for i, data in enumerate((b"a", b"b", b"c"))]
-    apex = h(h(counted[0], counted[1]), h(counted[2], counted[2]))
-    assert head(mine["counted"], (b"a", b"b", b"c")).root == h(be(3, 4), apex)
     placed = [h(b"\0\0", be(i, 2), data) for i, data in enumerate((b"a", b"b", b"c"))]
     first = h(b"\1\0|", be(0, 32), placed[0], placed[1], b".")
     assert head(mine["places"], (b"a", b"b", b"c")).root == h(b"\2\0|", be(0, 32), first, placed[2], b".")
@@ -233,15 +237,25 @@ def test_growth_is_proven_of_promoted_pairs_alone(scheme: Scheme) -> None:
             consistency.verify_extends(after, before, ConsistencyProof(32, ()))
 
 
-def test_numbers_that_do_not_fit() -> None:
-    short = next(scheme for scheme in CUSTOM if scheme.family == "short")
-    assert len(leaf_digests(short, [b""] * 256)) == 256
+def test_trees_have_as_many_leaves_as_frames_can_state() -> None:
+    mine = {scheme.family: scheme for scheme in (*CUSTOM, *VARIANTS)}
+    for family, most in (
+        ("short", 256),
+        ("commonware_bmt", 2**32 - 1),
+        ("grin_mmr", 2**62 - 1),
+        ("positions", 2**62 - 1),
+        ("places", 2**16),
+        ("sorted-queue", 2**31),
+        ("bags-swapped", 2**15),
+        ("bags", 2**63 - 1),
+        ("labels", MAX_SIZE),
+    ):
+        assert most_leaves(mine[family].rules) == most
+        assert mine[family].takes(most)
+        assert not mine[family].takes(most + 1)
+    assert len(leaf_digests(mine["short"], [b""] * 256)) == 256
     with pytest.raises(NumberOutOfRange, match="256 in 1 bytes"):
-        leaf_digests(short, [b""] * 257)
-    grin = Scheme("grin_mmr", "blake2b_256")
-    assert grin.leaf(b"", 2**63 - 1) != grin.leaf(b"", 0)
-    with pytest.raises(NumberOutOfRange):
-        grin.leaf(b"", 2**63)
+        leaf_digests(mine["short"], [b""] * 257)
 
 
 def test_huge_trees_have_paths() -> None:

@@ -86,11 +86,9 @@ def levels(scheme: Scheme, digests: Sequence[bytes]) -> list[list[bytes]]:
     rules, size = scheme.rules, len(digests)
     rows = [list(digests)]
     for level in range(1, height(rules, size) + 1 if size else 0):
-        row = []
-        for index in range(count(rules, size, level)):
-            below = [rows[-1][i] for _, i in children(rules, size, (level, index))]
-            row.append(parent(scheme, size, (level, index), below))
-        rows.append(row)
+        below, arity = rows[-1], rules.arity
+        groups = [below[first : first + arity] for first in range(0, len(below), arity)]
+        rows.append([parent(scheme, size, (level, i), group) for i, group in enumerate(groups)])
     return rows
 
 
@@ -100,6 +98,7 @@ def leaf_digests(scheme: Scheme, leaves: Sequence[bytes]) -> list[bytes]:
 
 def head(scheme: Scheme, leaves: Sequence[bytes]) -> Head:
     """The head of the tree over ``leaves``."""
+    scheme.must_take(len(leaves))
     return head_of_digests(scheme, leaf_digests(scheme, leaves))
 
 

@@ -38,6 +38,7 @@ FAMILIES = (
     "promoted",
     "lean_imt",
     "bitcoin",
+    "commonware_bmt",
     "openzeppelin_standard",
     "openzeppelin_simple",
     f"openzeppelin_solidity(6,{ZERO.hex()})",
@@ -72,13 +73,7 @@ def _u(what: str, integer: str) -> Number:
 
 LEAF_00, NODE_01 = Hashed((Lit(b"\x00"), Body())), Hashed((Lit(b"\x01"), Body()))
 MINE: dict[str, Rules] = {
-    # As commonware's binary Merkle tree.
-    "counted": Rules(
-        leaf=Hashed((_u(INDEX, "u32be"), Body())),
-        node=Hashed(BODY),
-        edge=Duplicate(),
-        root=(_u(SIZE, "u32be"), Top()),
-    ),
+    "doubled": Rules(leaf=LEAF_00, node=NODE_01, edge=Duplicate(), root=(Lit(b"root"), Top())),
     "labels": Rules(leaf=Hashed((Tag("my leaf"), Body())), node=Hashed((Tag("my node"), Body()))),
     "labels-twice": Rules(
         leaf=Hashed((Tag("my leaf"), Body()), twice=True),

@@ -16,12 +16,11 @@ from tests.reference.refusals import (
     INDEX_NOT_BOUND,
     INDEX_OUT_OF_RANGE,
     INDEX_REQUIRED,
-    LEAF_SIZE,
-    NUMBER_OUT_OF_RANGE,
+    MALFORMED_LEAF,
     ROOT_MISMATCH,
     Refused,
 )
-from tests.reference.rules import NumberOutOfRange, Queue, Rules, Zeros
+from tests.reference.rules import Queue, Rules, Zeros
 from tests.reference.schemes import EqualSiblings, LeafSize
 
 
@@ -117,11 +116,9 @@ def refused() -> Iterator[None]:
     try:
         yield
     except LeafSize as error:
-        raise Refused(LEAF_SIZE) from error
+        raise Refused(MALFORMED_LEAF) from error
     except EqualSiblings as error:
         raise Refused(EQUAL_SIBLINGS) from error
-    except NumberOutOfRange as error:
-        raise Refused(NUMBER_OUT_OF_RANGE) from error
 
 
 def check_digests(head: Head, proof: DigestList, *counts: int) -> None:

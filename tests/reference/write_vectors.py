@@ -26,6 +26,8 @@ from tests.reference import (
     vectors_sums,
     vectors_tlog,
     vectors_tree_file,
+    vectors_variants,
+    vectors_variants_rules,
 )
 from tests.reference.envelope import Json, dumps
 
@@ -52,6 +54,10 @@ FILES: dict[str, Callable[[], Json]] = {
     "tlog.json": vectors_tlog.build,
     "rows.json": vectors_rows.build,
     "tree_files.json": vectors_tree_file.build,
+    "variants.json": vectors_variants.build_roots,
+    "variants_inclusion.json": vectors_variants.build_inclusion,
+    "variants_multi.json": vectors_variants.build_multi,
+    "variants_rules.json": vectors_variants_rules.build,
 }
 
 

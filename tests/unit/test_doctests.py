@@ -51,9 +51,16 @@ WITHOUT_EXAMPLE = {
     "PublishedResult": "bitmex.write's example makes one",
     "Receipts": "Snapshot.receipts' example",
     "ReceiptChunks": "ReceiptChunk's example",
+    "Claim": "made by lean_imt.from_proof and imt.from_proof, whose examples show one",
+    "Dump": "made by openzeppelin.load, whose example shows one",
     "close": "open_receipts' example",
     "encoded": "ReceiptChunk's example, by file",
     "erase": "Snapshot.erase's example; in files as in a snapshot",
+    "Omission": "made by a bench; the guide shows some",
+    "Variant": "made by a bench",
+    "Environment": "made by a bench",
+    "Cell": "made by a bench; Figure's example shows one",
+    "Results": "made by a bench, whose example shows them",
     "Verifier": "a protocol: Ed25519Verifier's example shows one",
 }
 # These read whole files that others publish; the tests make such files.

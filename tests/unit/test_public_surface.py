@@ -9,6 +9,7 @@ import types
 
 import pytest
 import tallystick as ts
+import tallystick.research
 import tallystick.tlog
 from tallystick import liabilities
 
@@ -16,7 +17,17 @@ MODULES = (
     "tallystick",
     *(
         f"tallystick.{name}"
-        for name in ("errors", "frames", "hashes", "hazmat", "liabilities", "proofs", "schemes", "trees")
+        for name in (
+            "errors",
+            "frames",
+            "hashes",
+            "hazmat",
+            "liabilities",
+            "proofs",
+            "research",
+            "schemes",
+            "trees",
+        )
     ),
 )
 WIRE = {
@@ -204,6 +215,27 @@ SIGNATURES: dict[str, str] = {
         for kind in ("AuditReport", "DiffReport")
         for name, signature in {"to_json": "", "to_html": "", "save": "path"}.items()
     },
+    "research.grid": "schemes * hashes= sizes= threads=",
+    "research.laptop": "",
+    "research.quick": "",
+    "research.Bench": "cases settings= changes",
+    "research.Bench.run": "told=",
+    "research.HashCalls.build": "size",
+    "research.HashCalls.append": "size",
+    "research.HashCalls.extend": "size count",
+    "research.HashCalls.update": "size indices",
+    "research.HashCalls.verify": "size index",
+    "research.HashCalls.verify_many": "size indices",
+    "research.HashCalls.verify_proof": "digests",
+    "research.HashCalls.verify_extends": "old_size size",
+    "research.Results.select": "measure cells=",
+    "research.Settings.counts_at": "size",
+    "research.to_json": "results",
+    "research.from_json": "text",
+    "research.to_csv": "rows",
+    "research.from_csv": "text",
+    "research.to_markdown": "results",
+    "research.plot": "results folder * formats=",
     "liabilities.Signer.sign": "data /",
     "liabilities.Verifier.verify": "data signature /",
     **{
@@ -355,7 +387,7 @@ def test_the_texts_of_logs_are_three_classes() -> None:
 
 
 def test_the_package_lists_every_public_call() -> None:
-    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "tlog"}
+    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "research", "tlog"}
     exceptions = {name for name, value in vars(ts.errors).items() if inspect.isclass(value)} & set(ts.__all__)
     assert set(ts.__all__) == tops | exceptions | {"EncodedRows", "Plan", "errors"}
     assert exceptions >= {"TallystickError", "InvalidProof", "RootMismatch", "DecodeError", "StaleHead"}
@@ -394,6 +426,7 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
         "interop",
         "liabilities",
         "proofs",
+        "research",
         "schemes",
         "tlog",
         "trees",

@@ -16,6 +16,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 
+use crate::asking::Asking;
 use crate::build::{LeafRule, Work, build, check_size};
 use crate::edge::Edge;
 use crate::error::TreeError;
@@ -61,6 +62,7 @@ pub fn head_of_leaves(work: Work<'_>, leaves: &dyn Leaves) -> Result<TreeHead, T
     if work.scheme.grid().is_none() {
         return DenseTree::new(work.scheme.clone(), leaves, LeafRule::Hashed, work.run)?.head();
     }
+    check_size(work.scheme, leaves.len() as u64)?;
     Shard::of_leaves(work, 0, leaves)?.head()
 }
 
@@ -74,26 +76,6 @@ pub struct DenseTree {
     /// Threads inside a call that asks whether to go on. What is asked may be a signal handler that calls this tree again:
     /// it may read, and is told that it cannot write, instead of waiting for itself.
     asking: Mutex<Vec<ThreadId>>,
-}
-
-/// A stay in a call that asks whether to go on.
-struct Asking<'a>(&'a Mutex<Vec<ThreadId>>);
-
-impl<'a> Asking<'a> {
-    fn enter(threads: &'a Mutex<Vec<ThreadId>>) -> Self {
-        threads.lock().push(thread::current().id());
-        Self(threads)
-    }
-}
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        let own = thread::current().id();
-        let mut threads = self.0.lock();
-        if let Some(place) = threads.iter().position(|thread| *thread == own) {
-            threads.swap_remove(place);
-        }
-    }
 }
 
 #[derive(Debug)]

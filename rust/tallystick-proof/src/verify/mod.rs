@@ -106,19 +106,11 @@ pub enum Refusal {
     /// Siblings that are equal, where an only child is hashed with itself.
     #[error("two siblings are equal, and a shorter tree has the same root")]
     EqualSiblings,
-    /// A number that no preimage of the scheme can state.
-    #[error("{value} does not fit {bytes} bytes of a preimage")]
-    Number {
-        /// The number.
-        value: u64,
-        /// Bytes that the scheme has for it.
-        bytes: usize,
-    },
     /// A place is claimed that proofs of the scheme do not show.
     #[error("proofs of {0} show membership and no place: the index in the claim is None")]
     IndexNotBound(String),
     /// No place is claimed, though proofs of the scheme are about one.
-    #[error("proofs of {0} are about a place: the claim needs an index")]
+    #[error("{0} binds the index, so the claim must state one")]
     IndexMissing(String),
     /// Trees of the scheme have no proofs of growth.
     #[error("there are no proofs of growth for {0}")]
@@ -199,7 +191,6 @@ impl From<HashError> for Refusal {
             HashError::NamespaceOrder => Self::NamespaceOrder,
             HashError::LeafSize { found, expected } => Self::LeafSize { found, expected },
             HashError::EqualSiblings => Self::EqualSiblings,
-            HashError::Number { value, bytes } => Self::Number { value, bytes },
             error => Self::Hash(error),
         }
     }
@@ -224,7 +215,6 @@ impl Refusal {
             Self::NamespaceOrder => "NAMESPACE_ORDER",
             Self::NeighbourNamespace => "NEIGHBOUR_NAMESPACE",
             Self::IgnoredNamespace => "IGNORED_NAMESPACE",
-            Self::Number { .. } => "NUMBER_OUT_OF_RANGE",
             Self::IndexNotBound(_) => "INDEX_NOT_BOUND",
             Self::IndexMissing(_) => "INDEX_REQUIRED",
             Self::NoGrowth(_) => "NO_GROWTH",
