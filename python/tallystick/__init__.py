@@ -24,9 +24,13 @@ from tallystick.errors import (
 )
 from tallystick.hashes import Hash
 from tallystick.proofs import (
+    AbsenceProof,
     ConsistencyProof,
     InclusionProof,
     MultiProof,
+    NamespacedHead,
+    NamespacedInclusionProof,
+    NamespaceProof,
     ProofBatch,
     SumHead,
     SumInclusionProof,
@@ -35,9 +39,10 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
-from tallystick.trees import MerkleTree, Shard, SumShard, SumTree, build_file, head_of
+from tallystick.trees import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
 
 __all__ = [
+    "AbsenceProof",
     "AuditError",
     "ChainError",
     "ConsistencyProof",
@@ -49,6 +54,10 @@ __all__ = [
     "InvalidSignature",
     "MerkleTree",
     "MultiProof",
+    "NamespaceProof",
+    "NamespacedHead",
+    "NamespacedInclusionProof",
+    "NamespacedTree",
     "NotFound",
     "Plan",
     "ProofBatch",

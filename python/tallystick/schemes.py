@@ -22,6 +22,7 @@ from tallystick.hashes import Hash as _Hash
 
 __all__ = [
     "BITCOIN",
+    "CELESTIA",
     "COMMONWARE_BMT",
     "GRIN_MMR",
     "LEAN_IMT",
@@ -36,6 +37,7 @@ __all__ = [
     "Plan",
     "Scheme",
     "bitcoin",
+    "celestia",
     "commonware_bmt",
     "dense",
     "f",
@@ -45,6 +47,7 @@ __all__ = [
     "grin_mmr",
     "lean_imt",
     "names",
+    "namespaced",
     "native",
     "native_sum",
     "nervos_mmr",
@@ -298,6 +301,33 @@ def grin_mmr(hash: _Hash = hashes.BLAKE2B_256) -> Scheme:  # noqa: A002 - the fi
     return _core.scheme_of_family("grin_mmr", hash)
 
 
+def celestia(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Celestia's namespaced trees, with namespaces of 29 bytes.
+
+    It is for a :class:`tallystick.NamespacedTree`; other trees refuse it with ``TypeError``. A root is the
+    lowest and the highest namespace and a digest, and binds no size. Ranges leave out the namespace of which
+    every byte is 255, that of parity shares, so nothing is proven of it as a whole. Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.CELESTIA
+    <Scheme celestia/sha256: binds_size=False, binds_scheme=False>
+    """
+    return _core.scheme_of_family("celestia", hash)
+
+
+def namespaced(size: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the rules of :func:`celestia` for namespaces of ``size`` bytes, 1 to 255.
+
+    Another size raises ``ValueError``; otherwise raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> tree = ts.NamespacedTree([b"a", b"b"], [b"one", b"two"], scheme=ts.schemes.namespaced(3))
+    >>> tree.head.range
+    (b'one', b'two')
+    """
+    return _core.scheme_of_family(f"namespaced({_integer(size)})", hash)
+
+
 def commonware_bmt(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the scheme of commonware's binary tree: leaves state their place, the root their number.
 
@@ -377,6 +407,8 @@ OPENZEPPELIN_SIMPLE = openzeppelin_simple()
 NERVOS_MMR = nervos_mmr()
 #: Grin's mountain range.
 GRIN_MMR = grin_mmr()
+#: Celestia's namespaced tree: the default of every namespaced tree.
+CELESTIA = celestia()
 #: commonware's binary tree with SHA-256.
 COMMONWARE_BMT = commonware_bmt()
 

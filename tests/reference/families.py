@@ -107,7 +107,7 @@ WITH_PARAMETERS: dict[str, tuple[int, Callable[..., Rules], str]] = {
     "ssz_list": (1, ssz_list, "sha256"),
     "filecoin": (1, filecoin, "sha256"),
 }
-NAMES = frozenset({*PLAIN_FAMILIES, *WITH_PARAMETERS, "native_sum"})
+NAMES = frozenset({*PLAIN_FAMILIES, *WITH_PARAMETERS, "native_sum", "celestia", "namespaced"})
 
 
 def decimal(text: str) -> int:
@@ -122,6 +122,15 @@ def digest(text: str) -> bytes:
     if not re.fullmatch(r"([0-9a-f]{2})*", text):
         raise ValueError(f"not lower-case hex: {text!r}")
     return bytes.fromhex(text)
+
+
+@cache
+def namespace_size(family: str) -> int:
+    """Bytes of a namespace in the families of namespaced trees; 0 in all others."""
+    if family == "celestia":
+        return 29
+    found = re.fullmatch(r"namespaced\(([1-9][0-9]{0,2})\)", family)
+    return int(found[1]) if found and int(found[1]) < 256 else 0
 
 
 @cache

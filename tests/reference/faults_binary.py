@@ -11,6 +11,7 @@ from tests.reference.objects import (
     DigestList,
     Head,
     MultiProof,
+    NamespacedList,
     Shard,
     SumList,
 )
@@ -42,7 +43,7 @@ def common(wanted: type) -> Iterator[Fault]:
     """Faults that every object can have."""
     valid = encode(SAMPLES[wanted]())
     magic = FORMATS[wanted].magic
-    digests = issubclass(wanted, DigestList | SumList)
+    digests = issubclass(wanted, DigestList | SumList | NamespacedList)
     yield "empty", "Truncated", b""
     for cut in (3, 4, 5):
         yield f"cut-at-{cut}", "Truncated", valid[:cut]

@@ -69,11 +69,16 @@ class Layout:
 
 
 def digest_size(values: Values) -> int:
-    """The size of an object's digests, from the fields before them."""
-    size: int = values["scheme"].digest_size if "scheme" in values else values["digest_size"]
+    """The size of an object's digests, or of its nodes that have ranges, from the fields before them."""
+    if "scheme" in values:
+        whole: int = values["scheme"].root_size
+        return whole
+    size: int = values["digest_size"]
     if not MIN_DIGEST_SIZE <= size <= MAX_DIGEST_SIZE:
         raise DecodeError(f"digest size {size}")
-    return size
+    if values.get("namespace_size") == 0:
+        raise DecodeError("namespaces of no bytes")
+    return size + 2 * int(values.get("namespace_size", 0))
 
 
 def check_items(found: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from tests.reference.objects import Leaf
 from tests.reference.schemes import Scheme
 
 BARE_LEAF_RULE = "where a leaf's data is its digest, leaf i is the SHA-256 of that leaf"
@@ -51,3 +52,19 @@ def amount(index: int) -> int:
 
 def amounts(count: int) -> list[int]:
     return [amount(i) for i in range(count)]
+
+
+NAMESPACE_RULE = (
+    "leaf i of the leaf rule has the namespace 2 * floor(i / 3) + 1, big-endian in 29 bytes; so leaves 0 to "
+    "2 have 1, leaves 3 to 5 have 3, and no leaf has an even one"
+)
+
+
+def namespace(number: int) -> bytes:
+    """A namespace of Celestia."""
+    return number.to_bytes(29, "big")
+
+
+def namespaced_leaves(count: int) -> list[Leaf]:
+    """:data:`NAMESPACE_RULE`."""
+    return [Leaf(namespace(2 * (i // 3) + 1), leaf(i)) for i in range(count)]

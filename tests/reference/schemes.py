@@ -41,12 +41,15 @@ NATIVE = "native"
 RFC6962 = "rfc6962"
 FAMILIES = (NATIVE, RFC6962)
 NATIVE_SUM = "native_sum"
+CELESTIA = "celestia"
 
 PARAMS_VERSION = 1
 KIND_DENSE = 1
 KIND_SUM = 2
+KIND_NAMESPACED = 3
 RULES = b""  # of every built-in family: its name says them
 
+RFC6962_LEAF = b"\x00"
 RFC6962_NODE = b"\x01"
 
 Node = tuple[int, int]  # (level, index)
@@ -84,6 +87,8 @@ class Scheme:
             raise ValueError(f"no scheme takes the hash {self.hash_name!r}")
         if self.custom is not None and not families.is_free(self.family):
             raise ValueError(f"no name for rules of one's own: {self.family!r}")
+        if self.kind == KIND_NAMESPACED and self.context:
+            raise ValueError(f"the root of {self.family} binds no context")
         if self.kind == KIND_DENSE and not isinstance(self.rules.root, Bound):
             rules.check(self.rules, self.digest_size)
             if self.context:
@@ -95,6 +100,8 @@ class Scheme:
 
     @property
     def kind(self) -> int:
+        if families.namespace_size(self.family):
+            return KIND_NAMESPACED
         return KIND_SUM if self.family == NATIVE_SUM else KIND_DENSE
 
     @cached_property
@@ -110,6 +117,16 @@ class Scheme:
     @property
     def digest_size(self) -> int:
         return self.hash.digest_size
+
+    @property
+    def namespace_size(self) -> int:
+        """Bytes of a namespace; 0 where leaves have none."""
+        return families.namespace_size(self.family)
+
+    @property
+    def root_size(self) -> int:
+        """Bytes of a root: in namespaced trees it is a node with its range."""
+        return 2 * self.namespace_size + self.digest_size
 
     # Properties: what is False a verifier must know from elsewhere.
 
@@ -253,8 +270,20 @@ class Scheme:
         self._must_be(KIND_SUM)
         return self.hash.tag(LABEL_SUM_NODE, left + right + le(sum_left, 16) + le(sum_right, 16))
 
+    def namespaced_leaf(self, namespace: bytes, data: bytes) -> bytes:
+        """The digest of a leaf of a namespaced tree, without its range."""
+        self._must_be(KIND_NAMESPACED)
+        return self.hash.digest(RFC6962_LEAF + namespace + data)
+
+    def namespaced_node(self, left: bytes, right: bytes) -> bytes:
+        """The digest of two children of a namespaced tree, given whole: range and digest."""
+        self._must_be(KIND_NAMESPACED)
+        return self.hash.digest(RFC6962_NODE + left + right)
+
     def empty(self) -> bytes:
         """``top`` of a tree without leaves."""
+        if self.kind == KIND_NAMESPACED:
+            return self.hash.digest(b"")
         if self.kind == KIND_DENSE and isinstance(self.rules.edge, Zeros):
             return self.zero(self.rules.edge.height)
         if self.kind == KIND_DENSE and self.rules.empty_is_hash:
@@ -303,4 +332,5 @@ def height_over(size: int, arity: int) -> int:
 
 
 ALL_SCHEMES = tuple(Scheme(family, name) for family in FAMILIES for name in CRYPTOGRAPHIC)
+NAMESPACED_SCHEMES = tuple(Scheme(CELESTIA, name) for name in CRYPTOGRAPHIC)
 SUM_SCHEMES = tuple(Scheme(NATIVE_SUM, name) for name in CRYPTOGRAPHIC)

@@ -30,6 +30,7 @@ __all__ = [
     "lean_imt",
     "merkletreejs",
     "mmr",
+    "nmt",
     "openzeppelin",
     "ssz",
     "tendermint",

@@ -22,6 +22,7 @@ mod hazmat;
 mod head;
 mod indices;
 mod liabilities;
+mod namespaced;
 mod proof;
 mod published;
 mod rows;
@@ -58,6 +59,10 @@ mod _core {
         PyReceipts, PySnapshot, PyStatement, liabilities_audit, liabilities_commit, liabilities_customer_key,
         liabilities_diff, liabilities_equivocation, liabilities_finding_kinds, liabilities_key_id,
         liabilities_verify_chain, read_holdings,
+    };
+    #[pymodule_export]
+    use crate::namespaced::{
+        PyAbsenceProof, PyNamespaceProof, PyNamespacedHead, PyNamespacedInclusionProof, PyNamespacedTree,
     };
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};

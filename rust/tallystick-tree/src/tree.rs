@@ -3,6 +3,8 @@
 //! A write hashes aside and then takes the lock for as long as copying takes, so a failed or interrupted write leaves
 //! the tree as it was, and every proof belongs to exactly one head.
 
+mod namespaces;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
@@ -28,6 +30,9 @@ use crate::prove::{Prover, Selection};
 use crate::queue::Queue;
 use crate::shard::Shard;
 use crate::update::Update;
+
+pub use namespaces::OfNamespace;
+use namespaces::check_order;
 
 /// Which proofs of a batch are asked for.
 #[derive(Clone, Debug)]
@@ -95,6 +100,7 @@ impl DenseTree {
         let forest = build(work, 0, leaves, rule)?;
         // Amounts may add to too much where no full node adds them.
         forest.total(scheme.record()).ok_or(TreeError::SumOverflow)?;
+        check_order(scheme.record(), None, forest.levels.first().map_or(&[], Vec::as_slice))?;
         Ok(Self::of_nodes(scheme, Nodes::Memory(forest)))
     }
 
@@ -243,7 +249,11 @@ impl DenseTree {
         let range = added.range();
         let record = self.scheme.record();
         let before = match &self.read().nodes {
-            Nodes::Memory(forest) => forest.total(record),
+            Nodes::Memory(forest) => {
+                let last = begin.checked_sub(1).and_then(|index| forest.digest(NodeId { level: 0, index }));
+                check_order(record, last, added.levels.first().map_or(&[], Vec::as_slice))?;
+                forest.total(record)
+            }
             Nodes::Files(..) | Nodes::Queue(_) => return Err(TreeError::ReadOnly),
         };
         let total = before.zip(added.total(record)).and_then(|(before, added)| before.checked_add(added));
@@ -254,6 +264,9 @@ impl DenseTree {
 
     /// Replaces leaf `indices[j]` by leaf j of `leaves`, for all j at once.
     pub fn update(&self, indices: &[u64], leaves: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
+        if self.scheme.record().namespace_size().is_some() {
+            return Err(TreeError::InOrder(self.scheme.name()));
+        }
         let _writing = self.begin_write(run)?;
         let update = match &self.read().nodes {
             Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,

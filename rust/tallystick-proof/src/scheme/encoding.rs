@@ -106,7 +106,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Rules, SchemeError> {
     let shape = input.shape(arity)?;
     let empty = if input.flag()? { Empty::HashOfNothing } else { Empty::Zeros };
     let root = if input.flag()? { Root::Framed(input.frame()?) } else { Root::Top };
-    let rules = Rules { kind: Kind::Dense, leaf, node, pairs, shape, empty, root };
+    let rules = Rules { kind: Kind::Dense, namespace: 0, leaf, node, pairs, shape, empty, root };
     // What was read is all there is, and written as it is written.
     if encode(&rules) == bytes { Ok(rules) } else { Err(malformed("not in their one form")) }
 }

@@ -26,6 +26,7 @@ const MOVES_UP: Shape = Shape::Rows { arity: 2, edge: Edge::MovesUp };
 fn plain(shape: Shape) -> Rules {
     Rules {
         kind: Kind::Dense,
+        namespace: 0,
         leaf: Leaf::Bare,
         node: RAW,
         pairs: Pairs::Given,
@@ -55,6 +56,11 @@ fn rfc6962() -> Rules {
         empty: Empty::HashOfNothing,
         ..plain(MOVES_UP)
     }
+}
+
+/// The rules of RFC 6962 over leaves and nodes that begin with namespaces.
+fn namespaced(size: u8) -> Rules {
+    Rules { kind: Kind::Namespaced, namespace: size, ..rfc6962() }
 }
 
 fn openzeppelin() -> Rules {
@@ -117,6 +123,8 @@ pub(super) const FAMILIES: &[Family] = &[
     row("grin_mmr", |_| {
         Some(Rules { leaf: Leaf::Hashed(POSITIONED), node: POSITIONED, ..plain(bagged(COUNTED, false)) })
     }),
+    row("celestia", |_| Some(namespaced(29))),
+    with(1, "namespaced", |of| Some(namespaced(number(of.first()?).filter(|size| *size > 0)?))),
     row("commonware_bmt", |_| {
         Some(Rules {
             leaf: Leaf::Hashed(INDEXED),

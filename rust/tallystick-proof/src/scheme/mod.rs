@@ -7,6 +7,7 @@ mod encoding;
 mod error;
 mod families;
 mod hashing;
+mod namespaced;
 mod rules;
 mod sizes;
 mod summed;
@@ -27,6 +28,7 @@ use crate::record::Record;
 
 pub use error::SchemeError;
 pub use families::{families, parametrised};
+pub use namespaced::is_highest;
 pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Zeros};
 pub use sizes::Sizes;
 
@@ -238,6 +240,7 @@ impl Scheme {
         match self.kind() {
             Kind::Dense => Record::digest(self.digest_size()),
             Kind::Sum => Record::summed(self.digest_size()),
+            Kind::Namespaced => Record::namespaced(self.digest_size(), self.0.rules.namespace),
         }
     }
 

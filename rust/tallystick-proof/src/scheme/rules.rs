@@ -14,6 +14,8 @@ pub enum Kind {
     Dense,
     /// Leaves in a row, each with an amount; nodes with the sum of those below.
     Sum,
+    /// Leaves in the order of their namespaces; nodes with the range of those below.
+    Namespaced,
 }
 
 impl Kind {
@@ -22,12 +24,13 @@ impl Kind {
         match self {
             Self::Dense => 1,
             Self::Sum => 2,
+            Self::Namespaced => 3,
         }
     }
 
     /// The kind with this number.
     pub(crate) fn of_code(code: u8) -> Option<Self> {
-        [Self::Dense, Self::Sum].into_iter().find(|kind| kind.code() == code)
+        [Self::Dense, Self::Sum, Self::Namespaced].into_iter().find(|kind| kind.code() == code)
     }
 
     /// Its name.
@@ -35,6 +38,7 @@ impl Kind {
         match self {
             Self::Dense => "dense",
             Self::Sum => "sum",
+            Self::Namespaced => "namespaced",
         }
     }
 }
@@ -136,6 +140,8 @@ pub enum Root {
 pub struct Rules {
     /// Whether nodes carry sums. A leaf's body then begins with its amount and a node's ends in both sums, 16 bytes each.
     pub kind: Kind,
+    /// Bytes of a namespace, with which a leaf's body then begins; 0 where leaves have none.
+    pub namespace: u8,
     /// Leaf.
     pub leaf: Leaf,
     /// Preimage of a node.

@@ -7,6 +7,7 @@ mod consistency;
 mod each;
 mod fold;
 mod many;
+mod namespaced;
 
 use alloc::string::String;
 use alloc::vec;
@@ -27,6 +28,7 @@ pub use consistency::verify_extends;
 pub use each::{Rows, check_each, check_members};
 pub use fold::{Bulk, OnTheSpot};
 pub use many::{Claim, Verified, check_claim, extract, merge, verify_many, verify_many_by};
+pub use namespaced::{verify_absent, verify_namespace, verify_namespace_by, verify_namespaced};
 
 /// Why a proof is refused.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +115,23 @@ pub enum Refusal {
     /// Trees of the scheme have no proofs of growth.
     #[error("there are no proofs of growth for {0}")]
     NoGrowth(String),
+    /// A namespace, or one in the proof, of another length than the scheme's.
+    #[error("a namespace of {found} bytes; the scheme has namespaces of {expected}")]
+    NamespaceSize {
+        /// Its bytes.
+        found: usize,
+        /// Bytes of a namespace of the scheme.
+        expected: usize,
+    },
+    /// Namespaces that do not ascend.
+    #[error("namespaces of the proof or the claim do not ascend")]
+    NamespaceOrder,
+    /// A neighbour's range does not show that it has no leaf of the namespace.
+    #[error("a node beside the claimed place may have leaves of the namespace: its range reaches it")]
+    NeighbourNamespace,
+    /// The one namespace of which ranges say nothing.
+    #[error("ranges leave the highest namespace out: nothing shows all of its leaves, or that there are none")]
+    IgnoredNamespace,
     /// Heads of different schemes or contexts.
     #[error("the older head is of another scheme or context")]
     OtherScheme,
@@ -169,6 +188,7 @@ impl From<HashError> for Refusal {
     fn from(error: HashError) -> Self {
         match error {
             HashError::SumOverflow => Self::SumOverflow,
+            HashError::NamespaceOrder => Self::NamespaceOrder,
             HashError::LeafSize { found, expected } => Self::LeafSize { found, expected },
             HashError::EqualSiblings => Self::EqualSiblings,
             error => Self::Hash(error),
@@ -191,6 +211,10 @@ impl Refusal {
             Self::SumOverflow => "SUM_OVERFLOW",
             Self::TotalMismatch { .. } => "TOTAL_MISMATCH",
             Self::EqualSiblings => "EQUAL_SIBLINGS",
+            Self::NamespaceSize { .. } => "NAMESPACE_SIZE",
+            Self::NamespaceOrder => "NAMESPACE_ORDER",
+            Self::NeighbourNamespace => "NEIGHBOUR_NAMESPACE",
+            Self::IgnoredNamespace => "IGNORED_NAMESPACE",
             Self::IndexNotBound(_) => "INDEX_NOT_BOUND",
             Self::IndexMissing(_) => "INDEX_REQUIRED",
             Self::NoGrowth(_) => "NO_GROWTH",
@@ -309,7 +333,12 @@ fn check_record(head: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
     if found == expected {
         return Ok(());
     }
-    Err(Refusal::DigestSize { found: found.digest_size(), expected: expected.digest_size() })
+    match (found.namespace_size(), expected.namespace_size()) {
+        (Some(size), Some(expected_size)) if found.digest_size() == expected.digest_size() => {
+            Err(Refusal::NamespaceSize { found: size, expected: expected_size })
+        }
+        _ => Err(Refusal::DigestSize { found: found.digest_size(), expected: expected.digest_size() }),
+    }
 }
 
 /// Folds known leaves and a proof to the top, and compares roots.
