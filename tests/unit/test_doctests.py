@@ -30,6 +30,7 @@ WITHOUT_EXAMPLE = {
     "scheme_families": "private: schemes.names",
     "scheme_of_family": "private: schemes.native and schemes.rfc6962",
     "scheme_of_rules": "private: schemes.dense",
+    "scheme_rules": "private: research.counts",
     "frame": "frames.bag makes it",
     "swap": "frames.bag makes it",
     "zero": "frames.zeros makes it",

@@ -73,7 +73,7 @@ mod _core {
     #[pymodule_export]
     use crate::run::{get_simd, get_threads, set_arena, set_threads};
     #[pymodule_export]
-    use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family, scheme_of_rules};
+    use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family, scheme_of_rules, scheme_rules};
     #[pymodule_export]
     use crate::shard::PyShard;
     #[pymodule_export]

@@ -274,6 +274,13 @@ pub(crate) fn scheme_of_rules(name: &str, hash: &Bound<'_, PyHash>, rules: &[u8]
     Scheme::of_encoded_rules(name, hash.get().0.clone(), rules).map(PyScheme).map_err(scheme_error)
 }
 
+/// The rules of any scheme, as bytes.
+#[pyfunction]
+#[pyo3(signature = (scheme, /))]
+pub(crate) fn scheme_rules<'py>(py: Python<'py>, scheme: &Bound<'py, PyScheme>) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, &scheme.get().0.written_rules())
+}
+
 /// The names of the built-in families, in the order of the specification.
 #[pyfunction]
 pub(crate) fn scheme_families(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {

@@ -190,6 +190,11 @@ impl Scheme {
         if self.0.built_in { Vec::new() } else { encoding::encode(&self.0.rules) }
     }
 
+    /// The rules as bytes, of built-in schemes too: for who counts what is hashed.
+    pub fn written_rules(&self) -> Vec<u8> {
+        encoding::encode(&self.0.rules)
+    }
+
     /// What is hashed, as data.
     pub fn rules(&self) -> &Rules {
         &self.0.rules
