@@ -25,7 +25,8 @@ use crate::scheme::{PyScheme, dense_or_native};
 /// A Merkle tree over leaves in a row: build, append, replace, prove, save.
 ///
 /// ``leaves`` takes any form of rows: a list of bytes, an ``(n, width)`` uint8 array, an Arrow binary column; arrays and
-/// columns are read in place and not kept. ``scheme`` says what is hashed. The tree keeps digests, 2 n of them, not leaf
+/// columns are read in place and not kept. ``scheme`` says what is hashed, and how many leaves there may be: ``ValueError``
+/// for others. Where it has bare leaves, these are digests of its size. The tree keeps digests, 2 n of them, not leaf
 /// data: that stays with you. Building uses all threads and can be interrupted.
 ///
 /// Many threads may read a tree while one writes; every proof belongs to exactly one head. A call that fails changes
@@ -77,7 +78,8 @@ impl PyMerkleTree {
 
     /// Puts one leaf behind the last one and returns its index.
     ///
-    /// For many leaves :meth:`extend` is faster. Raises ``io.UnsupportedOperation`` for a tree opened from a file.
+    /// For many leaves :meth:`extend` is faster. Raises ``io.UnsupportedOperation`` for a tree opened from a file, ``TypeError``
+    /// where the scheme is not ``appendable``, ``ValueError`` for more leaves than its trees have.
     ///
     /// >>> import tallystick as ts
     /// >>> ts.MerkleTree([b"a"]).append(b"b")
@@ -91,7 +93,7 @@ impl PyMerkleTree {
 
     /// Puts leaves behind the last one and returns the range of their indices.
     ///
-    /// Either all are added or none. Raises ``io.UnsupportedOperation`` for a tree opened from a file.
+    /// Either all are added or none. Raises as :meth:`append`.
     ///
     /// >>> import tallystick as ts
     /// >>> ts.MerkleTree([b"a"]).extend([b"b", b"c"])
@@ -106,7 +108,8 @@ impl PyMerkleTree {
     /// Replaces leaf ``indices[j]`` by leaf j of ``leaves``, for all j at once.
     ///
     /// Each node above is hashed once. Raises ``IndexError`` for an index that is not below the size, ``ValueError`` for one
-    /// given twice or unequal numbers, ``io.UnsupportedOperation`` for a tree opened from a file.
+    /// given twice or unequal numbers, ``io.UnsupportedOperation`` for a tree opened from a file, ``TypeError`` where the scheme
+    /// is not ``appendable``.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
@@ -120,7 +123,7 @@ impl PyMerkleTree {
 
     /// The head of the first ``size`` leaves as they are now. At most 64 hashes.
     ///
-    /// Raises ``ValueError`` for a size above the tree's.
+    /// Raises ``ValueError`` for a size above the tree's, ``TypeError`` where the scheme is not ``appendable``.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
@@ -198,8 +201,8 @@ impl PyMerkleTree {
 
     /// One proof of many leaves together, for ``head``: the smallest there is.
     ///
-    /// ``indices`` may come in any order; none or one given twice raises ``ValueError``. Otherwise raises as
-    /// :meth:`prove`. Copies digests; hashes only along the right edge.
+    /// ``indices`` may come in any order; none or one given twice raises ``ValueError``, a scheme whose proofs show no place
+    /// ``TypeError``. Otherwise raises as :meth:`prove`. Copies digests; hashes only along the right edge.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
@@ -218,7 +221,8 @@ impl PyMerkleTree {
     ///
     /// Give the older head where you have it: then a tree whose leaves were replaced since raises :class:`StaleHead`, and
     /// does not make a proof that fails at the verifier. Raises ``ValueError`` for a size of 0, which every tree extends,
-    /// or above the head's; :class:`StaleHead` as :meth:`prove`. At most 64 hashes.
+    /// or above the head's; ``TypeError`` for a scheme without proofs of growth, which are RFC 6962's; :class:`StaleHead` as
+    /// :meth:`prove`. At most 64 hashes.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.MerkleTree([b"a", b"b", b"c"])
@@ -247,7 +251,8 @@ impl PyMerkleTree {
     ///
     /// The file is the one that :func:`build_file` writes for these leaves. It is written beside ``path``, synced and renamed, so that no reader ever sees half of it; an existing one is
     /// replaced only with ``overwrite``, else ``FileExistsError``. ``OSError`` for what the system refuses. On any error
-    /// nothing is left behind. Writers of this tree wait meanwhile.
+    /// nothing is left behind. ``TypeError`` for a tree whose nodes do not have two children in rows. Writers of this tree wait
+    /// meanwhile.
     ///
     /// >>> import tallystick as ts, pathlib, tempfile
     /// >>> path = pathlib.Path(tempfile.mkdtemp()) / "leaves.tally"
