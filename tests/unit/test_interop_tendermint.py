@@ -101,6 +101,8 @@ def test_the_head_verifies_what_was_read() -> None:
 
 
 def test_wrong_arguments() -> None:
+    with pytest.raises(TypeError, match="leaf must be bytes"):
+        tendermint.leaf_hash(HEAD, 7)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="TreeHead"):
         tendermint.leaf_hash(TREE, b"a")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="tendermint"):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
@@ -61,7 +62,7 @@ def leaf_hash(head: TreeHead, leaf: bytes) -> bytes:
     True
     """
     _check_head(head)
-    return head.scheme.hash.digest(_LEAF + bytes(leaf))
+    return head.scheme.hash.digest(_LEAF + reading.raw(leaf, "leaf"))
 
 
 def to_proof(head: TreeHead, index: SupportsIndex, leaf: bytes, proof: InclusionProof) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def from_proof(document: str | dict[str, Any], head: TreeHead, leaf: bytes | Non
     """
     _check_head(head)
     found = reading.fields(reading.parsed(document, "the proof"), "the proof", _KEYS)
-    total, index = (reading.integer(found[key], key) for key in ("total", "index"))
+    total, index = (_number(found[key], key) for key in ("total", "index"))
     width = len(head.root)
     stated = _digest(found["leaf_hash"], "leaf_hash", width)
     # Go writes a list without items as null.
@@ -125,6 +126,13 @@ def from_proof(document: str | dict[str, Any], head: TreeHead, leaf: bytes | Non
 
 def _check_head(head: TreeHead) -> None:
     reading.check_head(head, "tendermint")
+
+
+def _number(found: object, what: str) -> int:
+    """Read a number, which the RPC has as text."""
+    if isinstance(found, str) and re.fullmatch(r"0|[1-9][0-9]{0,18}", found, re.ASCII):
+        return int(found)
+    return reading.integer(found, what)
 
 
 def _digest(found: object, what: str, size: int) -> bytes:

@@ -167,7 +167,7 @@ impl PyTreeHead {
         leaves: &Bound<'_, PyAny>,
         proof: &Bound<'_, PyMultiProof>,
     ) -> PyResult<()> {
-        let (indices, leaves) = extract_claim(indices, leaves, self.0.size())?;
+        let (indices, leaves) = extract_claim(indices, leaves, &self.0)?;
         Many { indices: &indices, leaves: &leaves, proof: &proof.get().0 }.verify(py, &self.0)
     }
 
