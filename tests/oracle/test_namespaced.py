@@ -1,4 +1,4 @@
-"""Namespaced trees against Celestia's own Go code and the crate nmt-rs: roots, proofs, verdicts."""
+"""Namespaced trees against Celestia's own Go code: roots, proofs and verdicts, both ways."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 import tallystick as ts
 from tallystick.interop import nmt as interop
 
-from tests.oracle.counterparts import Ask
 from tests.oracle.nmt import Theirs, build
 
 PARITY = b"\xff" * 29
@@ -201,69 +200,3 @@ def test_they_refuse_leaves_out_of_order_too(theirs: Theirs) -> None:
     assert "ordered" in found["error"]
     with pytest.raises(ValueError, match="ascending"):
         ours([(name(2), b"a"), (name(1), b"b")])
-
-
-def of_crate(proof: dict[str, Any]) -> interop.Proof:
-    """A proof of `nmt-rs`, which has the parts of Celestia's."""
-    leaf = bytes.fromhex(proof["leaf"]) if proof.get("leaf") else b""
-    nodes = tuple(bytes.fromhex(node) for node in proof["siblings"])
-    return interop.Proof(proof["start"], proof["end"], nodes, leaf)
-
-
-def to_crate(proof: interop.Proof) -> dict[str, Any]:
-    absent = proof.start == proof.end or proof.leaf_hash != b""
-    return {
-        "kind": "absence" if absent else "presence",
-        "start": proof.start,
-        "end": proof.end,
-        "siblings": [node.hex() for node in proof.nodes],
-        "leaf": proof.leaf_hash.hex() or None,
-    }
-
-
-SMALL = [leaves for leaves in TREES if len(leaves) <= 40]
-
-
-def test_the_crate_makes_the_same_roots_and_proofs(crates: Ask) -> None:
-    asked = [
-        {
-            "call": "nmt_namespace_proof",
-            "namespaces": [one.hex() for one, _ in leaves],
-            "leaves": [data.hex() for _, data in leaves],
-            "queries": [one.hex() for one in NAMES],
-        }
-        for leaves in SMALL
-    ]
-    for leaves, answer in zip(SMALL, crates(asked), strict=True):
-        tree = ours(leaves)
-        assert tree.root.hex() == answer["root"]
-        for one, found in zip(NAMES, answer["proofs"], strict=True):
-            assert interop.from_namespace(of_crate(found["proof"]), tree.head) == tree.prove_namespace(one)
-            assert [data.hex() for namespace, data in leaves if namespace == one] == found["leaves"]
-
-
-def test_the_crate_verifies_our_proofs(crates: Ask) -> None:
-    asked = []
-    for leaves in SMALL:
-        tree, head = ours(leaves), ours(leaves).head
-        for one in NAMES[::3]:
-            data = [data for namespace, data in leaves if namespace == one]
-            proof = interop.to_namespace(head, tree.prove_namespace(one), len(data))
-            asked.append((head, one, data, proof, True))
-        for index in range(0, len(leaves), 3):
-            proof = interop.to_inclusion(head, index, tree.prove(index))
-            asked.append((head, leaves[index][0], [leaves[index][1]], proof, False))
-    answers = crates(
-        [
-            {
-                "call": "nmt_verify",
-                "root": head.root.hex(),
-                "namespace": one.hex(),
-                "leaves": [row.hex() for row in data],
-                "proof": to_crate(proof),
-                "complete": complete,
-            }
-            for head, one, data, proof, complete in asked
-        ]
-    )
-    assert [answer.get("valid") for answer in answers] == [True] * len(asked)
