@@ -1,6 +1,6 @@
 """Celestia's namespaced Merkle trees: proofs in the form of ``github.com/celestiaorg/nmt``, and back.
 
-Their trees are those of :data:`tallystick.schemes.CELESTIA`, so roots need no translation. Their proof states
+Their trees are those of :func:`tallystick.schemes.celestia`, so roots need no translation. Their proof states
 where it begins and ends and lists nodes from left to right; the size of the tree comes from a head.
 
 >>> import tallystick as ts

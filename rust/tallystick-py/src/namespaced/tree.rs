@@ -25,7 +25,7 @@ use crate::scheme::{PyScheme, namespaced_or_celestia};
 /// Every node states the range of the namespaces below it, so a proof shows that leaves are *all* of a namespace, or that it
 /// has none. ``leaves`` and ``namespaces`` take any form of rows, as :class:`MerkleTree`, and are as many; namespaces have the
 /// scheme's length, 29 bytes for Celestia, and ascend. ``scheme`` is of kind ``"namespaced"``,
-/// :data:`tallystick.schemes.CELESTIA` if left out. The tree keeps nodes, 180 bytes a leaf, not leaf data.
+/// :func:`tallystick.schemes.celestia` if left out. The tree keeps nodes, 180 bytes a leaf, not leaf data.
 ///
 /// Raises ``ValueError`` for unequal numbers, a namespace of another length, or one below the one before it. Building uses all
 /// threads and can be interrupted. Many threads may read a tree while one writes; a call that fails changes nothing.
