@@ -18,7 +18,10 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "types", "tests", "docs"]
 
 GROUPS = nox.project.load_toml("pyproject.toml")
-NOT_SOURCES = (".git", ".venv*", ".nox", ".*_cache", "target", "dist", "_build", "__pycache__", "*.so")
+NOT_SOURCES = (
+    *(".git", ".venv*", ".nox", ".*_cache", "target", "dist", "_build", "__pycache__", "node_modules"),
+    "*.so",
+)
 PYTHON_CODE = ["python", "tests", "benches", "examples", "docs", "noxfile.py"]
 
 

@@ -18,8 +18,8 @@ each_scheme = pytest.mark.parametrize("twin", ALL_SCHEMES, ids=lambda scheme: sc
 """A test for every hash and both families; it takes the twin's scheme as ``twin``."""
 
 
-DENSE = tuple(name for name in ts.schemes.names() if ts.schemes.get(name).kind == "dense")
-"""The names of the schemes of dense trees."""
+DENSE = tuple(scheme.name for scheme in ALL_SCHEMES)
+"""The names of the schemes of dense trees that hash leaves of any length and grow."""
 
 
 def scheme_of(twin: Scheme) -> ts.Scheme:

@@ -6,7 +6,7 @@
 >>> tree.head.verify_inclusion(1, b"bob: 7", proof)
 """
 
-from tallystick import errors, hashes, hazmat, schemes
+from tallystick import errors, frames, hashes, hazmat, schemes
 from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_arena, set_threads
 from tallystick._core import __version__ as __version__
 from tallystick.errors import (
@@ -24,9 +24,13 @@ from tallystick.errors import (
 )
 from tallystick.hashes import Hash
 from tallystick.proofs import (
+    AbsenceProof,
     ConsistencyProof,
     InclusionProof,
     MultiProof,
+    NamespacedHead,
+    NamespacedInclusionProof,
+    NamespaceProof,
     ProofBatch,
     SumHead,
     SumInclusionProof,
@@ -35,9 +39,10 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
-from tallystick.trees import MerkleTree, Shard, SumShard, SumTree, build_file, head_of
+from tallystick.trees import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
 
 __all__ = [
+    "AbsenceProof",
     "AuditError",
     "ChainError",
     "ConsistencyProof",
@@ -49,6 +54,10 @@ __all__ = [
     "InvalidSignature",
     "MerkleTree",
     "MultiProof",
+    "NamespaceProof",
+    "NamespacedHead",
+    "NamespacedInclusionProof",
+    "NamespacedTree",
     "NotFound",
     "Plan",
     "ProofBatch",
@@ -69,6 +78,7 @@ __all__ = [
     "build_file",
     "encode_rows",
     "errors",
+    "frames",
     "get_simd",
     "get_threads",
     "hashes",

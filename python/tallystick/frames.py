@@ -1,4 +1,4 @@
-"""Parts of which :func:`tallystick.schemes.dense` puts schemes together; ``tallystick.schemes.f`` is this module.
+"""Parts of which :func:`tallystick.schemes.dense` makes schemes; ``tallystick.schemes.f`` is this module.
 
 A *frame* says which bytes are hashed: a tuple of byte strings and the parts of this module.
 
@@ -10,11 +10,9 @@ A *frame* says which bytes are hashed: a tuple of byte strings and the parts of 
 <Scheme levels/sha256: binds_size=False, binds_scheme=False>
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from struct import pack
+import collections.abc
+import dataclasses
+import struct
 
 __all__ = [
     "Edge",
@@ -35,7 +33,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Part:
     """A part of a frame that is no byte string. Get one from this module.
 
@@ -55,12 +53,13 @@ class Part:
 _INTEGERS = ("u8", "u16le", "u16be", "u32le", "u32be", "u64le", "u64be", "u256le", "u256be")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Number:
     """A number that a frame may state. Its attributes say how it is written.
 
-    ``u8``, ``u16le``, ``u16be``, ``u32le``, ``u32be``, ``u64le``, ``u64be``, ``u256le``, ``u256be``: so many bits, the
-    low byte first or the high one. A number that does not fit raises ``OverflowError`` when a tree is built.
+    ``u8``, ``u16le``, ``u16be``, ``u32le``, ``u32be``, ``u64le``, ``u64be``, ``u256le``, ``u256be``: so
+    many bits, the low byte first or the high one. A number that does not fit raises ``OverflowError`` when
+    a tree is built.
 
     >>> import tallystick as ts
     >>> ts.schemes.f.size.u256le
@@ -145,31 +144,44 @@ range_size = Number("range_size", 7)
 def tag(label: str) -> Part:
     """Return the tag of this label, for the front of a frame.
 
-    The rest is then hashed in a domain of its own: keyed where the hash has a keyed mode, else behind a constant block
-    (docs/spec/schemes.md). Labels are 1 to 31 characters of printable ASCII and do not begin with ``tallystick/``;
-    ``ValueError`` otherwise, when a scheme is made.
+    The rest is then hashed in a domain of its own: keyed where the hash has a keyed mode, else behind a
+    constant block (docs/spec/schemes.md). Labels are 1 to 31 characters of printable ASCII and do not begin
+    with ``tallystick/``; ``ValueError`` otherwise, when a scheme is made.
 
     >>> import tallystick as ts
     >>> ts.schemes.f.tag("example.org/v1/leaf")
     f.tag('example.org/v1/leaf')
     """
-    return Part(f"tag({label!r})", b"\x01" + _lp(label.encode()))
+    encoded = label.encode()
+    return Part(f"tag({label!r})", b"\x01" + struct.pack("<I", len(encoded)) + encoded)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Edge:
-    """What becomes of a node that lacks leaves, where a name does not say it all. Made by :func:`bag` and :func:`zeros`."""
+    """What becomes of a node that lacks leaves. Made by :func:`bag` and :func:`zeros`.
 
+    >>> import tallystick as ts
+    >>> ts.schemes.f.zeros(20).depth
+    20
+    """
+
+    #: ``"bag"`` or ``"zeros"``.
     kind: str
+    #: What is hashed of two peaks.
     frame: tuple[bytes | Part, ...] = ()
+    #: Whether the right peak comes first.
     swap: bool = False
+    #: Levels above the leaves.
     depth: int = 0
+    #: The digest of a missing leaf; ``None`` for zero bytes.
     zero: bytes | None = None
+    #: Most leaves; ``None`` for as many as there is room for.
     limit: int | None = None
+    #: Whether there are always so many.
     exactly: bool = False
 
 
-def bag(frame: Sequence[bytes | Part], *, swap: bool = False) -> Edge:
+def bag(frame: collections.abc.Sequence[bytes | Part], *, swap: bool = False) -> Edge:
     """Return the edge of a mountain range: two peaks are hashed by ``frame``, from the right.
 
     With ``swap`` the right one comes first. A lone node moves up.
@@ -177,7 +189,8 @@ def bag(frame: Sequence[bytes | Part], *, swap: bool = False) -> Edge:
     >>> import tallystick as ts
     >>> f = ts.schemes.f
     >>> mountains = ts.schemes.dense(
-    ...     "mountains", ts.hashes.SHA256, leaf=f.bare, node=(f.children,), edge=f.bag((f.children,), swap=True)
+    ...     "mountains", ts.hashes.SHA256, leaf=f.bare, node=(f.children,),
+    ...     edge=f.bag((f.children,), swap=True),
     ... )
     >>> mountains.appendable
     True
@@ -188,8 +201,8 @@ def bag(frame: Sequence[bytes | Part], *, swap: bool = False) -> Edge:
 def zeros(depth: int, zero: bytes | None = None, *, limit: int | None = None, exactly: bool = False) -> Edge:
     """Return the edge of a tree of fixed depth whose missing leaves have the digest ``zero``.
 
-    ``zero`` is a digest of zero bytes by default. A tree has at most ``limit`` leaves, by default as many as there is
-    room for; with ``exactly`` it always has so many.
+    ``zero`` is a digest of zero bytes by default. A tree has at most ``limit`` leaves, by default as many
+    as there is room for; with ``exactly`` it always has so many.
 
     >>> import tallystick as ts
     >>> f = ts.schemes.f
@@ -198,34 +211,3 @@ def zeros(depth: int, zero: bytes | None = None, *, limit: int | None = None, ex
     0
     """
     return Edge("zeros", depth=depth, zero=zero, limit=limit, exactly=exactly)
-
-
-def _lp(value: bytes) -> bytes:
-    return pack("<I", len(value)) + value
-
-
-def encoded_frame(parts: Sequence[bytes | Part], *allowed: Part) -> bytes:
-    """Return the bytes of a frame; of the parts that vary, it may have those of ``allowed``."""
-    if isinstance(parts, (bytes, bytearray, str, Part, Number)):
-        raise TypeError(f"a frame is a tuple of bytes and parts, not {parts!r}")
-    found: list[bytes] = []
-    literal = b""
-    for part in (*parts, None):
-        if isinstance(part, (bytes, bytearray, memoryview)):
-            literal += bytes(part)
-            continue
-        if literal:
-            found.append(b"\x00" + _lp(literal))
-            literal = b""
-        if part is None:
-            break
-        if isinstance(part, Number):
-            raise TypeError(f"how is {part!r} written? {part!r}.u64le, for example")
-        if not isinstance(part, Part):
-            raise TypeError(f"a frame is made of bytes and parts, not of {type(part).__name__}")
-        if part in (data, children, top, bare) and part not in allowed:
-            raise ValueError(f"{part!r} has no meaning in this frame")
-        found.append(part.encoded)
-    if len(found) > 255:
-        raise ValueError("a frame has at most 255 parts")
-    return bytes([len(found)]) + b"".join(found)

@@ -1,13 +1,18 @@
 """Heads and proofs: what a verifier trusts, and what it is given.
 
-A verifier trusts a :class:`TreeHead` alone. Index and leaf are the claim, and a proof holds digests only.
-Of a sum tree it is a :class:`SumHead`, the amount is part of the claim, and proofs hold sums beside digests.
+A verifier trusts a :class:`TreeHead` alone. Index and leaf are the claim, and a proof holds digests only. Of
+a sum tree it is a :class:`SumHead`, the amount is part of the claim, and proofs hold sums beside digests. Of
+a namespaced tree it is a :class:`NamespacedHead`, and proofs hold ranges of namespaces beside digests.
 """
 
 from tallystick._core import (
+    AbsenceProof,
     ConsistencyProof,
     InclusionProof,
     MultiProof,
+    NamespacedHead,
+    NamespacedInclusionProof,
+    NamespaceProof,
     ProofBatch,
     SumHead,
     SumInclusionProof,
@@ -17,9 +22,13 @@ from tallystick._core import (
 )
 
 __all__ = [
+    "AbsenceProof",
     "ConsistencyProof",
     "InclusionProof",
     "MultiProof",
+    "NamespaceProof",
+    "NamespacedHead",
+    "NamespacedInclusionProof",
     "ProofBatch",
     "SumHead",
     "SumInclusionProof",

@@ -1,8 +1,9 @@
 """Schemes: tree variants, as values.
 
 :func:`native` binds size, context and the scheme itself to the root, and is what new applications want.
-:func:`native_sum` is its twin for trees whose leaves carry amounts. The others are trees that a counterpart uses, bit for
-bit; :func:`dense` makes a scheme of one's own. What a scheme does not bind, its ``repr`` shows.
+:func:`native_sum` is its twin for trees whose leaves carry amounts. The others are trees that a counterpart
+uses, bit for bit; :func:`dense` makes a scheme of one's own. What a scheme does not bind, its ``repr``
+shows.
 
 >>> import tallystick as ts
 >>> [name for name in ts.schemes.names() if name.startswith("rfc6962")][:2]
@@ -11,17 +12,18 @@ bit; :func:`dense` makes a scheme of one's own. What a scheme does not bind, its
 True
 """
 
-from collections.abc import Sequence
+import collections.abc
 from operator import index as _integer
-from struct import pack as _pack
 
-from tallystick import _core, hashes
+from tallystick import _core, _rules, hashes
 from tallystick import frames as f
 from tallystick._core import Plan, Scheme
 from tallystick.hashes import Hash as _Hash
 
 __all__ = [
     "BITCOIN",
+    "CELESTIA",
+    "COMMONWARE_BMT",
     "GRIN_MMR",
     "LEAN_IMT",
     "NATIVE",
@@ -35,6 +37,8 @@ __all__ = [
     "Plan",
     "Scheme",
     "bitcoin",
+    "celestia",
+    "commonware_bmt",
     "dense",
     "f",
     "filecoin",
@@ -43,6 +47,7 @@ __all__ = [
     "grin_mmr",
     "lean_imt",
     "names",
+    "namespaced",
     "native",
     "native_sum",
     "nervos_mmr",
@@ -56,7 +61,7 @@ __all__ = [
     "tendermint",
 ]
 
-_Frame = Sequence[bytes | f.Part]
+_Frame = collections.abc.Sequence[bytes | f.Part]
 
 
 def native(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
@@ -100,13 +105,14 @@ def rfc6962(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's 
 
 
 def tendermint(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
-    """Return the scheme of Tendermint's and CometBFT's simple trees: the rules of :func:`rfc6962` under their own name.
+    """Return the scheme of Tendermint's simple trees: the rules of :func:`rfc6962` under their own name.
 
     Raises as :func:`native`.
 
     >>> import tallystick as ts
     >>> leaves = [b"a", b"b", b"c"]
-    >>> ts.head_of(leaves, scheme=ts.schemes.TENDERMINT).root == ts.head_of(leaves, scheme=ts.schemes.RFC6962).root
+    >>> tendermint, rfc6962 = map(ts.schemes.get, ("tendermint/sha256", "rfc6962/sha256"))
+    >>> ts.head_of(leaves, scheme=tendermint).root == ts.head_of(leaves, scheme=rfc6962).root
     True
     """
     return _core.scheme_of_family("tendermint", hash)
@@ -115,8 +121,9 @@ def tendermint(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field
 def promoted(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the plain scheme of many libraries: ``H(left + right)``, a node without a sibling moves up.
 
-    It is what merkletools, rs_merkle and merkletreejs build by default. Leaves are digests already, and no preimage tells
-    a leaf from a node: the number of leaves must come from an authenticated head. Raises as :func:`native`.
+    It is what merkletools, rs_merkle and merkletreejs build by default. Leaves are digests already, and no
+    preimage tells a leaf from a node: the number of leaves must come from an authenticated head. Raises as
+    :func:`native`.
 
     >>> import hashlib, tallystick as ts
     >>> left, right = (hashlib.sha256(data).digest() for data in (b"a", b"b"))
@@ -140,10 +147,11 @@ def lean_imt(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's
 
 
 def bitcoin(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
-    """Return the scheme of Bitcoin's blocks: ``H(H(left + right))``, a node without a sibling is hashed with itself.
+    """Return the scheme of Bitcoin's blocks: ``H(H(left + right))``, a lone node is hashed with itself.
 
-    Leaves are transaction ids in the order of their bytes. Two equal siblings are refused, when building and when
-    verifying, because a shorter list has the same root then (CVE-2012-2459). Raises as :func:`native`.
+    Leaves are transaction ids in the order of their bytes. Two equal siblings are refused, when building
+    and when verifying, because a shorter list has the same root then (CVE-2012-2459). Raises as
+    :func:`native`.
 
     >>> import tallystick as ts
     >>> a, b = bytes(32), bytes([1]) * 32
@@ -157,11 +165,11 @@ def bitcoin(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's 
 
 
 def openzeppelin_standard(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
-    """Return the scheme of OpenZeppelin's ``StandardMerkleTree``: leaves hashed twice and sorted, sorted pairs.
+    """Return the scheme of OpenZeppelin's ``StandardMerkleTree``: leaves hashed twice, all sorted.
 
-    A leaf is what Solidity's ``abi.encode`` makes of its values. Sorted pairs show that a leaf is there and not where:
-    the index in a claim is ``None``, and many leaves have one proof in OpenZeppelin's own format alone. Raises as
-    :func:`native`.
+    A leaf is what Solidity's ``abi.encode`` makes of its values. Sorted pairs show that a leaf is there and
+    not where: the index in a claim is ``None``, and many leaves have one proof in OpenZeppelin's own format
+    alone. Raises as :func:`native`.
 
     >>> import tallystick as ts
     >>> tree = ts.MerkleTree([bytes(64), bytes(63) + b"1"], scheme=ts.schemes.OPENZEPPELIN_STANDARD)
@@ -171,7 +179,7 @@ def openzeppelin_standard(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A0
 
 
 def openzeppelin_simple(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
-    """Return the scheme of OpenZeppelin's ``SimpleMerkleTree``: :func:`openzeppelin_standard` over leaves that are digests.
+    """Return the scheme of OpenZeppelin's ``SimpleMerkleTree``, whose leaves are digests.
 
     Nothing tells a leaf from a node: whoever knows the tree can prove some of its nodes as leaves. Raises as
     :func:`native`.
@@ -190,8 +198,9 @@ def openzeppelin_solidity(
 ) -> Scheme:
     """Return the scheme of OpenZeppelin's Solidity library ``MerkleTree.sol``: fixed depth, sorted pairs.
 
-    ``depth`` is 0 to 64, ``zero`` the digest of a leaf that is not there. Proofs have ``depth`` digests and show no place.
-    ``ValueError`` for another depth or length of ``zero``; otherwise raises as :func:`native`.
+    ``depth`` is 0 to 64, ``zero`` the digest of a leaf that is not there. Proofs have ``depth`` digests and
+    show no place. ``ValueError`` for another depth or length of ``zero``; otherwise raises as
+    :func:`native`.
 
     >>> import tallystick as ts
     >>> tree = ts.MerkleTree([bytes([1]) * 32], scheme=ts.schemes.openzeppelin_solidity(20))
@@ -208,11 +217,11 @@ def fixed_depth(
     zero: bytes | None = None,
     hash: _Hash = hashes.SHA256,  # noqa: A002 - the field's word, and the API's
 ) -> Scheme:
-    """Return the scheme of incremental trees of fixed depth, as Semaphore's IMT: nodes of ``arity`` children, zero subtrees.
+    """Return the scheme of incremental trees of fixed depth, as Semaphore's IMT.
 
-    ``zero`` is the digest of a leaf that is not there, zero bytes by default; ``arity`` is 2 to 8, ``depth`` 0 to 64.
-    Subtrees of zeros are in no proof: the verifier knows them. ``ValueError`` for other parameters; otherwise raises as
-    :func:`native`.
+    ``zero`` is the digest of a leaf that is not there, zero bytes by default; ``arity`` is 2 to 8,
+    ``depth`` 0 to 64. Subtrees of zeros are in no proof: the verifier knows them. ``ValueError`` for other
+    parameters; otherwise raises as :func:`native`.
 
     >>> import tallystick as ts
     >>> scheme = ts.schemes.fixed_depth(10, arity=5)
@@ -225,10 +234,10 @@ def fixed_depth(
 
 
 def ssz_vector(length: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
-    """Return the scheme of SSZ's ``Vector[N]`` of ``length`` elements, each a chunk of 32 bytes or the root of one.
+    """Return the scheme of SSZ's ``Vector`` of ``length`` elements, each a chunk of 32 bytes or a root.
 
-    Elements that share a chunk, as numbers do, are not leaves. A tree has exactly ``length`` leaves, so it is made at once.
-    ``ValueError`` for a length of 0; otherwise raises as :func:`native`.
+    Elements that share a chunk, as numbers do, are not leaves. A tree has exactly ``length`` leaves, so it
+    is made at once. ``ValueError`` for a length of 0; otherwise raises as :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.MerkleTree([bytes(32)] * 3, scheme=ts.schemes.ssz_vector(3)).head.size
@@ -243,8 +252,8 @@ def ssz_vector(length: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A00
 def ssz_list(limit: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the scheme of SSZ's ``List[…, limit]`` of elements that are chunks of 32 bytes or roots.
 
-    The root binds the number of elements. ``ValueError`` for a limit of 0 or above 2**64 - 1; otherwise raises as
-    :func:`native`.
+    The root binds the number of elements. ``ValueError`` for a limit of 0 or above 2**64 - 1; otherwise
+    raises as :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.schemes.ssz_list(2**40).binds_size
@@ -256,12 +265,13 @@ def ssz_list(limit: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 -
 def filecoin(arity: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the scheme of trees whose nodes have all their children, as Filecoin's: ``arity`` is 2, 4 or 8.
 
-    A tree has a power of ``arity`` of leaves, which are digests, and is made at once. ``ValueError`` for another arity;
-    otherwise raises as :func:`native`.
+    A tree has a power of ``arity`` of leaves, which are digests, and is made at once. ``ValueError`` for
+    another arity; otherwise raises as :func:`native`.
 
     >>> import tallystick as ts
-    >>> ts.MerkleTree([bytes([leaf]) * 32 for leaf in range(64)], scheme=ts.schemes.filecoin(8)).prove(9)
-    <InclusionProof: 14 digests>
+    >>> tree = ts.MerkleTree([bytes([leaf]) * 32 for leaf in range(64)], scheme=ts.schemes.filecoin(8))
+    >>> len(tree.prove(9))
+    14
     """
     return _core.scheme_of_family(f"filecoin({_integer(arity)})", hash)
 
@@ -291,6 +301,46 @@ def grin_mmr(hash: _Hash = hashes.BLAKE2B_256) -> Scheme:  # noqa: A002 - the fi
     return _core.scheme_of_family("grin_mmr", hash)
 
 
+def celestia(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Celestia's namespaced trees, with namespaces of 29 bytes.
+
+    It is for a :class:`tallystick.NamespacedTree`; other trees refuse it with ``TypeError``. A root is the
+    lowest and the highest namespace and a digest, and binds no size. Ranges leave out the namespace of which
+    every byte is 255, that of parity shares, so nothing is proven of it as a whole. Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.CELESTIA
+    <Scheme celestia/sha256: binds_size=False, binds_scheme=False>
+    """
+    return _core.scheme_of_family("celestia", hash)
+
+
+def namespaced(size: int, hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the rules of :func:`celestia` for namespaces of ``size`` bytes, 1 to 255.
+
+    Another size raises ``ValueError``; otherwise raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> tree = ts.NamespacedTree([b"a", b"b"], [b"one", b"two"], scheme=ts.schemes.namespaced(3))
+    >>> tree.head.range
+    (b'one', b'two')
+    """
+    return _core.scheme_of_family(f"namespaced({_integer(size)})", hash)
+
+
+def commonware_bmt(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of commonware's binary tree: leaves state their place, the root their number.
+
+    A node without a sibling is hashed with itself, which leaves that state their place make harmless. At
+    most 2**32 - 1 leaves. Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.COMMONWARE_BMT.binds_size
+    True
+    """
+    return _core.scheme_of_family("commonware_bmt", hash)
+
+
 def dense(
     name: str,
     hash: _Hash,  # noqa: A002 - the field's word, and the API's
@@ -305,70 +355,34 @@ def dense(
 ) -> Scheme:
     """Return a scheme of your own: what is hashed, with any hash.
 
-    ``leaf``, ``node`` and ``root`` are frames: tuples of bytes and parts of :mod:`tallystick.frames`, which is
-    ``tallystick.schemes.f``. A leaf has ``f.data`` once, a node ``f.children``, a root ``f.top``. ``leaf=f.bare`` takes
-    digests as leaves, and a root of ``f.top`` alone is not hashed. ``arity`` is 2 to 8. ``edge`` says what becomes of a node
-    that lacks leaves: ``"promote"`` (a lone child moves up), ``"duplicate"`` (it is hashed with itself), ``"exact"`` (there
-    is none), ``"queue"`` (OpenZeppelin's order), ``f.zeros(…)`` or ``f.bag(…)``. ``pairs="sorted"`` hashes the two children
-    in ascending order. ``twice`` hashes digests once more: ``"leaf"``, ``"node"``, or ``True`` for both.
+    ``leaf``, ``node`` and ``root`` are frames: tuples of bytes and parts of :mod:`tallystick.frames`, which
+    is ``tallystick.schemes.f``. A leaf has ``f.data`` once, a node ``f.children``, a root ``f.top``.
+    ``leaf=f.bare`` takes digests as leaves, and a root of ``f.top`` alone is not hashed. ``arity`` is 2 to
+    8. ``edge`` says what becomes of a node that lacks leaves: ``"promote"`` (a lone child moves up),
+    ``"duplicate"`` (it is hashed with itself), ``"exact"`` (there is none), ``"queue"`` (OpenZeppelin's
+    order), ``f.zeros(…)`` or ``f.bag(…)``. ``pairs="sorted"`` hashes the two children in ascending order.
+    ``twice`` hashes digests once more: ``"leaf"``, ``"node"``, or ``True`` for both.
 
-    ``name`` is printable ASCII and no built-in family's. The scheme travels with its rules: heads of it are decoded anywhere.
-    It binds no context. Raises ``ValueError`` for rules that make no tree, ``TypeError`` for values of other types, and as
-    :func:`native`. Nothing here judges whether the rules are sound: look at the properties, which ``repr`` shows.
+    ``name`` is printable ASCII and no built-in family's. The scheme travels with its rules: heads of it are
+    decoded anywhere. It binds no context. Raises ``ValueError`` for rules that make no tree, ``TypeError``
+    for values of other types, and as :func:`native`. Nothing here judges whether the rules are sound: look
+    at the properties, which ``repr`` shows.
 
     >>> import tallystick as ts
     >>> f = ts.schemes.f
     >>> wide = ts.schemes.dense(
-    ...     "wide", ts.hashes.SHA256, leaf=(b"leaf", f.data), node=(b"node", f.children), root=(f.top, f.size.u64le),
-    ...     arity=4, edge=f.zeros(depth=16),
+    ...     "wide", ts.hashes.SHA256, leaf=(b"leaf", f.data), node=(b"node", f.children),
+    ...     root=(f.top, f.size.u64le), arity=4, edge=f.zeros(depth=16),
     ... )
     >>> wide
     <Scheme wide/sha256: binds_scheme=False>
     >>> tree = ts.MerkleTree([b"a", b"b", b"c"], scheme=wide)
     >>> tree.head.verify_many([0, 2], [b"a", b"c"], tree.prove_many([0, 2]))
     """
-    doubled = {False: (), True: ("leaf", "node"), "leaf": ("leaf",), "node": ("node",)}.get(twice)
-    if doubled is None:
-        raise ValueError(f'twice is True, False, "leaf" or "node", not {twice!r}')
-    if pairs not in ("given", "sorted"):
-        raise ValueError(f'pairs is "given" or "sorted", not {pairs!r}')
-    if not 0 <= _integer(arity) < 256:
-        raise ValueError(f"a node has 2 to 8 children, not {arity}")
-    if leaf is f.bare:
-        if twice == "leaf":
-            raise ValueError("bare leaves are not hashed, so not twice")
-        rules = b"\x01\x00"
-    elif isinstance(leaf, f.Part):
-        raise TypeError(f"a frame is a tuple: leaf=({leaf!r},)")
-    else:
-        rules = b"\x01" + _hashed("leaf" in doubled, f.encoded_frame(leaf, f.data))
-    rules += _hashed("node" in doubled, f.encoded_frame(node, f.children))
-    rules += bytes([pairs == "sorted", _integer(arity)]) + _edge(edge, hash.digest_size, _integer(arity))
-    rules += b"\x00" + (b"\x00" if tuple(root) == (f.top,) else b"\x01" + f.encoded_frame(root, f.top))
+    rules = _rules.encoded_rules(
+        hash.digest_size, leaf=leaf, node=node, root=root, arity=arity, edge=edge, pairs=pairs, twice=twice
+    )
     return _core.scheme_of_rules(name, hash, rules)
-
-
-def _hashed(twice: bool, frame: bytes) -> bytes:
-    return bytes([2 if twice else 1]) + frame
-
-
-def _edge(edge: str | f.Edge, digest_size: int, arity: int) -> bytes:
-    names = {"promote": b"\x00", "duplicate": b"\x01", "exact": b"\x03", "queue": b"\x05\x01"}
-    if isinstance(edge, str):
-        if edge not in names:
-            raise ValueError(f"edge is {', '.join(map(repr, names))}, f.zeros(…) or f.bag(…), not {edge!r}")
-        return names[edge]
-    if not isinstance(edge, f.Edge):
-        raise TypeError(f"edge is a string or made by f.zeros or f.bag, not {type(edge).__name__}")
-    if edge.kind == "bag":
-        return bytes([4, bool(edge.swap)]) + f.encoded_frame(edge.frame, f.children)
-    depth, zero = _integer(edge.depth), bytes(digest_size) if edge.zero is None else bytes(edge.zero)
-    if not 0 <= depth <= 64:
-        raise ValueError(f"depth is 0 to 64, not {depth}")
-    limit = min(arity**depth, 2**64 - 1) if edge.limit is None else _integer(edge.limit)
-    if not 0 < limit < 2**64:
-        raise ValueError(f"limit is 1 to 2**64 - 1, not {limit}")
-    return b"\x02" + _pack("<BQBI", depth, limit, bool(edge.exactly), len(zero)) + zero
 
 
 #: The native scheme with BLAKE3: the default of every tree.
@@ -393,6 +407,10 @@ OPENZEPPELIN_SIMPLE = openzeppelin_simple()
 NERVOS_MMR = nervos_mmr()
 #: Grin's mountain range.
 GRIN_MMR = grin_mmr()
+#: Celestia's namespaced tree: the default of every namespaced tree.
+CELESTIA = celestia()
+#: commonware's binary tree with SHA-256.
+COMMONWARE_BMT = commonware_bmt()
 
 
 def names() -> tuple[str, ...]:
@@ -409,7 +427,8 @@ def names() -> tuple[str, ...]:
 def get(name: str, /) -> Scheme:
     """Return the built-in scheme of this name, without a context.
 
-    A scheme with parameters has them in its name. Raises ``ValueError`` for a name that no built-in scheme has.
+    A scheme with parameters has them in its name. Raises ``ValueError`` for a name that no built-in scheme
+    has.
 
     >>> import tallystick as ts
     >>> ts.schemes.get(ts.schemes.RFC6962.name) == ts.schemes.RFC6962

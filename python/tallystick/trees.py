@@ -1,5 +1,5 @@
-"""Trees over leaves in a row, with or without amounts; files and shards of them."""
+"""Trees over leaves in a row, with amounts, with namespaces, or without; files and shards of them."""
 
-from tallystick._core import MerkleTree, Shard, SumShard, SumTree, build_file, head_of
+from tallystick._core import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
 
-__all__ = ["MerkleTree", "Shard", "SumShard", "SumTree", "build_file", "head_of"]
+__all__ = ["MerkleTree", "NamespacedTree", "Shard", "SumShard", "SumTree", "build_file", "head_of"]

@@ -18,6 +18,7 @@ from tests.support_liabilities import receipt_of, statement_of
 
 TREE = built(rows(7))
 STATEMENT = statement_of(statement())
+NAMESPACED = ts.NamespacedTree(rows(7), [bytes([1 + place // 2]) * 29 for place in range(7)])
 HONEST: dict[str, tuple[type, bytes]] = {
     "scheme": (ts.Scheme, ts.schemes.NATIVE.with_context(b"day 1").to_bytes()),
     "head": (ts.TreeHead, TREE.head.to_bytes()),
@@ -26,11 +27,22 @@ HONEST: dict[str, tuple[type, bytes]] = {
     "consistency": (ts.ConsistencyProof, TREE.prove_extends(5).to_bytes()),
     "batch": (ts.ProofBatch, TREE.prove_each().to_bytes()),
     "shard": (ts.Shard, ts.Shard.from_leaves(3, rows(6)).to_bytes()),
+    "namespaced head": (ts.NamespacedHead, NAMESPACED.head.to_bytes()),
+    "namespaced inclusion": (ts.NamespacedInclusionProof, NAMESPACED.prove(3).to_bytes()),
+    "namespace": (ts.NamespaceProof, NAMESPACED.prove_namespace(b"\x02" * 29).to_bytes()),
+    "absence": (ts.AbsenceProof, NAMESPACED.prove_namespace(bytes([2, 3]) + bytes(27)).to_bytes()),
     "statement": (Statement, STATEMENT.to_bytes()),
     "receipt": (Receipt, receipt_of(receipt(snapshot(), b"customer-2")).to_bytes()),
     "equivocation": (Equivocation, Equivocation(b"a note", STATEMENT.to_note().encode()).to_bytes()),
 }
-LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
+LISTS = (
+    ts.InclusionProof,
+    ts.MultiProof,
+    ts.ConsistencyProof,
+    ts.NamespacedInclusionProof,
+    ts.NamespaceProof,
+    ts.AbsenceProof,
+)
 each_object = pytest.mark.parametrize(("kind", "raw"), HONEST.values(), ids=HONEST)
 
 

@@ -14,14 +14,17 @@ from tallystick import liabilities
 from tests.property.strategies import amount, digest, leaf, sum_twins, twins
 from tests.reference import codec, json_form, liabilities_note, protobuf_form
 from tests.reference.formats import FORMATS
-from tests.reference.layouts import DecodeError
 from tests.reference.liabilities_objects import Equivocation, Receipt, Statement
 from tests.reference.objects import (
+    AbsenceProof,
     Batch,
     ConsistencyProof,
     Head,
     InclusionProof,
     MultiProof,
+    NamespacedHead,
+    NamespacedInclusionProof,
+    NamespaceProof,
     Shard,
     SumBatch,
     SumHead,
@@ -29,6 +32,7 @@ from tests.reference.objects import (
     SumMultiProof,
     SumShard,
 )
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.support import head_of, scheme_of
 
@@ -45,6 +49,10 @@ TWINS: dict[type, type] = {
     ts.SumMultiProof: SumMultiProof,
     ts.SumProofBatch: SumBatch,
     ts.SumShard: SumShard,
+    ts.NamespacedHead: NamespacedHead,
+    ts.NamespacedInclusionProof: NamespacedInclusionProof,
+    ts.NamespaceProof: NamespaceProof,
+    ts.AbsenceProof: AbsenceProof,
     liabilities.Statement: Statement,
     liabilities.Receipt: Receipt,
     liabilities.Equivocation: Equivocation,
@@ -52,6 +60,7 @@ TWINS: dict[type, type] = {
 SUM_SCHEMES = [ts.schemes.get(name) for name in ts.schemes.names() if ts.schemes.get(name).kind == "sum"]
 SUM_LISTS = (ts.SumInclusionProof, ts.SumMultiProof)
 LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
+NODE_LISTS = (ts.NamespacedInclusionProof, ts.NamespaceProof, ts.AbsenceProof)
 
 sizes = st.integers(32, 64)
 
@@ -76,6 +85,23 @@ def batches(draw: st.DrawFn) -> Any:
         return ts.ProofBatch(digests, offsets, digest_size=size)
     sums = draw(st.lists(amount, min_size=len(digests), max_size=len(digests)))
     return ts.SumProofBatch(digests, sums, offsets, digest_size=size)
+
+
+@st.composite
+def namespaced_objects(draw: st.DrawFn) -> Any:
+    namespace_size, size = draw(st.integers(1, 255)), draw(sizes)
+    width = 2 * namespace_size + size
+    nodes = draw(st.lists(st.binary(min_size=width, max_size=width), max_size=5))
+    start = draw(st.integers(0, 2**64 - 1)) if nodes else 0
+    kind = draw(st.sampled_from([ts.NamespaceProof, ts.AbsenceProof, ts.NamespacedInclusionProof, None]))
+    if kind is ts.NamespacedInclusionProof:
+        return kind(nodes, namespace_size=namespace_size, digest_size=size)
+    if kind is not None:
+        return kind(start, nodes, namespace_size=namespace_size, digest_size=size)
+    low, high = sorted(
+        draw(st.tuples(st.binary(min_size=29, max_size=29), st.binary(min_size=29, max_size=29)))
+    )
+    return ts.NamespacedHead(ts.schemes.CELESTIA, start, low + high + draw(digest))
 
 
 schemes = twins.map(scheme_of)
@@ -147,6 +173,7 @@ values: st.SearchStrategy[Any] = st.one_of(
     proofs(),
     batches(),
     shards,
+    namespaced_objects(),
     sum_schemes,
     sum_heads,
     sum_shards,
@@ -226,7 +253,7 @@ def test_every_cut_is_refused_or_another_value(value: Any, draw: st.DataObject) 
     raw, text, message = value.to_bytes(), value.to_json(), value.to_protobuf()
     length = draw.draw(st.integers(0, len(raw) - 1))
     read = of_bytes(type(value), raw[:length])
-    assert read is None or (isinstance(value, LISTS) and read != value)
+    assert read is None or (isinstance(value, (*LISTS, *NODE_LISTS)) and read != value)
     assert of_json(type(value), text[: draw.draw(st.integers(0, len(text) - 1))]) is None
     assert of_protobuf(type(value), message[: draw.draw(st.integers(0, len(message) - 1))]) != value
 

@@ -1,14 +1,14 @@
-"""Consistency proofs: made by RFC 6962's recursion, verified from the page (docs/spec/proofs.md)."""
+"""Consistency proofs of promoted pairs: made by RFC 6962's recursion, verified from docs/spec/proofs.md."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from tests.reference.objects import ConsistencyProof, Head
-from tests.reference.refusals import NOT_LARGER, OTHER_SCHEME, Refused
-from tests.reference.schemes import RFC6962, Scheme
+from tests.reference.refusals import NO_GROWTH, NOT_LARGER, OTHER_SCHEME, Refused
+from tests.reference.schemes import Scheme
 from tests.reference.trees import leaf_digests, split, top
-from tests.reference.verify import check_digests, check_root
+from tests.reference.verify import check_digests, check_root, refused
 
 
 def subproof(scheme: Scheme, m: int, digests: Sequence[bytes], known: bool) -> list[bytes]:
@@ -24,11 +24,13 @@ def subproof(scheme: Scheme, m: int, digests: Sequence[bytes], known: bool) -> l
 
 def prove_extends(scheme: Scheme, leaves: Sequence[bytes], older: int) -> ConsistencyProof:
     """The proof that the tree of ``leaves`` extends that of the first ``older``."""
+    if not scheme.proves_growth:
+        raise TypeError(f"there are no proofs of growth for {scheme.name}")
     if not 0 < older <= len(leaves):
         raise ValueError(f"{older} of {len(leaves)}")
     digests: list[bytes] = []
     if older < len(leaves):
-        digests = subproof(scheme, older, leaf_digests(scheme, leaves), scheme.family == RFC6962)
+        digests = subproof(scheme, older, leaf_digests(scheme, leaves), root_is_top(scheme))
     return ConsistencyProof(scheme.digest_size, tuple(digests))
 
 
@@ -38,9 +40,14 @@ def start(older: int) -> tuple[int, int]:
     return level, (older >> level) - 1
 
 
+def root_is_top(scheme: Scheme) -> bool:
+    """Whether whoever has a root has the topmost node."""
+    return scheme.rules.root is None
+
+
 def start_is_older_root(scheme: Scheme, older: int) -> bool:
     """Whether the start node is not sent."""
-    return scheme.family == RFC6962 and older & (older - 1) == 0
+    return root_is_top(scheme) and older & (older - 1) == 0
 
 
 def sides(older: int, newer: int) -> list[bool]:
@@ -73,6 +80,8 @@ def verify_extends(newer: Head, older: Head, proof: ConsistencyProof) -> None:
     """Accept, or raise :class:`Refused`."""
     if newer.scheme != older.scheme:
         raise Refused(OTHER_SCHEME)
+    if not newer.scheme.proves_growth:
+        raise Refused(NO_GROWTH)
     if older.size == 0 or older.size > newer.size:
         raise Refused(NOT_LARGER)
     if older.size == newer.size:
@@ -84,5 +93,6 @@ def verify_extends(newer: Head, older: Head, proof: ConsistencyProof) -> None:
     given = [older.root] if start_is_older_root(scheme, older.size) else []
     check_digests(newer, proof, 1 - len(given) + siblings)
     of_older, of_newer = tops(scheme, older.size, newer.size, [*given, *proof.digests])
-    check_root(older, scheme.root(older.size, of_older))
-    check_root(newer, scheme.root(newer.size, of_newer))
+    with refused():
+        check_root(older, scheme.root(older.size, of_older))
+        check_root(newer, scheme.root(newer.size, of_newer))

@@ -11,6 +11,7 @@ from tests.reference.objects import (
     DigestList,
     Head,
     MultiProof,
+    NamespacedList,
     Shard,
     SumList,
 )
@@ -42,7 +43,7 @@ def common(wanted: type) -> Iterator[Fault]:
     """Faults that every object can have."""
     valid = encode(SAMPLES[wanted]())
     magic = FORMATS[wanted].magic
-    digests = issubclass(wanted, DigestList | SumList)
+    digests = issubclass(wanted, DigestList | SumList | NamespacedList)
     yield "empty", "Truncated", b""
     for cut in (3, 4, 5):
         yield f"cut-at-{cut}", "Truncated", valid[:cut]
@@ -68,7 +69,7 @@ def raw_scheme(
     return start(b"tlys") + le(kind, 1) + fields
 
 
-FAMILIES = (b"", b"Native", b"native\x00", b"nativ", b"rfc9162", b"bitcoin", b"nativ\xc3\xa9", b"\xff")
+FAMILIES = (b"", b"Native", b"native\x00", b"nativ", b"rfc9162", b"bitcoin(2)", b"nativ\xc3\xa9", b"\xff")
 HASHES = (b"", b"SHA256", b"sha-256", b"sha256 ", b"sha1", b"xxh3_128", b"sha512/256", b"\xff")
 
 

@@ -10,11 +10,13 @@ from tests.reference.formats import FORMATS, others
 from tests.reference.json_form import encode
 from tests.reference.layouts import Kind
 from tests.reference.objects import (
+    AbsenceProof,
     Batch,
     ConsistencyProof,
     DigestList,
     Head,
     MultiProof,
+    NamespacedHead,
     Shard,
     SumBatch,
     SumHead,
@@ -36,7 +38,7 @@ def faults(wanted: type) -> Iterator[Fault]:
     yield from _texts(wanted, text)
     yield from _keys(wanted, text)
     yield from _versions(text)
-    alike = wanted in (MultiProof, ConsistencyProof, SumMultiProof)  # as inclusion proofs
+    alike = wanted in (MultiProof, ConsistencyProof, SumMultiProof, AbsenceProof)  # as others
     for name, kind in () if alike else FORMATS[wanted].fields:
         yield from _field(name, kind, text)
     yield from _values(wanted, text)
@@ -282,7 +284,7 @@ def _values(wanted: type, text: str) -> Iterator[Fault]:
         yield "rules-not-empty", "RulesNotEmpty", with_value(text, "rules", '"00"')
         yield "rfc6962-context", "ContextRefused", with_value(text, "family", '"rfc6962"')
         yield "hash-not-cryptographic", "UnknownName", with_value(text, "hash", '"xxh3_128"')
-    if wanted in (Head, Shard, SumHead, SumShard):
+    if wanted in (Head, Shard, SumHead, SumShard, NamespacedHead):
         inner = value_of(text, "scheme")
         yield "scheme-with-space", "WhiteSpace", with_value(text, "scheme", inner[:-1] + " }")
         yield "scheme-of-version-2", "Version", with_value(text, "scheme", with_value(inner, "version", "2"))

@@ -8,6 +8,7 @@ from tests.reference.faults_binary import FAMILIES, HASHES, Fault
 from tests.reference.formats import FORMATS
 from tests.reference.layouts import Kind
 from tests.reference.objects import (
+    AbsenceProof,
     Batch,
     ConsistencyProof,
     DigestList,
@@ -40,7 +41,7 @@ def faults(wanted: type) -> Iterator[Fault]:
     parts = split(raw)
     yield from _common(raw, parts)
     yield from _unknown(wanted, parts)
-    alike = wanted in (MultiProof, ConsistencyProof, SumMultiProof)  # as inclusion proofs
+    alike = wanted in (MultiProof, ConsistencyProof, SumMultiProof, AbsenceProof)  # as others
     for field, (name, kind) in enumerate(() if alike else FORMATS[wanted].fields, FIRST):
         yield from _field(field, name, kind, parts)
     yield from _values(wanted, parts)

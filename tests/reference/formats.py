@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tests.reference.layouts import LAYOUTS, Layout
 from tests.reference.layouts_liabilities import ITEMS, LIABILITY_LAYOUTS
+from tests.reference.layouts_namespaced import NAMESPACED_LAYOUTS
 from tests.reference.layouts_sums import SUM_LAYOUTS
 
-FORMATS: dict[type, Layout] = LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS
+FORMATS: dict[type, Layout] = LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS | NAMESPACED_LAYOUTS
 TYPES = {layout.name: wanted for wanted, layout in FORMATS.items()}
 
 
@@ -21,5 +22,12 @@ def layout_of(value: object) -> Layout:
 
 def others(wanted: type) -> list[Layout]:
     """The objects that another is told apart from in vectors. Those of dense trees were there first."""
-    told = LAYOUTS if wanted in LAYOUTS else LAYOUTS | SUM_LAYOUTS if wanted in SUM_LAYOUTS else FORMATS
+    if wanted in LAYOUTS:
+        told = LAYOUTS
+    elif wanted in SUM_LAYOUTS:
+        told = LAYOUTS | SUM_LAYOUTS
+    elif wanted in LIABILITY_LAYOUTS:
+        told = LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS
+    else:
+        told = FORMATS
     return [layout for layout in told.values() if layout.name != FORMATS[wanted].name]

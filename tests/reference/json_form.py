@@ -7,15 +7,8 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from tests.reference.formats import fields_of, layout_of
-from tests.reference.layouts import (
-    MAX_NUMBER,
-    DecodeError,
-    Kind,
-    Layout,
-    Values,
-    check_items,
-    digest_size,
-)
+from tests.reference.layouts import MAX_NUMBER, Kind, Layout, Values, check_items, digest_size
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.reference.sums import MAX_AMOUNT
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
+from tests.reference import rules_encoding
+from tests.reference.hashes import CRYPTOGRAPHIC, HASHES
 from tests.reference.objects import (
     Batch,
     ConsistencyProof,
@@ -16,8 +18,9 @@ from tests.reference.objects import (
     MultiProof,
     Shard,
 )
-from tests.reference.schemes import KIND_DENSE, KINDS, RULES, Scheme
-from tests.reference.shards import cover
+from tests.reference.reader import DecodeError
+from tests.reference.schemes import KIND_DENSE, RULES, Scheme
+from tests.reference.shards import cover_of
 
 VERSION = 1
 MIN_DIGEST_SIZE = 32
@@ -27,10 +30,6 @@ MAX_NUMBER = 2**64 - 1
 MAX_ITEMS = 2**16 - 1
 
 Values = dict[str, Any]
-
-
-class DecodeError(ValueError):
-    """The input is not the one encoding of anything."""
 
 
 class Kind(Enum):
@@ -70,11 +69,16 @@ class Layout:
 
 
 def digest_size(values: Values) -> int:
-    """The size of an object's digests, from the fields before them."""
-    size: int = values["scheme"].digest_size if "scheme" in values else values["digest_size"]
+    """The size of an object's digests, or of its nodes that have ranges, from the fields before them."""
+    if "scheme" in values:
+        whole: int = values["scheme"].root_size
+        return whole
+    size: int = values["digest_size"]
     if not MIN_DIGEST_SIZE <= size <= MAX_DIGEST_SIZE:
         raise DecodeError(f"digest size {size}")
-    return size
+    if values.get("namespace_size") == 0:
+        raise DecodeError("namespaces of no bytes")
+    return size + 2 * int(values.get("namespace_size", 0))
 
 
 def check_items(found: int) -> None:
@@ -90,14 +94,21 @@ def check_kind(values: Values, kind: int) -> None:
 
 
 def _scheme(values: Values) -> Scheme:
-    if values["kind"] != KINDS.get(values["family"]):
-        raise DecodeError(f"kind {values['kind']} of family {values['family']!r}")
-    if values["rules"] != RULES:
-        raise DecodeError("rules are not empty")
     try:
-        return Scheme(values["family"], values["hash"], values["context"])
+        made = _scheme_of(**values)
     except ValueError as error:
         raise DecodeError(str(error)) from error
+    if values["kind"] != made.kind:
+        raise DecodeError(f"kind {values['kind']} of family {made.family!r}")
+    return made
+
+
+def _scheme_of(kind: int, family: str, hash: str, rules: bytes, context: bytes) -> Scheme:  # noqa: A002
+    """Rules are empty exactly if the family is built in."""
+    if rules == RULES:
+        return Scheme(family, hash, context)
+    size = HASHES[hash].digest_size if hash in CRYPTOGRAPHIC else 0
+    return Scheme(family, hash, context, rules_encoding.decode(rules, size))
 
 
 def _digests_at_most(
@@ -122,7 +133,10 @@ def _batch(values: Values) -> Batch:
 
 def _head(values: Values) -> Head:
     check_kind(values, KIND_DENSE)
-    return Head(**values)
+    try:
+        return Head(**values)
+    except ValueError as error:
+        raise DecodeError(str(error)) from error
 
 
 def _shard(values: Values) -> Shard:
@@ -130,7 +144,9 @@ def _shard(values: Values) -> Shard:
     begin, end = values["begin"], values["end"]
     if begin > end:
         raise DecodeError(f"from {begin} to {end}")
-    if len(values["digests"]) != len(cover(begin, end)):
+    if not values["scheme"].appendable:
+        raise DecodeError(f"trees of {values['scheme'].name} do not grow")
+    if len(values["digests"]) != len(cover_of(values["scheme"], begin, end)):
         raise DecodeError(f"{len(values['digests'])} digests do not cover {begin} to {end}")
     return Shard(values["scheme"], begin, end, values["digests"])
 
@@ -156,7 +172,7 @@ LAYOUTS: dict[type, Layout] = {
             "kind": s.kind,
             "family": s.family,
             "hash": s.hash_name,
-            "rules": RULES,
+            "rules": RULES if s.custom is None else rules_encoding.encode(s.custom),
             "context": s.context,
         },
         _scheme,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from tests.reference.layouts import DecodeError, Kind, Layout, Values
+from tests.reference.layouts import Kind, Layout, Values
 from tests.reference.liabilities_objects import (
     NOT_STATED,
     Equivocation,
@@ -16,6 +16,7 @@ from tests.reference.liabilities_objects import (
     StatementAsset,
 )
 from tests.reference.objects import SumInclusionProof
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import KIND_SUM
 
 MAX_TEXT = 255  # bytes

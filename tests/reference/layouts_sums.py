@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain
 
-from tests.reference.layouts import MAX_DIGESTS, DecodeError, Kind, Layout, Values, check_kind, digest_size
+from tests.reference.layouts import MAX_DIGESTS, Kind, Layout, Values, check_kind, digest_size
 from tests.reference.objects import SumBatch, SumHead, SumInclusionProof, SumList, SumMultiProof, SumShard
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import KIND_SUM
 from tests.reference.shards import cover
 from tests.reference.sums import MAX_AMOUNT

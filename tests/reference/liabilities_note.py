@@ -11,10 +11,10 @@ from Crypto.Signature import eddsa
 
 from tests.reference import codec, tlog
 from tests.reference.hashes import LABEL_STATEMENT
-from tests.reference.layouts import DecodeError
 from tests.reference.liabilities import digest
 from tests.reference.liabilities_objects import NOT_STATED, Equivocation, Statement, StatementAsset
 from tests.reference.liabilities_verify import equivocation
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 
 ED25519 = b"\x01"

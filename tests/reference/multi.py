@@ -9,13 +9,23 @@ from tests.reference.objects import Head, InclusionProof, MultiProof
 from tests.reference.refusals import (
     DUPLICATE_INDEX,
     EMPTY_CLAIM,
+    INDEX_NOT_BOUND,
     INDEX_OUT_OF_RANGE,
     LENGTH_MISMATCH,
     Refused,
 )
 from tests.reference.schemes import Scheme
-from tests.reference.trees import Node, canonical, leaf_digests, levels, plan
-from tests.reference.verify import check_digests, check_root
+from tests.reference.trees import (
+    Node,
+    canonical,
+    children,
+    height,
+    leaf_digests,
+    levels,
+    parent,
+    plan,
+)
+from tests.reference.verify import check_digests, check_root, refused
 
 
 class Claim(NamedTuple):
@@ -28,7 +38,7 @@ class Claim(NamedTuple):
 def prove_many(scheme: Scheme, leaves: Sequence[bytes], indices: Sequence[int]) -> MultiProof:
     """The proof of leaves ``indices`` together: the digests of their plan."""
     rows = levels(scheme, leaf_digests(scheme, leaves))
-    taken = plan(len(leaves), sorted(set(indices)))
+    taken = plan(len(leaves), sorted(set(indices)), scheme.rules)
     return MultiProof(scheme.digest_size, tuple(rows[level][index] for level, index in taken))
 
 
@@ -42,7 +52,7 @@ def extract(head: Head, claim: Claim, proof: MultiProof, index: int) -> Inclusio
     seen = verified_nodes(head, claim, proof)
     if index not in claim.indices:
         raise ValueError(f"index {index} is not claimed")
-    digests = tuple(seen[node] for node in plan(head.size, [index]))
+    digests = tuple(seen[node] for node in plan(head.size, [index], head.scheme.rules))
     return InclusionProof(proof.digest_size, digests)
 
 
@@ -50,37 +60,42 @@ def merge(head: Head, left: tuple[Claim, MultiProof], right: tuple[Claim, MultiP
     """The proof of the leaves of two claims, once both are verified."""
     seen = verified_nodes(head, *left) | verified_nodes(head, *right)
     indices = sorted({*left[0].indices, *right[0].indices})
-    return MultiProof(head.scheme.digest_size, tuple(seen[node] for node in plan(head.size, indices)))
+    return MultiProof(
+        head.scheme.digest_size, tuple(seen[node] for node in plan(head.size, indices, head.scheme.rules))
+    )
 
 
 def verified_nodes(head: Head, claim: Claim, proof: MultiProof) -> dict[Node, bytes]:
     """All nodes that an accepted claim and proof determine, by canonical name."""
     known = check_claim(head, claim)
-    check_digests(head, proof, len(plan(head.size, sorted(known))))
-    row = {index: head.scheme.leaf(data) for index, data in known.items()}
-    supply = iter(proof.digests)
-    seen: dict[Node, bytes] = {}
-    level, n = 0, head.size
-    while n > 1:
-        for index in sorted(row):
-            sibling = index ^ 1
-            if sibling < n and sibling not in row:
-                row[sibling] = next(supply)
-        seen |= {canonical(head.size, (level, index)): digest for index, digest in row.items()}
-        row = {index // 2: parent(head.scheme, row, index // 2) for index in row}
-        level, n = level + 1, (n + 1) // 2
-    check_root(head, head.scheme.root(head.size, row[0]))
+    rules, size = head.scheme.rules, head.size
+    check_digests(head, proof, len(plan(size, sorted(known), rules)))
+    with refused():
+        row = {index: head.scheme.leaf(data, index) for index, data in known.items()}
+        supply = iter(proof.digests)
+        seen: dict[Node, bytes] = {}
+        for level in range(1, height(rules, size) + 1):
+            above = sorted({index // rules.arity for index in row})
+            for index in above:
+                for _, child in children(rules, size, (level, index)):
+                    if child not in row:
+                        row[child] = next(supply)
+            seen |= {canonical(size, (level - 1, index), rules): digest for index, digest in row.items()}
+            row = {index: _parent(head, row, (level, index)) for index in above}
+        check_root(head, head.scheme.root(size, row[0]))
     return seen
 
 
-def parent(scheme: Scheme, row: dict[int, bytes], index: int) -> bytes:
-    """The node above ``2 * index`` and, if there is one, its sibling."""
-    left, right = row[2 * index], row.get(2 * index + 1)
-    return left if right is None else scheme.node(left, right)
+def _parent(head: Head, row: dict[int, bytes], node: Node) -> bytes:
+    """A node from all its children, which are in the row below."""
+    below = [row[index] for _, index in children(head.scheme.rules, head.size, node)]
+    return parent(head.scheme, head.size, node, below)
 
 
 def check_claim(head: Head, claim: Claim) -> dict[int, bytes]:
     """The claimed leaves by index, if the claim is one."""
+    if not head.scheme.binds_index:
+        raise Refused(INDEX_NOT_BOUND)
     if len(claim.indices) != len(claim.leaves):
         raise Refused(LENGTH_MISMATCH)
     if not claim.indices:

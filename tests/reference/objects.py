@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tests.reference.schemes import Scheme
 
 
 @dataclass(frozen=True)
 class Head:
-    """The one thing a verifier trusts."""
+    """The one thing a verifier trusts. There is none of a size that no tree of the scheme has."""
 
     scheme: Scheme
     size: int
     root: bytes
+
+    def __post_init__(self) -> None:
+        self.scheme.must_take(self.size)
 
 
 @dataclass(frozen=True)
@@ -104,3 +108,57 @@ class SumShard:
     end: int
     sums: tuple[int, ...]
     digests: tuple[bytes, ...]
+
+
+class Leaf(NamedTuple):
+    """What a namespaced tree is made of."""
+
+    namespace: bytes
+    data: bytes
+
+
+@dataclass(frozen=True)
+class NamespacedHead:
+    """The head of a namespaced tree. The root is a whole node: range and digest."""
+
+    scheme: Scheme
+    size: int
+    root: bytes
+
+    def __post_init__(self) -> None:
+        size = self.scheme.namespace_size
+        if len(self.root) != self.scheme.root_size or self.root[:size] > self.root[size : 2 * size]:
+            raise ValueError("no range and digest")
+
+
+@dataclass(frozen=True)
+class NamespacedList:
+    """A proof about a namespaced tree: nodes of one size, each ``min + max + digest``."""
+
+    namespace_size: int
+    digest_size: int
+    nodes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class NamespacedInclusionProof(NamespacedList):
+    """Siblings, leaf level first."""
+
+
+@dataclass(frozen=True)
+class NamespaceProof(NamespacedList):
+    """That leaves from ``start`` on are all of a namespace: the nodes that complete them to the tree."""
+
+    start: int
+
+
+@dataclass(frozen=True)
+class AbsenceProof(NamespacedList):
+    """That no leaf has a namespace: nothing where it is outside the root's range, else the node of the leaf
+    behind the gap, whose index is ``start``, and the siblings on its way."""
+
+    start: int
+
+    def __post_init__(self) -> None:
+        if not self.nodes and self.start:
+            raise ValueError("no nodes, and a place")

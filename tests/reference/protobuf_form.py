@@ -6,16 +6,8 @@ from typing import TypeVar
 
 from tests.reference.codec import amount_of, minimal, text_of
 from tests.reference.formats import fields_of, layout_of
-from tests.reference.layouts import (
-    MAX_NUMBER,
-    VERSION,
-    DecodeError,
-    Kind,
-    Layout,
-    Values,
-    check_items,
-    digest_size,
-)
+from tests.reference.layouts import MAX_NUMBER, VERSION, Kind, Layout, Values, check_items, digest_size
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 
 T = TypeVar("T")

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from tests.reference.objects import Leaf
+from tests.reference.schemes import Scheme
+
+BARE_LEAF_RULE = "where a leaf's data is its digest, leaf i is the SHA-256 of that leaf"
 LEAF_RULE = "leaf i has (37 * i) mod 101 bytes; its byte j is (i + j) mod 256; so leaf 0 is empty"
 BYTES_RULE = "byte j of an input is j mod 251"
 
@@ -13,6 +19,15 @@ def leaf(index: int) -> bytes:
 
 def leaves(count: int) -> list[bytes]:
     return [leaf(i) for i in range(count)]
+
+
+def leaf_for(scheme: Scheme, index: int) -> bytes:
+    """:data:`LEAF_RULE`, or :data:`BARE_LEAF_RULE` where leaves are bare."""
+    return leaf(index) if scheme.rules.leaf else hashlib.sha256(leaf(index)).digest()
+
+
+def leaves_for(scheme: Scheme, count: int) -> list[bytes]:
+    return [leaf_for(scheme, i) for i in range(count)]
 
 
 def pattern(length: int) -> bytes:
@@ -37,3 +52,19 @@ def amount(index: int) -> int:
 
 def amounts(count: int) -> list[int]:
     return [amount(i) for i in range(count)]
+
+
+NAMESPACE_RULE = (
+    "leaf i of the leaf rule has the namespace 2 * floor(i / 3) + 1, big-endian in 29 bytes; so leaves 0 to "
+    "2 have 1, leaves 3 to 5 have 3, and no leaf has an even one"
+)
+
+
+def namespace(number: int) -> bytes:
+    """A namespace of Celestia."""
+    return number.to_bytes(29, "big")
+
+
+def namespaced_leaves(count: int) -> list[Leaf]:
+    """:data:`NAMESPACE_RULE`."""
+    return [Leaf(namespace(2 * (i // 3) + 1), leaf(i)) for i in range(count)]

@@ -1,34 +1,66 @@
-"""Schemes: what is hashed (docs/spec/schemes.md)."""
+"""Schemes: what is hashed (docs/spec/schemes.md, docs/spec/variants.md)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
+from tests.reference import families, rules
 from tests.reference.hashes import (
     CRYPTOGRAPHIC,
     HASHES,
     LABEL_HEAD,
-    LABEL_LEAF,
-    LABEL_NODE,
     LABEL_PARAMS,
     LABEL_SUM_LEAF,
     LABEL_SUM_NODE,
     Hash,
+)
+from tests.reference.rules import (
+    INDEX,
+    LEVEL,
+    SIZE,
+    Bag,
+    Body,
+    Bound,
+    Duplicate,
+    Exact,
+    Frame,
+    Hashed,
+    Lit,
+    Number,
+    Promote,
+    Queue,
+    Rules,
+    Tag,
+    Top,
+    Zeros,
 )
 
 NATIVE = "native"
 RFC6962 = "rfc6962"
 FAMILIES = (NATIVE, RFC6962)
 NATIVE_SUM = "native_sum"
+CELESTIA = "celestia"
 
 PARAMS_VERSION = 1
 KIND_DENSE = 1
 KIND_SUM = 2
-KINDS = {NATIVE: KIND_DENSE, RFC6962: KIND_DENSE, NATIVE_SUM: KIND_SUM}
-RULES = b""
+KIND_NAMESPACED = 3
+RULES = b""  # of every built-in family: its name says them
 
 RFC6962_LEAF = b"\x00"
 RFC6962_NODE = b"\x01"
+
+Node = tuple[int, int]  # (level, index)
+
+
+class LeafSize(ValueError):
+    """A bare leaf that is not as long as a digest."""
+
+
+class EqualSiblings(ValueError):
+    """Two equal nodes side by side, where another number of leaves would have the same root."""
 
 
 def le(value: int, size: int) -> bytes:
@@ -43,19 +75,24 @@ def lp(x: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A tree variant as a value."""
+    """A tree variant as a value. ``custom``: rules under a name that no built-in family has."""
 
     family: str
     hash_name: str
     context: bytes = b""
+    custom: Rules | None = None
 
     def __post_init__(self) -> None:
-        if self.family not in KINDS:
-            raise ValueError(f"unknown family {self.family!r}")
         if self.hash_name not in CRYPTOGRAPHIC:
             raise ValueError(f"no scheme takes the hash {self.hash_name!r}")
-        if self.family == RFC6962 and self.context:
-            raise ValueError("an rfc6962 root binds no context")
+        if self.custom is not None and not families.is_free(self.family):
+            raise ValueError(f"no name for rules of one's own: {self.family!r}")
+        if self.kind == KIND_NAMESPACED and self.context:
+            raise ValueError(f"the root of {self.family} binds no context")
+        if self.kind == KIND_DENSE and not isinstance(self.rules.root, Bound):
+            rules.check(self.rules, self.digest_size)
+            if self.context:
+                raise ValueError(f"the root of {self.family} binds no context")
 
     @property
     def name(self) -> str:
@@ -63,7 +100,15 @@ class Scheme:
 
     @property
     def kind(self) -> int:
-        return KINDS[self.family]
+        if families.namespace_size(self.family):
+            return KIND_NAMESPACED
+        return KIND_SUM if self.family == NATIVE_SUM else KIND_DENSE
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What is hashed and where nodes are; of dense trees."""
+        self._must_be(KIND_DENSE)
+        return families.rules_of(self.family) if self.custom is None else self.custom
 
     @property
     def hash(self) -> Hash:
@@ -73,6 +118,67 @@ class Scheme:
     def digest_size(self) -> int:
         return self.hash.digest_size
 
+    @property
+    def namespace_size(self) -> int:
+        """Bytes of a namespace; 0 where leaves have none."""
+        return families.namespace_size(self.family)
+
+    @property
+    def root_size(self) -> int:
+        """Bytes of a root: in namespaced trees it is a node with its range."""
+        return 2 * self.namespace_size + self.digest_size
+
+    # Properties: what is False a verifier must know from elsewhere.
+
+    @property
+    def binds_size(self) -> bool:
+        root = self.rules.root
+        if root is None or isinstance(root, Bound):
+            return root is not None
+        return not rules.numbers_of(root).isdisjoint(rules.SIZES)
+
+    @property
+    def binds_scheme(self) -> bool:
+        return isinstance(self.rules.root, Bound)
+
+    @property
+    def binds_index(self) -> bool:
+        return not self.rules.is_sorted
+
+    @property
+    def separates_leaves(self) -> bool:
+        return rules.separates_leaves(self.rules)
+
+    @property
+    def appendable(self) -> bool:
+        edge = self.rules.edge
+        return not (isinstance(edge, Exact | Queue) or (isinstance(edge, Zeros) and edge.exactly))
+
+    @property
+    def proves_growth(self) -> bool:
+        """Promoted pairs whose nodes do not state where they are."""
+        plain = not rules.numbers_of(self.rules.node.frame) and self.binds_index
+        return plain and isinstance(self.rules.edge, Promote)
+
+    def takes(self, size: int) -> bool:
+        """Whether a tree may have so many leaves."""
+        if self.kind == KIND_SUM:
+            return True
+        if size > rules.most_leaves(self.rules):
+            return False
+        match self.rules.edge:
+            case Zeros(_, limit, exactly, _):
+                return size == limit if exactly else size <= limit
+            case Exact():
+                return size > 0 and self.rules.arity ** height_over(size, self.rules.arity) == size
+            case Queue():
+                return size > 0
+        return True
+
+    def must_take(self, size: int) -> None:
+        if not self.takes(size):
+            raise ValueError(f"no tree of {self.name} has {size} leaves")
+
     def _must_be(self, kind: int) -> None:
         if self.kind != kind:
             raise TypeError(f"{self.name} is of kind {self.kind}, not {kind}")
@@ -80,19 +186,79 @@ class Scheme:
     def with_context(self, context: bytes) -> Scheme:
         return replace(self, context=context)
 
-    def leaf(self, data: bytes) -> bytes:
-        """The digest of a leaf."""
-        self._must_be(KIND_DENSE)
-        if self.family == RFC6962:
-            return self.hash.digest(RFC6962_LEAF + data)
-        return self.hash.tag(LABEL_LEAF, data)
+    def _hashed(self, hashed: Hashed, variable: bytes, **numbers: int) -> bytes:
+        digest = self.framed(hashed.frame, variable, **numbers)
+        return self.hash.digest(digest) if hashed.twice else digest
 
-    def node(self, left: bytes, right: bytes) -> bytes:
-        """The digest of two children."""
-        self._must_be(KIND_DENSE)
-        if self.family == RFC6962:
-            return self.hash.digest(RFC6962_NODE + left + right)
-        return self.hash.tag(LABEL_NODE, left + right)
+    def framed(self, frame: Frame, variable: bytes, **numbers: int) -> bytes:
+        """The hash of a frame. ``variable``: a leaf's data, a node's children, or the top."""
+        match frame[0]:
+            case Tag(label):
+                return self.hash.tag(label, self._joined(frame[1:], variable, numbers))
+        return self.hash.digest(self._joined(frame, variable, numbers))
+
+    def _joined(self, frame: Frame, variable: bytes, numbers: dict[str, int]) -> bytes:
+        joined = b""
+        for part in frame:
+            match part:
+                case Lit(value):
+                    joined += value
+                case Body() | Top():
+                    joined += variable
+                case Number(what, integer):
+                    joined += rules.written(self._number(what, **numbers), integer)
+        return joined
+
+    @staticmethod
+    def _number(what: str, **numbers: int) -> int:
+        match what:
+            case rules.POSITION:
+                return rules.position(numbers[LEVEL], numbers[INDEX])
+            case rules.MMR_SIZE:
+                return rules.doubled(numbers[SIZE])
+        return numbers[what]
+
+    def leaf(self, data: bytes, index: int | None = None) -> bytes:
+        """The digest of a leaf. ``index``: needed where leaves state their place."""
+        if self.rules.leaf is None:
+            if len(data) != self.digest_size:
+                raise LeafSize(f"{len(data)} bytes; a digest has {self.digest_size}")
+            return data
+        place = {} if index is None else {LEVEL: 0, INDEX: index}
+        return self._hashed(self.rules.leaf, data, **place)
+
+    def node(self, *children: bytes, place: Node | None = None) -> bytes:
+        """The digest of all children that a node can have. ``place``: needed where nodes state theirs."""
+        if self.rules.is_sorted:
+            children = tuple(sorted(children))
+        numbers = {} if place is None else {LEVEL: place[0], INDEX: place[1]}
+        return self._hashed(self.rules.node, b"".join(children), **numbers)
+
+    def edge_node(self, place: Node, size: int, children: Sequence[bytes]) -> bytes:
+        """A node that has these children but not all its leaves, in a tree of ``size`` leaves."""
+        level = place[0]
+        match self.rules.edge:
+            case Zeros():
+                missing = [self.zero(level - 1)] * (self.rules.arity - len(children))
+                return self.node(*children, *missing, place=place)
+            case Duplicate() if len(children) == 1:
+                return self.node(children[0], children[0], place=place)
+            case Promote() | Bag() if len(children) == 1:
+                return children[0]
+            case Bag(frame, swap):
+                left, right = children
+                return self.framed(frame, right + left if swap else left + right, **{SIZE: size})
+        return self.full_node(place, children)
+
+    def full_node(self, place: Node, children: Sequence[bytes]) -> bytes:
+        """The node over as many children as there can be. If only children are duplicated, two differ."""
+        if isinstance(self.rules.edge, Duplicate) and children[0] == children[1]:
+            raise EqualSiblings(f"below {place}")
+        return self.node(*children, place=place)
+
+    def zero(self, level: int) -> bytes:
+        """The top of a subtree of zeros."""
+        return _zero(self, level)
 
     def sum_leaf(self, amount: int, data: bytes) -> bytes:
         """The digest of a leaf of a sum tree."""
@@ -104,9 +270,23 @@ class Scheme:
         self._must_be(KIND_SUM)
         return self.hash.tag(LABEL_SUM_NODE, left + right + le(sum_left, 16) + le(sum_right, 16))
 
+    def namespaced_leaf(self, namespace: bytes, data: bytes) -> bytes:
+        """The digest of a leaf of a namespaced tree, without its range."""
+        self._must_be(KIND_NAMESPACED)
+        return self.hash.digest(RFC6962_LEAF + namespace + data)
+
+    def namespaced_node(self, left: bytes, right: bytes) -> bytes:
+        """The digest of two children of a namespaced tree, given whole: range and digest."""
+        self._must_be(KIND_NAMESPACED)
+        return self.hash.digest(RFC6962_NODE + left + right)
+
     def empty(self) -> bytes:
         """``top`` of a tree without leaves."""
-        if self.family == RFC6962:
+        if self.kind == KIND_NAMESPACED:
+            return self.hash.digest(b"")
+        if self.kind == KIND_DENSE and isinstance(self.rules.edge, Zeros):
+            return self.zero(self.rules.edge.height)
+        if self.kind == KIND_DENSE and self.rules.empty_is_hash:
             return self.hash.digest(b"")
         return bytes(self.digest_size)
 
@@ -126,10 +306,31 @@ class Scheme:
 
     def root(self, size: int, top: bytes, total: int = 0) -> bytes:
         """The root from the topmost node."""
-        if self.family == RFC6962:
+        if self.kind == KIND_SUM or isinstance(self.rules.root, Bound):
+            return self.hash.tag(LABEL_HEAD, self.params(size, total) + top)
+        if self.rules.root is None:
             return top
-        return self.hash.tag(LABEL_HEAD, self.params(size, total) + top)
+        return self.framed(self.rules.root, top, **{SIZE: size})
+
+
+@cache
+def _zero(scheme: Scheme, level: int) -> bytes:
+    edge = scheme.rules.edge
+    if not isinstance(edge, Zeros):
+        raise TypeError(f"{scheme.name} has no zeros")
+    if level == 0:
+        return edge.zero
+    return scheme.node(*[_zero(scheme, level - 1)] * scheme.rules.arity, place=(level, 0))
+
+
+def height_over(size: int, arity: int) -> int:
+    """The fewest levels above ``size`` leaves that end in one node."""
+    height = 0
+    while arity**height < size:
+        height += 1
+    return height
 
 
 ALL_SCHEMES = tuple(Scheme(family, name) for family in FAMILIES for name in CRYPTOGRAPHIC)
+NAMESPACED_SCHEMES = tuple(Scheme(CELESTIA, name) for name in CRYPTOGRAPHIC)
 SUM_SCHEMES = tuple(Scheme(NATIVE_SUM, name) for name in CRYPTOGRAPHIC)

@@ -8,45 +8,50 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.reference.objects import Head, Shard
-from tests.reference.schemes import Scheme
-from tests.reference.trees import Node, top
-
-TOP = 64  # the level of the one node above all 2^64 possible leaves
+from tests.reference.rules import MAX_SIZE
+from tests.reference.schemes import KIND_DENSE, Scheme, height_over
+from tests.reference.trees import Node, children, height, parent
 
 
 class NotAdjacent(ValueError):
     """The shards do not follow each other, or are of different schemes."""
 
 
-def cover(begin: int, end: int) -> list[Node]:
+def cover(begin: int, end: int, arity: int = 2) -> list[Node]:
     """The largest full nodes within ``[begin, end)``, from the left."""
     found: list[Node] = []
 
     def walk(level: int, index: int) -> None:
-        first, behind = index << level, (index + 1) << level
+        first, behind = index * arity**level, (index + 1) * arity**level
         if end <= first or behind <= begin:
             return
         if begin <= first and behind <= end:
             found.append((level, index))
             return
-        walk(level - 1, 2 * index)
-        walk(level - 1, 2 * index + 1)
+        for child in range(arity * index, arity * (index + 1)):
+            walk(level - 1, child)
 
-    walk(TOP, 0)
+    walk(height_over(MAX_SIZE, arity), 0)
     return found
+
+
+def cover_of(scheme: Scheme, begin: int, end: int) -> list[Node]:
+    """The same, if trees of this scheme grow."""
+    if scheme.kind == KIND_DENSE and not scheme.appendable:
+        raise TypeError(f"trees of {scheme.name} do not grow")
+    return cover(begin, end, scheme.rules.arity if scheme.kind == KIND_DENSE else 2)
 
 
 def of_digests(scheme: Scheme, begin: int, digests: Sequence[bytes]) -> Shard:
     """The shard over leaves with these digests, the first of which has the index ``begin``."""
     end = begin + len(digests)
-    nodes = cover(begin, end)
-    spans = [(index << level, (index + 1) << level) for level, index in nodes]
-    tops = tuple(top(scheme, digests[first - begin : behind - begin]) for first, behind in spans)
-    return Shard(scheme, begin, end, tops)
+    leaves = {(0, begin + i): digest for i, digest in enumerate(digests)}
+    made = tuple(node_digest(scheme, leaves, node) for node in cover_of(scheme, begin, end))
+    return Shard(scheme, begin, end, made)
 
 
 def of_leaves(scheme: Scheme, begin: int, leaves: Sequence[bytes]) -> Shard:
-    return of_digests(scheme, begin, [scheme.leaf(data) for data in leaves])
+    return of_digests(scheme, begin, [scheme.leaf(data, begin + i) for i, data in enumerate(leaves)])
 
 
 def join(left: Shard, right: Shard) -> Shard:
@@ -56,28 +61,36 @@ def join(left: Shard, right: Shard) -> Shard:
     if left.end != right.begin:
         raise NotAdjacent(f"{left.end} is not {right.begin}")
     known = nodes(left) | nodes(right)
-    made = tuple(node_digest(left.scheme, known, node) for node in cover(left.begin, right.end))
+    covering = cover_of(left.scheme, left.begin, right.end)
+    made = tuple(node_digest(left.scheme, known, node) for node in covering)
     return Shard(left.scheme, left.begin, right.end, made)
 
 
 def nodes(shard: Shard) -> dict[Node, bytes]:
-    return dict(zip(cover(shard.begin, shard.end), shard.digests, strict=True))
+    return dict(zip(cover_of(shard.scheme, shard.begin, shard.end), shard.digests, strict=True))
 
 
 def node_digest(scheme: Scheme, known: Mapping[Node, bytes], node: Node) -> bytes:
+    """A full node, from those that are known."""
     if node in known:
         return known[node]
     level, index = node
-    left = node_digest(scheme, known, (level - 1, 2 * index))
-    return scheme.node(left, node_digest(scheme, known, (level - 1, 2 * index + 1)))
+    arity = scheme.rules.arity
+    below = [(level - 1, arity * index + child) for child in range(arity)]
+    return scheme.full_node(node, [node_digest(scheme, known, child) for child in below])
 
 
 def head(shard: Shard) -> Head:
     """The head of the tree of a shard that begins at leaf 0."""
     if shard.begin != 0:
         raise NotAdjacent(f"begins at {shard.begin}")
-    scheme = shard.scheme
-    apex = shard.digests[-1] if shard.digests else scheme.empty()
-    for peak in reversed(shard.digests[:-1]):
-        apex = scheme.node(peak, apex)
-    return Head(scheme, shard.end, scheme.root(shard.end, apex))
+    scheme, size, known = shard.scheme, shard.end, nodes(shard)
+
+    def digest(node: Node) -> bytes:
+        if node in known:
+            return known[node]
+        below = [digest(child) for child in children(scheme.rules, size, node)]
+        return parent(scheme, size, node, below)
+
+    apex = digest((height(scheme.rules, size), 0)) if size else scheme.empty()
+    return Head(scheme, size, scheme.root(size, apex))

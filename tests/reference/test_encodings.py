@@ -20,11 +20,13 @@ from tests.reference import (
     vectors_encodings,
     vectors_liability_receipt,
     vectors_liability_statement,
+    vectors_namespaced,
     vectors_sum_encodings,
 )
 from tests.reference.formats import FORMATS, TYPES, layout_of
-from tests.reference.layouts import DecodeError, Kind
+from tests.reference.layouts import Kind
 from tests.reference.layouts_liabilities import ITEMS
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.reference.test_reference import vectors
 from tests.reference.wire_samples import SAMPLES
@@ -48,6 +50,10 @@ MESSAGES = {
     "statement": "Statement",
     "receipt": "Receipt",
     "equivocation": "Equivocation",
+    "namespaced-head": "NamespacedHead",
+    "namespaced-inclusion-proof": "NamespacedInclusionProof",
+    "namespace-proof": "NamespaceProof",
+    "absence-proof": "AbsenceProof",
 }
 
 
@@ -57,6 +63,7 @@ def objects(wanted: type) -> list[tuple[str, Any]]:
         vectors_sum_encodings,
         vectors_liability_statement,
         vectors_liability_receipt,
+        vectors_namespaced,
     )
     return [one for source in sources for one in source.values(wanted)]
 
@@ -90,7 +97,13 @@ DECODERS: dict[str, Callable[..., Any]] = {
 }
 
 
-FILES = ("encodings.json", "sum_encodings.json", "liability_statement.json", "liability_receipt.json")
+FILES = (
+    "encodings.json",
+    "sum_encodings.json",
+    "liability_statement.json",
+    "liability_receipt.json",
+    "namespaced_encodings.json",
+)
 
 
 @pytest.mark.parametrize("name", FILES)

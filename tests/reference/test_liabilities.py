@@ -11,7 +11,6 @@ import pytest
 from tests.reference import codec, json_form, liabilities, liabilities_note
 from tests.reference.attacks_liabilities import attacks
 from tests.reference.hashes import HASHES
-from tests.reference.layouts import DecodeError
 from tests.reference.liabilities import Holding, customer_key, digest
 from tests.reference.liabilities_note import (
     BadSignature,
@@ -37,6 +36,7 @@ from tests.reference.liabilities_samples import (
     statement,
 )
 from tests.reference.liabilities_verify import equivocation, follows, verify, verify_chain
+from tests.reference.reader import DecodeError
 from tests.reference.refusals import Refused
 from tests.reference.schemes import Scheme, le, lp
 from tests.reference.test_proofs import PAGES

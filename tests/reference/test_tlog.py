@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.reference import tlog, vectors_tlog
-from tests.reference.layouts import DecodeError
+from tests.reference.reader import DecodeError
 from tests.reference.test_reference import vectors
 from tests.reference.verify import verify
 

@@ -7,8 +7,9 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from tests.reference.layouts import MAX_NUMBER, DecodeError
+from tests.reference.layouts import MAX_NUMBER
 from tests.reference.objects import Head, InclusionProof
+from tests.reference.reader import DecodeError
 from tests.reference.schemes import RFC6962, Scheme
 
 SCHEME = Scheme(RFC6962, "sha256")

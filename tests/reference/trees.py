@@ -1,6 +1,7 @@
-"""Trees, paths and plans by recursion on the definition: RFC 6962 section 2.1.
+"""Trees, paths and plans by recursion on the definition (docs/spec/variants.md, "Shape").
 
-``digests`` are always leaf digests. Ranges of leaves are half open.
+``digests`` are always leaf digests. Ranges of leaves are half open. ``constructions.py`` has each shape once
+more, as those who invented it write it: RFC 6962's recursion, mountain ranges, Bitcoin's loop.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tests.reference.objects import Head, InclusionProof
-from tests.reference.schemes import Scheme
+from tests.reference.queues import queue, queue_path
+from tests.reference.rules import PLAIN, Bag, Promote, Queue, Rules, Zeros
+from tests.reference.schemes import Node, Scheme, height_over
 
-Node = tuple[int, int]  # (level, index)
+__all__ = ["Node", "canonical", "cover", "head", "levels", "path", "plan", "prove", "split", "top"]
 
 
 def split(n: int) -> int:
@@ -19,35 +22,83 @@ def split(n: int) -> int:
     return 1 << ((n - 1).bit_length() - 1)
 
 
+def height(rules: Rules, size: int) -> int:
+    """The level of the topmost node."""
+    if isinstance(rules.edge, Zeros):
+        return rules.edge.height
+    return height_over(size, rules.arity)
+
+
+def span(rules: Rules, level: int) -> int:
+    """Leaves of a full node."""
+    return int(rules.arity**level)
+
+
+def count(rules: Rules, size: int, level: int) -> int:
+    """The number of nodes of a level, the one on the edge included."""
+    return -(-size // span(rules, level))
+
+
+def children(rules: Rules, size: int, node: Node) -> list[Node]:
+    """The children that a node has."""
+    level, index = node
+    first = rules.arity * index
+    behind = min(first + rules.arity, count(rules, size, level - 1))
+    return [(level - 1, i) for i in range(first, behind)]
+
+
+def is_full(rules: Rules, size: int, node: Node) -> bool:
+    """Whether the subtree of a node has all its leaves."""
+    level, index = node
+    return index < size // span(rules, level)
+
+
+def parent(scheme: Scheme, size: int, node: Node, below: Sequence[bytes]) -> bytes:
+    """The digest of a node from those of the children that it has."""
+    if is_full(scheme.rules, size, node):
+        return scheme.full_node(node, below)
+    return scheme.edge_node(node, size, below)
+
+
+def subtree(scheme: Scheme, digests: Sequence[bytes], node: Node) -> bytes:
+    """The digest of a node."""
+    level, index = node
+    if level == 0:
+        return digests[index]
+    size = len(digests)
+    below = [subtree(scheme, digests, child) for child in children(scheme.rules, size, node)]
+    return parent(scheme, size, node, below)
+
+
 def top(scheme: Scheme, digests: Sequence[bytes]) -> bytes:
     """The digest of the topmost node."""
-    n = len(digests)
-    if n == 0:
+    size = len(digests)
+    scheme.must_take(size)
+    if size == 0:
         return scheme.empty()
-    if n == 1:
-        return digests[0]
-    k = split(n)
-    return scheme.node(top(scheme, digests[:k]), top(scheme, digests[k:]))
+    if isinstance(scheme.rules.edge, Queue):
+        return queue(scheme, digests)[-1]
+    return subtree(scheme, digests, (height(scheme.rules, size), 0))
 
 
 def levels(scheme: Scheme, digests: Sequence[bytes]) -> list[list[bytes]]:
-    """The second construction: level by level, a node without a sibling moves up. All rows, leaves first."""
+    """Of trees in rows: level by level. All rows, leaves first; a node that moves up stands in several."""
+    rules, size = scheme.rules, len(digests)
     rows = [list(digests)]
-    while len(rows[-1]) > 1:
-        row = rows[-1]
-        above = [scheme.node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
-        if len(row) % 2 == 1:
-            above.append(row[-1])
-        rows.append(above)
+    for level in range(1, height(rules, size) + 1 if size else 0):
+        below, arity = rows[-1], rules.arity
+        groups = [below[first : first + arity] for first in range(0, len(below), arity)]
+        rows.append([parent(scheme, size, (level, i), group) for i, group in enumerate(groups)])
     return rows
 
 
 def leaf_digests(scheme: Scheme, leaves: Sequence[bytes]) -> list[bytes]:
-    return [scheme.leaf(data) for data in leaves]
+    return [scheme.leaf(data, index) for index, data in enumerate(leaves)]
 
 
 def head(scheme: Scheme, leaves: Sequence[bytes]) -> Head:
     """The head of the tree over ``leaves``."""
+    scheme.must_take(len(leaves))
     return head_of_digests(scheme, leaf_digests(scheme, leaves))
 
 
@@ -57,16 +108,24 @@ def head_of_digests(scheme: Scheme, digests: Sequence[bytes]) -> Head:
 
 
 def path(scheme: Scheme, digests: Sequence[bytes], index: int) -> list[bytes]:
-    """RFC 6962 section 2.1.1, ``PATH(m, D[n])``: sibling digests, leaf level first."""
-    n = len(digests)
+    """The digests of an inclusion proof, leaf level first: on each level the siblings there are, ascending.
+
+    Where pairs are sorted nobody knows the index, so zeros are sent too.
+    """
+    rules, n = scheme.rules, len(digests)
     if not 0 <= index < n:
         raise IndexError(f"index {index} of {n} leaves")
-    if n == 1:
-        return []
-    k = split(n)
-    if index < k:
-        return [*path(scheme, digests[:k], index), top(scheme, digests[k:])]
-    return [*path(scheme, digests[k:], index - k), top(scheme, digests[:k])]
+    if isinstance(rules.edge, Queue):
+        return queue_path(scheme, digests, index)
+    found = []
+    for level in range(height(rules, n)):
+        above = (level + 1, index // rules.arity)
+        siblings = [child for child in children(rules, n, above) if child != (level, index)]
+        found += [subtree(scheme, digests, sibling) for sibling in siblings]
+        if scheme.rules.is_sorted and isinstance(rules.edge, Zeros) and not siblings:
+            found.append(scheme.zero(level))
+        index //= rules.arity
+    return found
 
 
 def prove(scheme: Scheme, leaves: Sequence[bytes], index: int) -> InclusionProof:
@@ -75,35 +134,39 @@ def prove(scheme: Scheme, leaves: Sequence[bytes], index: int) -> InclusionProof
     return InclusionProof(scheme.digest_size, tuple(digests))
 
 
-def canonical(size: int, node: Node) -> Node:
-    """The lowest name of a node: one whose right child does not exist is its left child, moved up."""
-    level, index = node
-    while level > 0 and (2 * index + 1) << (level - 1) >= size:
-        level, index = level - 1, 2 * index
-    return level, index
+def canonical(size: int, node: Node, rules: Rules = PLAIN) -> Node:
+    """The lowest name of a node: where an only child moves up, its parent is the same node."""
+    while isinstance(rules.edge, Promote | Bag) and node[0] > 0:
+        below = children(rules, size, node)
+        if len(below) > 1:
+            break
+        node = below[0]
+    return node
 
 
-def plan(size: int, indices: Sequence[int]) -> list[Node]:
-    """The nodes that a proof of many leaves takes, in order, by canonical name (docs/spec/proofs.md)."""
+def plan(size: int, indices: Sequence[int], rules: Rules = PLAIN) -> list[Node]:
+    """The nodes that a proof of many leaves takes, in order, by canonical name (docs/spec/proofs.md).
+
+    Level by level, ascending: the children of known nodes' parents that are not known themselves.
+    """
+    if rules.is_sorted:
+        raise TypeError("proofs of sorted pairs show no place")
     if not indices or any(not 0 <= i < size for i in indices):
         raise ValueError("at least one index, all below the size")
     if any(a >= b for a, b in pairwise(indices)):
         raise ValueError("indices strictly increasing")
     taken: list[Node] = []
     known = list(indices)
-    level, n = 0, size
-    while n > 1:
-        for i in known:
-            sibling = i ^ 1
-            if sibling < n and sibling not in known:
-                taken.append(canonical(size, (level, sibling)))
-        known = sorted({i // 2 for i in known})
-        level, n = level + 1, (n + 1) // 2
+    for level in range(1, height(rules, size) + 1):
+        above = sorted({i // rules.arity for i in known})
+        below = [child for index in above for child in children(rules, size, (level, index))]
+        taken += [canonical(size, child, rules) for child in below if child[1] not in known]
+        known = above
     return taken
 
 
 def cover(size: int, indices: Sequence[int]) -> list[Node]:
-    """The same plan by recursion: the largest subtrees without a known leaf, lowest level first."""
+    """The plan of promoted pairs by recursion: the largest subtrees without a known leaf, lowest first."""
     found: list[tuple[int, int, Node]] = []
 
     def walk(begin: int, end: int, place: int) -> None:

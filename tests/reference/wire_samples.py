@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.reference import sum_shards, sums
+from tests.reference import namespaced, sum_shards, sums
 from tests.reference.liabilities import receipt
 from tests.reference.liabilities_objects import Equivocation, Receipt, Statement
 from tests.reference.liabilities_samples import snapshot, statement
 from tests.reference.multi import prove_many
 from tests.reference.objects import (
+    AbsenceProof,
     Batch,
     ConsistencyProof,
     Head,
     InclusionProof,
     MultiProof,
+    NamespacedHead,
+    NamespacedInclusionProof,
+    NamespaceProof,
     Shard,
     SumBatch,
     SumHead,
@@ -23,14 +27,15 @@ from tests.reference.objects import (
     SumMultiProof,
     SumShard,
 )
-from tests.reference.samples import amounts, filler, leaves
-from tests.reference.schemes import NATIVE, NATIVE_SUM, Scheme
+from tests.reference.samples import amounts, filler, leaves, namespace, namespaced_leaves
+from tests.reference.schemes import CELESTIA, NATIVE, NATIVE_SUM, Scheme
 from tests.reference.shards import of_leaves
 from tests.reference.sums import SumNode, leaf_nodes
 from tests.reference.trees import head, prove
 
 SAMPLE = Scheme(NATIVE, "sha256", b"day 1")
 SUM_SAMPLE = Scheme(NATIVE_SUM, "sha256", b"day 1")
+NAMESPACED_SAMPLE = Scheme(CELESTIA, "sha256")
 
 
 def sample_batch() -> Batch:
@@ -71,4 +76,8 @@ SAMPLES: dict[type, Callable[[], object]] = {
     Statement: sample_statement,
     Receipt: lambda: receipt(snapshot(), b"customer-3"),
     Equivocation: lambda: Equivocation(b"one", b"two"),
+    NamespacedHead: lambda: namespaced.head(NAMESPACED_SAMPLE, namespaced_leaves(7)),
+    NamespacedInclusionProof: lambda: namespaced.prove(NAMESPACED_SAMPLE, namespaced_leaves(3), 0),
+    NamespaceProof: lambda: namespaced.prove_namespace(NAMESPACED_SAMPLE, namespaced_leaves(7), namespace(3)),
+    AbsenceProof: lambda: namespaced.prove_namespace(NAMESPACED_SAMPLE, namespaced_leaves(7), namespace(2)),
 }

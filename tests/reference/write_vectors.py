@@ -17,6 +17,7 @@ from tests.reference import (
     vectors_liability_receipt,
     vectors_liability_statement,
     vectors_multi,
+    vectors_namespaced,
     vectors_roots,
     vectors_rows,
     vectors_shards,
@@ -25,6 +26,8 @@ from tests.reference import (
     vectors_sums,
     vectors_tlog,
     vectors_tree_file,
+    vectors_variants,
+    vectors_variants_rules,
 )
 from tests.reference.envelope import Json, dumps
 
@@ -44,11 +47,17 @@ FILES: dict[str, Callable[[], Json]] = {
     "sum_multi.json": vectors_sums.build_multi,
     "sum_shards.json": vectors_sum_shards.build,
     "sum_encodings.json": vectors_sum_encodings.build,
+    "namespaced.json": vectors_namespaced.build,
+    "namespaced_encodings.json": vectors_namespaced.build_encodings,
     "liability_statement.json": vectors_liability_statement.build,
     "liability_receipt.json": vectors_liability_receipt.build,
     "tlog.json": vectors_tlog.build,
     "rows.json": vectors_rows.build,
     "tree_files.json": vectors_tree_file.build,
+    "variants.json": vectors_variants.build_roots,
+    "variants_inclusion.json": vectors_variants.build_inclusion,
+    "variants_multi.json": vectors_variants.build_multi,
+    "variants_rules.json": vectors_variants_rules.build,
 }
 
 

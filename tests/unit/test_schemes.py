@@ -17,7 +17,7 @@ CONTEXTS = (b"", b"day 1", b"\x00", bytes(range(256)) * 300)
 
 
 def test_the_names_are_those_of_the_twin() -> None:
-    assert sorted(ts.schemes.names()) == sorted(scheme.name for scheme in ALL_SCHEMES + SUM_SCHEMES)
+    assert {scheme.name for scheme in ALL_SCHEMES + SUM_SCHEMES} <= set(ts.schemes.names())
 
 
 @each_scheme

@@ -25,6 +25,10 @@ _BEGINNINGS = {
     b"tlyB": "a sum proof batch",
     b"tlyM": "a sum multi-proof",
     b"tlyR": "a sum shard",
+    b"tlyN": "a namespaced head",
+    b"tlyn": "a namespaced inclusion proof",
+    b"tlyw": "a namespace proof",
+    b"tlya": "an absence proof",
     b"tlyt": "a statement",
     b"tlyp": "a receipt",
     b"tlye": "an equivocation",
@@ -46,6 +50,10 @@ _NAMES = {
     b"tlyB": "sum-proof-batch",
     b"tlyM": "sum-multi-proof",
     b"tlyR": "sum-shard",
+    b"tlyN": "namespaced-head",
+    b"tlyn": "namespaced-inclusion-proof",
+    b"tlyw": "namespace-proof",
+    b"tlya": "absence-proof",
 }
 _FORMATS = {b'"tallystick-commit"': "the manifest of a commitment", b'"tallystick-proof"': "a proof file"} | {
     f'"tallystick-{name}"'.encode(): _BEGINNINGS[magic] for magic, name in _NAMES.items()

@@ -90,6 +90,25 @@ def _sum_head(head: ts.SumHead) -> Fields:
     return fields | _scheme(head.scheme)
 
 
+def _namespaced_head(head: ts.NamespacedHead) -> Fields:
+    low, high = head.range
+    fields: Fields = {"size": str(head.size), "from": low.hex(), "to": high.hex(), "root": head.root.hex()}
+    return fields | _scheme(head.scheme)
+
+
+def _namespaced_proof(proof: ts.NamespacedInclusionProof) -> Fields:
+    return {
+        "nodes": len(proof),
+        "namespaces": f"{proof.namespace_size} bytes",
+        "bytes": len(proof.to_bytes()),
+    }
+
+
+def _placed_proof(proof: ts.NamespaceProof | ts.AbsenceProof) -> Fields:
+    fields: Fields = {"start": str(proof.start), "nodes": len(proof)}
+    return fields | {"namespaces": f"{proof.namespace_size} bytes", "bytes": len(proof.to_bytes())}
+
+
 def _shard(shard: ts.Shard | ts.SumShard) -> Fields:
     fields: Fields = {"begin": str(shard.begin), "end": str(shard.end), "bytes": len(shard.to_bytes())}
     return fields | _scheme(shard.scheme)
@@ -258,6 +277,15 @@ _OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
     "sum-multi-proof": (b"tlyM", "sum multi-proof", ts.SumMultiProof, _sum_multi),
     "sum-proof-batch": (b"tlyB", "sum proof batch", ts.SumProofBatch, _batch),
     "sum-shard": (b"tlyR", "sum shard", ts.SumShard, _sum_shard),
+    "namespaced-head": (b"tlyN", "namespaced head", ts.NamespacedHead, _namespaced_head),
+    "namespaced-inclusion-proof": (
+        b"tlyn",
+        "namespaced inclusion proof",
+        ts.NamespacedInclusionProof,
+        _namespaced_proof,
+    ),
+    "namespace-proof": (b"tlyw", "namespace proof", ts.NamespaceProof, _placed_proof),
+    "absence-proof": (b"tlya", "absence proof", ts.AbsenceProof, _placed_proof),
     "statement": (b"tlyt", "statement", Statement, _statement),
     "receipt": (b"tlyp", "receipt", Receipt, _receipt),
     "equivocation": (b"tlye", "equivocation", Equivocation, _equivocation),

@@ -1,17 +1,14 @@
-"""What the calls of a scheme's hash follow from: its rules, by its family's name or its own encoding.
+"""What the calls of a scheme's hash follow from: its rules (docs/spec/variants.md).
 
 Only numbers are kept here: how often a leaf, a node and a root are hashed, and which nodes there are.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from tallystick._core import Scheme
+from tallystick._core import Scheme, scheme_rules
 
-_NAME = re.compile(r"(?P<family>[a-z0-9_]+)(\((?P<parameters>[0-9a-z_,]+)\))?")
 # Integers of frames have an encoding behind the byte that names the part.
 _INTEGERS = range(3, 8)
 
@@ -35,62 +32,12 @@ class Rules:
 
 
 def rules_of(scheme: Scheme) -> Rules:
-    """Return the rules of ``scheme``; ``ValueError`` for one of a family that is not known here."""
-    match = _NAME.fullmatch(scheme.name.rpartition("/")[0])
-    encoded = _encoded_rules(scheme.to_bytes())
-    if encoded:
-        return _Reader(encoded).rules()
-    if match is not None and match["family"] in _FAMILIES:
-        parameters = match["parameters"].split(",") if match["parameters"] else []
-        try:
-            return _FAMILIES[match["family"]](*parameters)
-        except TypeError:
-            pass
-    raise ValueError(f"how often {scheme.name} hashes is not known here")
-
-
-def _encoded_rules(data: bytes) -> bytes:
-    """Return the field ``rules`` of the encoding of a scheme (docs/spec/encodings.md)."""
-    place = 6
-    for _ in range(2):
-        place += 4 + int.from_bytes(data[place : place + 4], "little")
-    length = int.from_bytes(data[place : place + 4], "little")
-    return data[place + 4 : place + 4 + length]
-
-
-def _zeros(leaf: int, height: int, *, arity: int = 2, root: int = 0) -> Rules:
-    return Rules(leaf, root=root, empty=root, arity=arity, edge="zeros", height=height)
-
-
-def _depth_for(leaves: str) -> int:
-    return (int(leaves) - 1).bit_length()
-
-
-_FAMILIES: dict[str, Callable[..., Rules]] = {
-    # Params and root: two calls, also of an empty tree.
-    "native": lambda: Rules(1, root=2, empty=2),
-    "native_sum": lambda: Rules(1, root=2, empty=2),
-    "rfc6962": lambda: Rules(1, empty=1),
-    "tendermint": lambda: Rules(1, empty=1),
-    "promoted": lambda: Rules(0),
-    "lean_imt": lambda: Rules(0),
-    "bitcoin": lambda: Rules(0, node=2, edge="duplicate"),
-    "openzeppelin_standard": lambda: Rules(2, edge="queue"),
-    "openzeppelin_simple": lambda: Rules(0, edge="queue"),
-    "openzeppelin_solidity": lambda depth, _zero: _zeros(0, int(depth)),
-    "fixed_depth": lambda depth, arity, _zero: _zeros(0, int(depth), arity=int(arity)),
-    "ssz_vector": lambda length: _zeros(0, _depth_for(length)),
-    "ssz_list": lambda limit: _zeros(0, _depth_for(limit), root=1),
-    "filecoin": lambda arity: Rules(0, arity=int(arity), edge="exact"),
-    "nervos_mmr": lambda: Rules(0, edge="bag"),
-    "grin_mmr": lambda: Rules(1, edge="bag"),
-    "commonware_bmt": lambda: Rules(1, root=1, empty=1, edge="duplicate"),
-    "celestia": lambda: Rules(1, empty=1),
-}
+    """Return what the rules of ``scheme`` say about hash calls."""
+    return _Reader(scheme_rules(scheme)).rules()
 
 
 class _Reader:
-    """Reads the encoding of custom rules (docs/spec/schemes.md), which the scheme itself has made."""
+    """Reads the bytes of rules, which the scheme itself has made."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -106,7 +53,9 @@ class _Reader:
         arity = self._byte()
         edge, height = self._edge()
         empty = self._byte()
-        root = self._hashed()
+        root = self._byte()  # 2: native, parameters and root
+        if root == 1:
+            self._frame()
         # The top of an empty tree is zeros, or one hash of nothing; below fixed zeros it is no call.
         nothing = 0 if edge == "zeros" else empty
         return Rules(leaf, node, root, nothing + root, arity, edge, height)

@@ -1,16 +1,17 @@
 //! What the targets share: known trees, edits of honest inputs, and what must hold for whatever is accepted.
 
+pub mod namespaced;
 pub mod owed;
 pub mod sums;
 
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use tallystick_proof::codec::{DecodeError, Summed, Wire};
+use tallystick_proof::codec::{DecodeError, Namespaced, Summed, Wire};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::liabilities::{Equivocation, Receipt, Statement};
-use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
+use tallystick_proof::proof::{AbsenceProof, ConsistencyProof, InclusionProof, MultiProof, NamespaceProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::leaves::RaggedRows;
@@ -185,12 +186,13 @@ fn example(form: Form, object: u8, number: u8) -> Vec<u8> {
             encode(form, &Shard::of_leaves(known.work(), begin as u64, &RaggedRows(&rows)).expect("a shard"))
         }
         7..12 => sums::example(form, object, number),
+        15..19 => namespaced::example(form, object, number),
         _ => owed::example(form, object, number),
     }
 }
 
 /// Objects that are read.
-const OBJECTS: u8 = 15;
+const OBJECTS: u8 = 19;
 
 /// Reads an input as one of the objects.
 pub fn check_decoder(form: Form, input: Encoded<'_>) {
@@ -217,6 +219,10 @@ pub fn check_decoder(form: Form, input: Encoded<'_>) {
         11 => check::<SumShard>(form, &bytes),
         12 => check::<Statement>(form, &bytes),
         13 => check::<Receipt>(form, &bytes),
-        _ => check::<Equivocation>(form, &bytes),
+        14 => check::<Equivocation>(form, &bytes),
+        15 => check::<Namespaced<TreeHead>>(form, &bytes),
+        16 => check::<Namespaced<InclusionProof>>(form, &bytes),
+        17 => check::<NamespaceProof>(form, &bytes),
+        _ => check::<AbsenceProof>(form, &bytes),
     }
 }

@@ -26,16 +26,19 @@ impl Eq for TreeHead {}
 /// A head that cannot be.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadError {
-    /// The root is not as long as the scheme's digests.
-    #[error("a root of {found} bytes; {scheme} has digests of {expected}")]
+    /// The root is not as long as the scheme's roots.
+    #[error("a root of {found} bytes; {scheme} has roots of {expected}")]
     RootSize {
         /// Bytes of the root.
         found: usize,
         /// Name of the scheme.
         scheme: alloc::string::String,
-        /// Bytes of its digests.
+        /// Bytes of its roots.
         expected: usize,
     },
+    /// The root's range of namespaces is none.
+    #[error("the root's range of namespaces ends before it begins")]
+    Range,
     /// A tree of the scheme cannot have so many leaves.
     #[error("a tree of {scheme} has {sizes}, not {size}")]
     Size {
@@ -68,9 +71,13 @@ impl TreeHead {
         if total != 0 && !scheme.record().is_summed() {
             return Err(HeadError::NoSums(scheme.name()));
         }
-        let expected = scheme.digest_size();
+        let expected = scheme.record().top_size();
         if root.len() != expected {
             return Err(HeadError::RootSize { found: root.len(), scheme: scheme.name(), expected });
+        }
+        let (min, max) = scheme.record().range(&root);
+        if min > max {
+            return Err(HeadError::Range);
         }
         if !scheme.sizes().take(size) {
             return Err(HeadError::Size { scheme: scheme.name(), sizes: scheme.sizes(), size });
@@ -112,6 +119,11 @@ impl TreeHead {
     /// The sum of all amounts; 0 where leaves have none.
     pub fn total(&self) -> u128 {
         self.total
+    }
+
+    /// The lowest and the highest namespace that the root states; nothing where leaves have none.
+    pub fn range(&self) -> (&[u8], &[u8]) {
+        self.scheme.record().range(&self.root)
     }
 
     /// The root that this head would have over another digest of the topmost node.

@@ -30,8 +30,14 @@ pub enum ProofError {
         /// Number of digests.
         digests: usize,
     },
+    /// Namespaces of no bytes.
+    #[error("namespaces of no bytes; they have 1 to 255")]
+    NamespaceSize,
+    /// A proof of absence without nodes that states a place.
+    #[error("a proof of absence without nodes states no place, not {0}")]
+    StartWithoutNodes(u64),
     /// Too many digests in one proof.
-    #[error("{0} digests; an inclusion or consistency proof has at most {MAX_PATH}")]
+    #[error("{0} digests; a proof of this kind has at most {MAX_PATH}")]
     TooLong(u64),
     /// Offsets that do not cut the digests into proofs.
     #[error("offsets begin at 0, do not decrease and end at the number of digests, {0}")]
@@ -42,6 +48,9 @@ fn check_records(record: Record, length: usize) -> Result<usize, ProofError> {
     let (digest_size, width) = (record.digest_size(), record.width());
     if !(MIN_DIGEST..=MAX_DIGEST).contains(&digest_size) {
         return Err(ProofError::DigestSize(digest_size));
+    }
+    if record.namespace_size() == Some(0) {
+        return Err(ProofError::NamespaceSize);
     }
     if !length.is_multiple_of(width) {
         return Err(ProofError::Ragged { length, width });
@@ -57,6 +66,11 @@ pub struct Digests<'a> {
 }
 
 impl<'a> Digests<'a> {
+    /// A whole number of records, one behind the other.
+    pub(crate) fn of(record: Record, bytes: &'a [u8]) -> Self {
+        Self { record, bytes }
+    }
+
     /// How digests and sums lie.
     pub fn record(&self) -> Record {
         self.record
@@ -120,6 +134,67 @@ list_of_digests! {
 list_of_digests! {
     /// The nodes that lead to an older and to a newer root.
     ConsistencyProof, at most MAX_PATH
+}
+
+/// A proof about neighbouring leaves: where they begin, and the nodes around them.
+macro_rules! place_and_nodes {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $name {
+            record: Record,
+            start: u64,
+            nodes: Vec<u8>,
+        }
+
+        impl $name {
+            fn of(record: Record, start: u64, nodes: Vec<u8>) -> Result<Self, ProofError> {
+                let count = check_records(record, nodes.len())?;
+                if count > MAX_PATH {
+                    return Err(ProofError::TooLong(count as u64));
+                }
+                Ok(Self { record, start, nodes })
+            }
+
+            /// The stated place.
+            pub fn start(&self) -> u64 {
+                self.start
+            }
+
+            /// The nodes.
+            pub fn nodes(&self) -> Digests<'_> {
+                Digests { record: self.record, bytes: &self.nodes }
+            }
+        }
+    };
+}
+
+place_and_nodes! {
+    /// That some leaves are all of a namespace: the index of the first, and the nodes that complete them to the tree.
+    NamespaceProof
+}
+
+impl NamespaceProof {
+    /// A proof of these records, one behind the other.
+    pub fn new(record: Record, start: u64, nodes: Vec<u8>) -> Result<Self, ProofError> {
+        Self::of(record, start, nodes)
+    }
+}
+
+place_and_nodes! {
+    /// That no leaf has a namespace: the index of the leaf behind the gap, its record, and its siblings; nothing where the
+    /// root's range shows it.
+    AbsenceProof
+}
+
+impl AbsenceProof {
+    /// A proof of these records, one behind the other. Without any, `start` is 0.
+    pub fn new(record: Record, start: u64, nodes: Vec<u8>) -> Result<Self, ProofError> {
+        if nodes.is_empty() && start != 0 {
+            return Err(ProofError::StartWithoutNodes(start));
+        }
+        Self::of(record, start, nodes)
+    }
 }
 
 /// Single proofs one behind the other, as two arrays.

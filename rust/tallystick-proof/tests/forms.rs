@@ -244,7 +244,7 @@ fn what_binary_errors_say() {
     let text = "the kind 2 of the family \"native\" does not exist or is not known here";
     assert_eq!(refused(kind).as_deref(), Some(text));
     let rules = b"tlys\x01\x01\x06\0\0\0native\x06\0\0\0sha256\x01\0\0\0x\0\0\0\0";
-    assert_eq!(refused(rules).as_deref(), Some("the rules of 1 bytes does not exist or is not known here"));
+    assert_eq!(refused(rules).as_deref(), Some("no such scheme: malformed rules: another version"));
     let family = b"tlys\x01\x01\x02\0\0\0\xff\xfe\x06\0\0\0sha256\0\0\0\0\0\0\0\0";
     assert!(matches!(Scheme::decode(family, &resolve), Err(DecodeError::Unknown { field: "family", .. })));
     let context = b"tlys\x01\x01\x07\0\0\0rfc6962\x06\0\0\0sha256\0\0\0\0\x01\0\0\0x";

@@ -2,20 +2,26 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use tallystick_proof::head::TreeHead;
+use tallystick_proof::verify::Refusal;
 use tallystick_tree::leaves::Leaves;
 
-use crate::errors::invalid;
+use crate::errors::{invalid, refused};
 use crate::indices::{claimed_length, extract_indices};
 use crate::rows::{RowsInput, extract_rows};
 
-/// Indices and leaves of a claim about a tree of `size` leaves, as many of the ones as of the others.
+/// Indices and leaves of a claim about the tree of `head`, as many of the ones as of the others.
 pub(crate) fn extract_claim(
     indices: &Bound<'_, PyAny>,
     leaves: &Bound<'_, PyAny>,
-    size: u64,
+    head: &TreeHead,
 ) -> PyResult<(Vec<u64>, RowsInput)> {
-    let py = indices.py();
+    let (py, size) = (indices.py(), head.size());
     let leaves = claimed_rows(leaves)?;
+    if !head.scheme().binds_index() {
+        extract_indices(indices)?;
+        return Err(refused(py, Refusal::IndexNotBound(head.scheme().name())));
+    }
     if let Some(length) = other_length(indices, leaves.len())? {
         return Err(unequal(py, &length, leaves.len()));
     }

@@ -100,7 +100,7 @@ pub(crate) fn head_error(error: HeadError) -> PyErr {
     match error {
         HeadError::Hash(error) => hash_error(error),
         HeadError::Scheme(error) => scheme_error(error),
-        HeadError::RootSize { .. } | HeadError::NoSums(_) | HeadError::Size { .. } => {
+        HeadError::RootSize { .. } | HeadError::Range | HeadError::NoSums(_) | HeadError::Size { .. } => {
             PyValueError::new_err(error.to_string())
         }
     }
@@ -168,6 +168,9 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         TreeError::TooManyLeaves | TreeError::SumOverflow => PyOverflowError::new_err(message),
         TreeError::IndexOutOfRange { .. } => PyIndexError::new_err(message),
         TreeError::DigestSize(_)
+        | TreeError::NamespaceOrder
+        | TreeError::NamespaceSize { .. }
+        | TreeError::IgnoredNamespace
         | TreeError::SizeOutOfRange { .. }
         | TreeError::NoIndices
         | TreeError::NothingToExtend
@@ -183,6 +186,8 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::Size { .. }
         | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
         TreeError::NotAppendable(_)
+        | TreeError::NoNamespaces(_)
+        | TreeError::InOrder(_)
         | TreeError::NoRows
         | TreeError::NoMultiProofs(_)
         | TreeError::NoGrowth(_)
@@ -309,6 +314,7 @@ pub(crate) fn other_kind_of_file(path: &Path, scheme: &Scheme) -> PyErr {
     let class = match scheme.kind() {
         Kind::Dense => "MerkleTree",
         Kind::Sum => "SumTree",
+        Kind::Namespaced => "NamespacedTree",
     };
     let (path, name) = (path.display(), scheme.name());
     DecodeError::new_err(format!("{path} is the file of a tree in {name}: open it by {class}.open"))

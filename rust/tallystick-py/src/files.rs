@@ -13,6 +13,7 @@ use crate::argument::Argument;
 use crate::errors::tree_error;
 use crate::face;
 use crate::indices::extract_size;
+use crate::namespaced::PyNamespacedTree;
 use crate::rows::buffer::{self, type_name};
 use crate::rows::extract_rows;
 use crate::run::run_on;
@@ -83,6 +84,10 @@ pub(crate) fn build_file<'py>(
         Argument::Default => Ok(0),
         Argument::Given(number) => extract_size(&number, what),
     };
+    if scheme.kind() == Kind::Namespaced {
+        let name = scheme.name();
+        return Err(PyTypeError::new_err(format!("{name} is a namespaced scheme: build a NamespacedTree and save it")));
+    }
     let (begin, lowest) = (number(begin, "begin")?, number(lowest, "lowest")?);
     let lowest = u32::try_from(lowest).unwrap_or(u32::MAX);
     let target = Target { path: path.clone(), overwrite };
@@ -112,6 +117,7 @@ pub(crate) fn build_file<'py>(
     Ok(Some(match kind {
         Kind::Dense => Bound::new(py, PyMerkleTree(tree))?.into_any(),
         Kind::Sum => Bound::new(py, PySumTree(tree))?.into_any(),
+        Kind::Namespaced => Bound::new(py, PyNamespacedTree(tree))?.into_any(),
     }))
 }
 

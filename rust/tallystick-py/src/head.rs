@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple};
+use pyo3::types::{PyBytes, PySequence, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Kind;
@@ -96,6 +96,7 @@ impl PyTreeHead {
 
     /// Checks k claims with k proofs: that leaf j has index ``indices[j]``, for every j; returns nothing if so.
     ///
+    /// Where proofs show no place, ``indices`` is ``None``.
     /// Raises :class:`InvalidProof` if any is refused, its ``failed`` holding their places; if there are none; if
     /// ``indices``, ``leaves`` and ``proofs`` differ in number. ``TypeError`` for wrong types. Uses all threads.
     ///
@@ -109,14 +110,16 @@ impl PyTreeHead {
     fn verify_each(
         &self,
         py: Python<'_>,
-        indices: Option<&Bound<'_, PyAny>>,
+        indices: &Bound<'_, PyAny>,
         leaves: &Bound<'_, PyAny>,
         proofs: &Bound<'_, PyProofBatch>,
     ) -> PyResult<()> {
         let (leaves, proofs) = (claimed_rows(leaves)?, &proofs.get().0);
         let mismatch = |message| invalid(py, "LENGTH_MISMATCH", message);
-        let indices = claimed_indices(indices, &leaves, proofs.len(), mismatch)?;
-        takes_places(&self.0, indices.is_some()).map_err(|refusal| refused(py, refusal))?;
+        let indices = claimed_indices(&self.0, indices, &leaves, proofs.len(), mismatch)?;
+        if indices.is_some() && !self.0.scheme().binds_index() {
+            return Err(refused(py, Refusal::IndexNotBound(self.0.scheme().name())));
+        }
         Each { head: &self.0, indices, leaves: &leaves, proofs }.verify(py, |_| None)
     }
 
@@ -134,13 +137,15 @@ impl PyTreeHead {
     fn check_each<'py>(
         &self,
         py: Python<'py>,
-        indices: Option<&Bound<'py, PyAny>>,
+        indices: &Bound<'py, PyAny>,
         leaves: &Bound<'py, PyAny>,
         proofs: &Bound<'py, PyProofBatch>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (leaves, proofs) = (extract_rows(leaves, "leaves")?, &proofs.get().0);
-        let indices = claimed_indices(indices, &leaves, proofs.len(), PyValueError::new_err)?;
-        takes_places(&self.0, indices.is_some()).map_err(|refusal| PyValueError::new_err(refusal.to_string()))?;
+        let indices = claimed_indices(&self.0, indices, &leaves, proofs.len(), PyValueError::new_err)?;
+        if indices.is_some() && !self.0.scheme().binds_index() {
+            return Err(PyValueError::new_err(Refusal::IndexNotBound(self.0.scheme().name()).to_string()));
+        }
         bool_1d(py, Each { head: &self.0, indices, leaves: &leaves, proofs }.verdicts(py)?)
     }
 
@@ -162,7 +167,7 @@ impl PyTreeHead {
         leaves: &Bound<'_, PyAny>,
         proof: &Bound<'_, PyMultiProof>,
     ) -> PyResult<()> {
-        let (indices, leaves) = extract_claim(indices, leaves, self.0.size())?;
+        let (indices, leaves) = extract_claim(indices, leaves, &self.0)?;
         Many { indices: &indices, leaves: &leaves, proof: &proof.get().0 }.verify(py, &self.0)
     }
 
@@ -192,17 +197,26 @@ impl PyTreeHead {
     }
 }
 
-/// The indices of k claims, if there are as many as leaves and proofs; `None` if the claims state none.
+/// The indices of k claims, if there are as many as leaves and proofs. Where proofs show no place, claims state none: `None`,
+/// or as many of it.
 fn claimed_indices(
-    indices: Option<&Bound<'_, PyAny>>,
+    head: &TreeHead,
+    indices: &Bound<'_, PyAny>,
     leaves: &RowsInput,
     proofs: usize,
     mismatch: impl Fn(String) -> PyErr,
 ) -> PyResult<Option<Indices>> {
-    let Some(indices) = indices else {
-        let equal = leaves.len() == proofs;
-        return if equal { Ok(None) } else { Err(mismatch(unequal("no", leaves, proofs))) };
+    let places = head.scheme().binds_index();
+    let nones = indices.try_iter().ok().filter(|_| !places && indices.cast::<PySequence>().is_ok());
+    let nones = nones.map(|items| items.map(|item| Ok(item?.is_none())).collect::<PyResult<Vec<bool>>>());
+    let stated = match nones.transpose()? {
+        Some(nones) if !nones.is_empty() && nones.iter().all(|none| *none) => Some(nones.len().to_string()),
+        _ => (!places && indices.is_none()).then(|| leaves.len().to_string()),
     };
+    if let Some(stated) = stated {
+        let equal = stated == leaves.len().to_string() && leaves.len() == proofs;
+        return if equal { Ok(None) } else { Err(mismatch(unequal(&stated, leaves, proofs))) };
+    }
     if let Some(length) = other_length(indices, leaves.len())? {
         return Err(mismatch(unequal(&length, leaves, proofs)));
     }
@@ -224,15 +238,6 @@ impl Encoded for PyTreeHead {
 }
 
 wire_methods!(PyTreeHead, "ts.MerkleTree([b'a', b'b']).head");
-
-/// Refuses claims with places where proofs show none, and claims without where they do.
-fn takes_places(head: &TreeHead, stated: bool) -> Result<(), Refusal> {
-    match (head.scheme().binds_index(), stated) {
-        (true, false) => Err(Refusal::IndexMissing(head.scheme().name())),
-        (false, true) => Err(Refusal::IndexNotBound(head.scheme().name())),
-        _ => Ok(()),
-    }
-}
 
 /// Bytes as text.
 pub(crate) fn hex(bytes: &[u8]) -> String {

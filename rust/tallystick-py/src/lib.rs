@@ -22,6 +22,7 @@ mod hazmat;
 mod head;
 mod indices;
 mod liabilities;
+mod namespaced;
 mod proof;
 mod published;
 mod rows;
@@ -60,6 +61,10 @@ mod _core {
         liabilities_verify_chain, read_holdings,
     };
     #[pymodule_export]
+    use crate::namespaced::{
+        PyAbsenceProof, PyNamespaceProof, PyNamespacedHead, PyNamespacedInclusionProof, PyNamespacedTree,
+    };
+    #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
     #[pymodule_export]
     use crate::published::{published_bitmex_verify, published_bitmex_write};
@@ -68,7 +73,7 @@ mod _core {
     #[pymodule_export]
     use crate::run::{get_simd, get_threads, set_arena, set_threads};
     #[pymodule_export]
-    use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family, scheme_of_rules};
+    use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family, scheme_of_rules, scheme_rules};
     #[pymodule_export]
     use crate::shard::PyShard;
     #[pymodule_export]

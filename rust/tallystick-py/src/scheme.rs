@@ -49,7 +49,7 @@ impl PyScheme {
         PyHash(self.0.hash().clone())
     }
 
-    /// Which kind of tree takes the scheme: ``"dense"`` or ``"sum"``.
+    /// Which kind of tree takes the scheme: ``"dense"``, ``"sum"`` or ``"namespaced"``.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()
@@ -251,6 +251,9 @@ impl PyPlan {
         if self.record.is_summed() {
             return Err(PyTypeError::new_err("the proof of a sum tree has sums beside its digests: use SumMultiProof"));
         }
+        if self.record.namespace_size().is_some() {
+            return Err(PyTypeError::new_err("the proof of a namespaced tree has ranges beside its digests"));
+        }
         let (_, digests) = joined(&rows, Some(self.record.digest_size()))?;
         MultiProof::new(self.record, digests).map(PyMultiProof).map_err(proof_error)
     }
@@ -271,6 +274,13 @@ pub(crate) fn scheme_of_rules(name: &str, hash: &Bound<'_, PyHash>, rules: &[u8]
     Scheme::of_encoded_rules(name, hash.get().0.clone(), rules).map(PyScheme).map_err(scheme_error)
 }
 
+/// The rules of any scheme, as bytes.
+#[pyfunction]
+#[pyo3(signature = (scheme, /))]
+pub(crate) fn scheme_rules<'py>(py: Python<'py>, scheme: &Bound<'py, PyScheme>) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, &scheme.get().0.written_rules())
+}
+
 /// The names of the built-in families, in the order of the specification.
 #[pyfunction]
 pub(crate) fn scheme_families(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
@@ -287,20 +297,25 @@ pub(crate) fn scheme_of_family(family: &str, hash: &Bound<'_, PyHash>) -> PyResu
 /// The scheme that trees take by default: native, with BLAKE3.
 pub(crate) fn native() -> PyResult<Scheme> {
     static NATIVE: OnceLock<Scheme> = OnceLock::new();
-    once(&NATIVE, "native")
+    once(&NATIVE, "native", "blake3")
 }
 
 fn native_sum() -> PyResult<Scheme> {
     static NATIVE: OnceLock<Scheme> = OnceLock::new();
-    once(&NATIVE, "native_sum")
+    once(&NATIVE, "native_sum", "blake3")
 }
 
-/// The family with BLAKE3, made once: its kernels cost more than a small tree.
-fn once(kept: &OnceLock<Scheme>, family: &str) -> PyResult<Scheme> {
+fn celestia() -> PyResult<Scheme> {
+    static CELESTIA: OnceLock<Scheme> = OnceLock::new();
+    once(&CELESTIA, "celestia", "sha256")
+}
+
+/// The family with this hash, made once: its kernels cost more than a small tree.
+fn once(kept: &OnceLock<Scheme>, family: &str, hash: &str) -> PyResult<Scheme> {
     if let Some(scheme) = kept.get() {
         return Ok(scheme.clone());
     }
-    let hash = resolve("blake3").ok_or_else(|| PyValueError::new_err("BLAKE3 is built in"))?;
+    let hash = resolve(hash).ok_or_else(|| PyValueError::new_err(format!("{hash} is built in")))?;
     let scheme = Scheme::of_family(family, hash).map_err(scheme_error)?;
     Ok(kept.get_or_init(|| scheme).clone())
 }
@@ -313,6 +328,11 @@ pub(crate) fn dense_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<
 /// The scheme of a sum tree; `native_sum` if none is given.
 pub(crate) fn sum_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Scheme> {
     scheme.map_or_else(native_sum, |scheme| of_kind(scheme, Kind::Sum))
+}
+
+/// The scheme of a namespaced tree; Celestia's if none is given.
+pub(crate) fn namespaced_or_celestia(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Scheme> {
+    scheme.map_or_else(celestia, |scheme| of_kind(scheme, Kind::Namespaced))
 }
 
 /// The scheme inside, if trees of this kind take it.

@@ -14,7 +14,7 @@ use tallystick_proof::scheme::Scheme;
 use crate::error::TreeError;
 use crate::forest::Forest;
 use crate::leaves::{Block, Leaves};
-use crate::memory::{bytes, zeroed};
+use crate::memory::{bytes, room, zeroed};
 use crate::pool::Run;
 
 /// Leaves of a block are at most 2 to this power. Where nodes have two children, its level.
@@ -211,7 +211,7 @@ pub(crate) fn leaf_level(
     rule: LeafRule,
 ) -> Result<Vec<u8>, TreeError> {
     let width = work.scheme.width();
-    let mut row = zeroed(bytes(leaves.len(), width)?)?;
+    let mut row = room(bytes(leaves.len(), width)?)?;
     let tasks = row.chunks_mut(width * CHUNK).enumerate();
     work.run.each(tasks, |(number, row)| {
         let begin = number * CHUNK;

@@ -15,6 +15,26 @@ pub enum TreeError {
     /// Amounts add to more than an amount can be.
     #[error("the amounts add to 2^128 or more")]
     SumOverflow,
+    /// Leaves that do not ascend by their namespaces.
+    #[error("the leaves' namespaces do not ascend")]
+    NamespaceOrder,
+    /// A namespace of another length than the scheme's.
+    #[error("a namespace of {found} bytes; the scheme has namespaces of {expected}")]
+    NamespaceSize {
+        /// Its bytes.
+        found: usize,
+        /// Bytes of a namespace of the scheme.
+        expected: usize,
+    },
+    /// The one namespace of which nothing is proven.
+    #[error("ranges leave the highest namespace out: nothing proves all of its leaves, or that there are none")]
+    IgnoredNamespace,
+    /// A tree whose leaves have no namespaces.
+    #[error("leaves of {0} have no namespaces")]
+    NoNamespaces(String),
+    /// Replacing leaves that stand in order.
+    #[error("leaves of {0} stand in the order of their namespaces: none is replaced")]
+    InOrder(String),
     /// The caller asked to stop.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -173,6 +193,7 @@ impl From<HashError> for TreeError {
     fn from(error: HashError) -> Self {
         match error {
             HashError::SumOverflow => Self::SumOverflow,
+            HashError::NamespaceOrder => Self::NamespaceOrder,
             error => Self::Hash(error),
         }
     }

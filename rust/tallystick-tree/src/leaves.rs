@@ -167,6 +167,18 @@ pub fn with_amounts<'a>(leaves: &dyn Leaves, amounts: &[u128], range: Range<usiz
     Block::Gathered(gathered)
 }
 
+/// The rows of `range`, each behind its namespace: `namespaces` has one of so many bytes a row, one behind the other.
+pub fn with_namespaces<'a>(leaves: &dyn Leaves, namespaces: &[u8], size: usize, range: Range<usize>) -> Block<'a> {
+    let namespaces = namespaces[range.start * size..range.end * size].chunks_exact(size);
+    let block = leaves.block(range);
+    let rows = block.rows();
+    let mut gathered = Gathered::with_capacity(rows.len(), size + rows.first().map_or(0, |row| row.len()));
+    for (row, namespace) in rows.into_iter().zip(namespaces) {
+        gathered.push([namespace, row]);
+    }
+    gathered.into_block()
+}
+
 /// Some consecutive rows of others.
 pub(crate) struct Part<'a> {
     pub(crate) leaves: &'a dyn Leaves,

@@ -14,6 +14,7 @@
 //! What is hashed, and how proofs are verified, is decided in `tallystick-proof`.
 #![deny(unsafe_code)]
 
+mod asking;
 pub mod build;
 pub mod check;
 pub mod digest;

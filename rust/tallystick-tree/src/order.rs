@@ -46,7 +46,7 @@ pub fn sorted<E: From<Interrupted> + Send>(
             own
         });
         run.each(tasks, |own: &mut [(u64, u32)]| {
-            own.sort_unstable();
+            sort_bucket(own);
             Ok::<_, E>(())
         })?;
     }
@@ -55,6 +55,34 @@ pub fn sorted<E: From<Interrupted> + Send>(
         settle(&mut places[equal])?;
     }
     Ok(places)
+}
+
+/// Sorts pairs whose prefixes have one first byte: by the second byte in one sweep, and then few at a time.
+fn sort_bucket(pairs: &mut [(u64, u32)]) {
+    if pairs.len() < BUCKETS {
+        pairs.sort_unstable();
+        return;
+    }
+    let bucket = |prefix: u64| (prefix >> 48) as usize % BUCKETS;
+    let mut ends = [0; BUCKETS];
+    for pair in &*pairs {
+        ends[bucket(pair.0)] += 1;
+    }
+    let mut next = 0;
+    for end in &mut ends {
+        (*end, next) = (next, next + *end);
+    }
+    let given = pairs.to_vec();
+    for pair in given {
+        let next = &mut ends[bucket(pair.0)];
+        pairs[*next] = pair;
+        *next += 1;
+    }
+    let mut begin = 0;
+    for end in ends {
+        pairs[begin..end].sort_unstable();
+        begin = end;
+    }
 }
 
 /// Where prefixes are equal.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use tallystick_proof::geometry::{Grid, NodeId, extension_plan, start_of};
+use tallystick_proof::geometry::{Beside, Grid, NodeId, beside, extension_plan, start_of};
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 
 use tallystick_proof::record::Record;
@@ -178,6 +178,12 @@ impl<'a> Prover<'a> {
             self.digests(start.into_iter().chain(plan.into_iter().map(|(node, _)| node)))?
         };
         ConsistencyProof::new(self.record, digests).map_err(|_| TreeError::Defect("a plan makes a proof"))
+    }
+
+    /// The records of the nodes beside a run of leaves.
+    pub(crate) fn beside(&self, run: Range<u64>) -> Result<Vec<u8>, TreeError> {
+        let nodes = beside(self.size, run).flat_map(Beside::each);
+        self.digests(nodes.map(|node| self.grid.canonical(node, self.size)))
     }
 
     /// The digests of nodes by canonical name.

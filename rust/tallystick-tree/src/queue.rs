@@ -9,7 +9,7 @@ use tallystick_proof::proof::{InclusionProof, ProofBatch};
 use crate::build::{LeafRule, Work, check_size, leaf_level};
 use crate::error::TreeError;
 use crate::leaves::Leaves;
-use crate::memory::{bytes, give_back, reserved, zeroed};
+use crate::memory::{bytes, give_back, reserved, room, zeroed};
 use crate::order::sorted;
 use crate::prove::{Chunks, Selection};
 
@@ -40,7 +40,7 @@ impl Queue {
         let width = work.scheme.width();
         let given = leaf_level(work, 0, leaves, rule)?;
         let order = ascending(work, &given)?;
-        let mut row = zeroed(bytes(queue::nodes(size as u64) as usize, width)?)?;
+        let mut row = room(bytes(queue::nodes(size as u64) as usize, width)?)?;
         let (own, nodes) = row.split_at_mut(size * width);
         let tasks = own.chunks_mut(CHUNK * width).zip(order.chunks(CHUNK));
         work.run.each(tasks, |(row, order)| {

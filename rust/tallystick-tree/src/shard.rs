@@ -76,13 +76,14 @@ impl Shard {
         Ok(Self { scheme: scheme.clone(), grid: forest.grid, begin, end, nodes })
     }
 
-    /// A shard of these records, one behind the other, in the order of its nodes; `None` if they are not as many.
+    /// A shard of these records, one behind the other, in the order of its nodes; `None` if they are not as many, or if
+    /// trees of the scheme do not grow.
     pub fn of_digests(scheme: Scheme, range: Range<u64>, digests: &[u8]) -> Option<Self> {
         let (begin, end) = (range.start, range.end);
         if begin > end {
             return None;
         }
-        let grid = scheme.grid()?;
+        let grid = scheme.grid().filter(|_| scheme.appendable())?;
         let records = digests.chunks_exact(scheme.width()).map(<[u8]>::to_vec);
         let nodes: Vec<_> = grid.cover(begin, end).zip(records).collect();
         let fits = grid.cover(begin, end).count().checked_mul(scheme.width()) == Some(digests.len());

@@ -3,6 +3,8 @@
 //! A write hashes aside and then takes the lock for as long as copying takes, so a failed or interrupted write leaves
 //! the tree as it was, and every proof belongs to exactly one head.
 
+mod namespaces;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
@@ -14,6 +16,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 
+use crate::asking::Asking;
 use crate::build::{LeafRule, Work, build, check_size};
 use crate::edge::Edge;
 use crate::error::TreeError;
@@ -27,6 +30,9 @@ use crate::prove::{Prover, Selection};
 use crate::queue::Queue;
 use crate::shard::Shard;
 use crate::update::Update;
+
+pub use namespaces::OfNamespace;
+use namespaces::check_order;
 
 /// Which proofs of a batch are asked for.
 #[derive(Clone, Debug)]
@@ -56,6 +62,7 @@ pub fn head_of_leaves(work: Work<'_>, leaves: &dyn Leaves) -> Result<TreeHead, T
     if work.scheme.grid().is_none() {
         return DenseTree::new(work.scheme.clone(), leaves, LeafRule::Hashed, work.run)?.head();
     }
+    check_size(work.scheme, leaves.len() as u64)?;
     Shard::of_leaves(work, 0, leaves)?.head()
 }
 
@@ -69,26 +76,6 @@ pub struct DenseTree {
     /// Threads inside a call that asks whether to go on. What is asked may be a signal handler that calls this tree again:
     /// it may read, and is told that it cannot write, instead of waiting for itself.
     asking: Mutex<Vec<ThreadId>>,
-}
-
-/// A stay in a call that asks whether to go on.
-struct Asking<'a>(&'a Mutex<Vec<ThreadId>>);
-
-impl<'a> Asking<'a> {
-    fn enter(threads: &'a Mutex<Vec<ThreadId>>) -> Self {
-        threads.lock().push(thread::current().id());
-        Self(threads)
-    }
-}
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        let own = thread::current().id();
-        let mut threads = self.0.lock();
-        if let Some(place) = threads.iter().position(|thread| *thread == own) {
-            threads.swap_remove(place);
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -113,6 +100,7 @@ impl DenseTree {
         let forest = build(work, 0, leaves, rule)?;
         // Amounts may add to too much where no full node adds them.
         forest.total(scheme.record()).ok_or(TreeError::SumOverflow)?;
+        check_order(scheme.record(), None, forest.levels.first().map_or(&[], Vec::as_slice))?;
         Ok(Self::of_nodes(scheme, Nodes::Memory(forest)))
     }
 
@@ -261,7 +249,11 @@ impl DenseTree {
         let range = added.range();
         let record = self.scheme.record();
         let before = match &self.read().nodes {
-            Nodes::Memory(forest) => forest.total(record),
+            Nodes::Memory(forest) => {
+                let last = begin.checked_sub(1).and_then(|index| forest.digest(NodeId { level: 0, index }));
+                check_order(record, last, added.levels.first().map_or(&[], Vec::as_slice))?;
+                forest.total(record)
+            }
             Nodes::Files(..) | Nodes::Queue(_) => return Err(TreeError::ReadOnly),
         };
         let total = before.zip(added.total(record)).and_then(|(before, added)| before.checked_add(added));
@@ -272,6 +264,9 @@ impl DenseTree {
 
     /// Replaces leaf `indices[j]` by leaf j of `leaves`, for all j at once.
     pub fn update(&self, indices: &[u64], leaves: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
+        if self.scheme.record().namespace_size().is_some() {
+            return Err(TreeError::InOrder(self.scheme.name()));
+        }
         let _writing = self.begin_write(run)?;
         let update = match &self.read().nodes {
             Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,

@@ -20,7 +20,7 @@ pub(crate) fn excerpt(name: &str) -> String {
 
 /// What something is that begins with these bytes, for messages.
 fn describe(begin: &[u8]) -> String {
-    let kinds: [(&[u8], &str); 16] = [
+    let kinds: [(&[u8], &str); 20] = [
         (b"tlys", "a scheme"),
         (b"tlyh", "a head"),
         (b"tlyi", "an inclusion proof"),
@@ -33,6 +33,10 @@ fn describe(begin: &[u8]) -> String {
         (b"tlyM", "a sum multi-proof"),
         (b"tlyB", "a sum proof batch"),
         (b"tlyR", "a sum shard"),
+        (b"tlyN", "a namespaced head"),
+        (b"tlyn", "a namespaced inclusion proof"),
+        (b"tlyw", "a namespace proof"),
+        (b"tlya", "an absence proof"),
         (b"tlyt", "a statement"),
         (b"tlyp", "a receipt"),
         (b"tlye", "an equivocation"),
@@ -132,6 +136,9 @@ pub enum DecodeError {
     /// The parts of a statement do not go together.
     #[error("no such statement: {0}")]
     Statement(#[from] StatementError),
+    /// The range of a namespaced head ends before it begins.
+    #[error("the root's range of namespaces ends before it begins")]
+    Range,
     /// The sums of a shard add to 2^128 or more.
     #[error("the sums add to 2^128 or more")]
     SumOverflow,

@@ -7,6 +7,7 @@ mod amount;
 mod binary;
 mod error;
 mod json;
+mod namespaced;
 mod objects;
 mod protobuf;
 mod reader;
@@ -21,6 +22,7 @@ use crate::hash::Hash;
 
 pub use error::DecodeError;
 pub(crate) use error::excerpt;
+pub use namespaced::Namespaced;
 pub use objects::take_scheme;
 pub use reader::{Reader, put_lp};
 pub use summed::{Summed, put_records, take_records};

@@ -61,6 +61,7 @@ pub(super) fn head(scheme: Scheme, size: u64, root: Vec<u8>, total: u128) -> Res
         // `digest` gives as many bytes as it is asked for, and only sum heads have a total.
         HeadError::RootSize { found, .. } => DecodeError::LeftOver(found),
         HeadError::NoSums(_) => DecodeError::LeftOver(0),
+        HeadError::Range => DecodeError::Range,
         HeadError::Size { sizes, size, .. } => unknown("size", alloc::format!("{size} of a scheme that takes {sizes}")),
     })
 }

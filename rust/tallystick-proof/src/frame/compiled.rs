@@ -5,12 +5,12 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Frame, Part};
+use super::{Frame, Int, Number, Part};
 use crate::hash::{Hash, HashError, Prefix, Seeded, check_rows};
 use crate::scheme::SchemeError;
 
 /// Preimages that are gathered together: they stay in the first cache, and fill the lanes of any hash.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 128;
 
 /// Where the leaves or nodes of a call stand in their level.
 #[derive(Clone, Copy, Debug)]
@@ -109,26 +109,60 @@ impl Compiled {
         out: &mut [u8],
     ) -> Result<(), HashError> {
         check_rows(bodies, width, out, self.digest_size)?;
-        let gathers = self.rest != [Part::Body] || self.sorted.is_some();
-        let mut scratch = Vec::new();
-        let mut number = 0_usize;
-        let together = (width.saturating_mul(TOGETHER), self.digest_size.saturating_mul(TOGETHER));
-        for (bodies, out) in bodies.chunks(together.0).zip(out.chunks_mut(together.1)) {
-            if gathers {
-                scratch.clear();
-                for body in bodies.chunks_exact(width) {
-                    let values = Values { body, level, index: places.get(number), ..Values::default() };
-                    self.put(&values, &mut scratch)?;
-                    number = number.saturating_add(1);
+        let together = TOGETHER.min(bodies.len() / width);
+        let gather = self.gather(level, width)?;
+        let mut preimages = gather.as_ref().map_or_else(Vec::new, |gather| gather.template.repeat(together));
+        let mut digests = vec![0; if self.again.is_some() { self.digest_size.saturating_mul(together) } else { 0 }];
+        let mut first = 0_usize;
+        let chunk = (width.saturating_mul(TOGETHER), self.digest_size.saturating_mul(TOGETHER));
+        for (bodies, out) in bodies.chunks(chunk.0).zip(out.chunks_mut(chunk.1)) {
+            let (rows, row) = match &gather {
+                Some(gather) => {
+                    let stride = gather.template.len();
+                    let used = stride.saturating_mul(bodies.len() / width);
+                    let preimages = preimages.get_mut(..used).unwrap_or_default();
+                    gather.fill(self.sorted, (level, places, first), bodies, width, preimages)?;
+                    (&*preimages, stride)
                 }
-                let preimage = scratch.len().checked_div(bodies.len() / width).unwrap_or(0);
-                self.seeded.rows(&scratch, preimage, out)?;
-            } else {
-                self.seeded.rows(bodies, width, out)?;
+                None => (bodies, width),
+            };
+            match &self.again {
+                Some(again) => {
+                    let digests = digests.get_mut(..out.len()).unwrap_or_default();
+                    self.seeded.rows(rows, row, digests)?;
+                    again.rows(digests, self.digest_size, out)?;
+                }
+                None => self.seeded.rows(rows, row, out)?,
             }
-            self.once_more(&mut scratch, out)?;
+            first = first.saturating_add(TOGETHER);
         }
         Ok(())
+    }
+
+    /// How preimages over bodies of this width are put together; `None` if the body is the whole of it.
+    fn gather(&self, level: u32, width: usize) -> Result<Option<Gather>, HashError> {
+        if self.rest == [Part::Body] && self.sorted.is_none() {
+            return Ok(None);
+        }
+        let mut gather = Gather { template: Vec::new(), body: 0, numbers: Vec::new() };
+        for part in &self.rest {
+            let at = gather.template.len();
+            match part {
+                Part::Body => {
+                    gather.body = at;
+                    gather.template.resize(at.saturating_add(width), 0);
+                }
+                // The same in all of a call.
+                Part::Number(Number::Level, int) => int.put(level.into(), &mut gather.template)?,
+                Part::Number(number, int) => {
+                    gather.numbers.push((at, *number, *int));
+                    gather.template.resize(at.saturating_add(int.bytes()), 0);
+                }
+                Part::Lit(bytes) => gather.template.extend_from_slice(bytes),
+                Part::Tag(_) | Part::Params | Part::Top => {}
+            }
+        }
+        Ok(Some(gather))
     }
 
     /// Hashes bodies of any length.
@@ -199,6 +233,78 @@ impl Compiled {
                 out.extend_from_slice(left);
             }
             _ => out.extend_from_slice(body),
+        }
+    }
+}
+
+/// Where the parts of preimages of one width lie.
+struct Gather {
+    /// A preimage with what is the same in all of them.
+    template: Vec<u8>,
+    /// Where its body begins.
+    body: usize,
+    /// Where the other numbers begin.
+    numbers: Vec<(usize, Number, Int)>,
+}
+
+impl Gather {
+    /// Writes what varies into preimages that hold the template each; `at` is their level, their places, and how many came
+    /// before them.
+    fn fill(
+        &self,
+        sorted: Option<usize>,
+        at: (u32, Places<'_>, usize),
+        bodies: &[u8],
+        width: usize,
+        preimages: &mut [u8],
+    ) -> Result<(), HashError> {
+        let stride = self.template.len();
+        if sorted == Some(32) && stride == 64 {
+            sort_pairs(bodies, preimages);
+            return Ok(());
+        }
+        let (level, places, first) = at;
+        for ((number, body), preimage) in
+            (first..).zip(bodies.chunks_exact(width)).zip(preimages.chunks_exact_mut(stride))
+        {
+            let own = preimage.get_mut(self.body..).and_then(|rest| rest.get_mut(..width)).unwrap_or_default();
+            match sorted.and_then(|size| body.split_at_checked(size)) {
+                Some((left, right)) if right < left => {
+                    let (front, back) = own.split_at_mut(right.len().min(width));
+                    front.copy_from_slice(right);
+                    back.copy_from_slice(left);
+                }
+                _ => copy(body, own),
+            }
+            for (at, stated, int) in &self.numbers {
+                let values = Values { level, index: places.get(number), ..Values::default() };
+                int.write(stated.value(&values)?, preimage.get_mut(*at..).unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies a body; of the usual widths without a call.
+fn copy(body: &[u8], out: &mut [u8]) {
+    match (body.as_chunks::<64>(), out.as_chunks_mut::<64>()) {
+        (([body], []), ([out], [])) => *out = *body,
+        _ => out.copy_from_slice(body),
+    }
+}
+
+/// Copies pairs of digests of 32 bytes, each pair ascending. Which is smaller nobody can foresee, so nothing branches on it.
+fn sort_pairs(pairs: &[u8], out: &mut [u8]) {
+    let front = |digest: &[u8; 32]| digest.first_chunk().map_or(0, |front| u64::from_be_bytes(*front));
+    let pairs = pairs.as_chunks::<32>().0.as_chunks::<2>().0;
+    let out = out.as_chunks_mut::<32>().0.as_chunks_mut::<2>().0;
+    for ([left, right], [first, second]) in pairs.iter().zip(out) {
+        let (before, behind) = (front(left), front(right));
+        let swap = before > behind || (before == behind && left > right);
+        let mask = if swap { u8::MAX } else { 0 };
+        for (((left, right), first), second) in left.iter().zip(right).zip(first).zip(second) {
+            let differs = (left ^ right) & mask;
+            (*first, *second) = (left ^ differs, right ^ differs);
         }
     }
 }

@@ -96,16 +96,19 @@ impl Frame {
     }
 
     /// Whether no leaf of this frame has a preimage in common with a node of `node`, whose children are at least two
-    /// digests: their fronts are different tags, literals that part ways or the number of a level or position, which no
-    /// leaf shares with a node; or a leaf's last preimage is a digest, shorter than two.
+    /// digests: their fronts are different tags, literals that part ways or numbers that no leaf shares with a node of its
+    /// tree; or a leaf's last preimage is a digest, shorter than two.
     pub fn excludes(&self, node: &Self) -> bool {
         let fronts = match (self.parts.first(), node.parts.first()) {
             (Some(Part::Tag(left)), Some(Part::Tag(right))) => left != right,
             (Some(Part::Lit(left)), Some(Part::Lit(right))) => !left.starts_with(right) && !right.starts_with(left),
-            (
-                Some(Part::Number(left @ (Number::Level | Number::Position), first)),
-                Some(Part::Number(right, second)),
-            ) => left == right && first == second,
+            (Some(Part::Number(left, first)), Some(Part::Number(right, second))) => {
+                let apart = matches!(
+                    (left, right),
+                    (Number::Level, Number::Level) | (Number::Position, Number::Position | Number::RangeSize)
+                );
+                apart && first == second
+            }
             _ => false,
         };
         match (self.twice, node.twice) {

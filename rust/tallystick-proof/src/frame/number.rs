@@ -31,6 +31,18 @@ impl Number {
         of_size == matches!(role, Role::Bag | Role::Root)
     }
 
+    /// Most leaves of a tree in which it is never above `most`.
+    pub(crate) fn most_leaves(self, most: u64) -> u64 {
+        match self {
+            Self::Level => u64::MAX,
+            Self::Index => most.saturating_add(1),
+            Self::Size => most,
+            // A range of n leaves, and one of as many as its edge has room for, has fewer than 2n positions, or 4n.
+            Self::RangeSize => most.saturating_add(1) / 2,
+            Self::Position => most.saturating_add(1) / 4,
+        }
+    }
+
     pub(super) fn value(self, values: &Values<'_>) -> Result<u64, HashError> {
         let doubled = |count: u64| count.checked_mul(2).map(|twice| twice.saturating_sub(count.count_ones().into()));
         let found = match self {
@@ -99,7 +111,32 @@ impl Int {
         }
     }
 
-    /// Writes a number, if it fits.
+    /// The largest number that fits, of those below 2^64.
+    pub(crate) const fn most(self) -> u64 {
+        match self {
+            Self::U8 => u8::MAX as u64,
+            Self::U16Le | Self::U16Be => u16::MAX as u64,
+            Self::U32Le | Self::U32Be => u32::MAX as u64,
+            Self::U64Le | Self::U64Be | Self::U256Le | Self::U256Be => u64::MAX,
+        }
+    }
+
+    /// Writes a number at the front of `out`, if it fits.
+    pub(super) fn write(self, value: u64, out: &mut [u8]) -> Result<(), HashError> {
+        // The usual ones without detours.
+        match self {
+            Self::U64Be => put_array(out, value.to_be_bytes()),
+            Self::U32Be if let Ok(value) = u32::try_from(value) => put_array(out, value.to_be_bytes()),
+            _ => {
+                let mut bytes = Vec::with_capacity(self.bytes());
+                self.put(value, &mut bytes)?;
+                out.iter_mut().zip(bytes).for_each(|(out, byte)| *out = byte);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a number, if it fits.
     pub(super) fn put(self, value: u64, out: &mut Vec<u8>) -> Result<(), HashError> {
         let bytes = self.bytes();
         let wide = 8_usize.saturating_sub(bytes);
@@ -120,6 +157,13 @@ impl Int {
             }
         }
         Ok(())
+    }
+}
+
+/// Writes an array at the front of `out`.
+fn put_array<const N: usize>(out: &mut [u8], array: [u8; N]) {
+    if let Some(out) = out.first_chunk_mut() {
+        *out = array;
     }
 }
 

@@ -16,9 +16,11 @@
 mod climb;
 mod growth;
 pub mod queue;
+mod range;
 
 pub use climb::{Climb, Step};
 pub use growth::{extension_plan, start_of};
+pub use range::{Beside, beside};
 
 use alloc::vec::Vec;
 

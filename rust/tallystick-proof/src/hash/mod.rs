@@ -81,6 +81,12 @@ pub enum HashError {
     /// The sums of two nodes add to 2^128 or more.
     #[error("sums add to 2^128 or more")]
     SumOverflow,
+    /// A leaf of a namespaced tree is shorter than a namespace.
+    #[error("a leaf of a namespaced tree begins with its namespace, {0} bytes")]
+    NoNamespace(usize),
+    /// Two siblings whose namespaces do not ascend.
+    #[error("the namespaces of two siblings do not ascend")]
+    NamespaceOrder,
     /// A leaf that should be a digest is of another size.
     #[error("a leaf of {found} bytes; leaves of this scheme are digests, of {expected}")]
     LeafSize {

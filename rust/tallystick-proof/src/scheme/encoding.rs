@@ -15,7 +15,7 @@ const fn malformed(what: &'static str) -> SchemeError {
     SchemeError::Malformed(what)
 }
 
-/// Writes the rules of a dense scheme. What is never written, the native root, has no encoding.
+/// Writes rules. Those of native schemes are not read again.
 pub(super) fn encode(rules: &Rules) -> Vec<u8> {
     let mut out = Vec::from([VERSION]);
     match &rules.leaf {
@@ -48,10 +48,12 @@ pub(super) fn encode(rules: &Rules) -> Vec<u8> {
     out.push(u8::from(rules.empty == Empty::HashOfNothing));
     match &rules.root {
         Root::Top => out.push(0),
-        Root::Framed(frame) | Root::Bound { root: frame, .. } => {
+        Root::Framed(frame) => {
             out.push(1);
             put_frame(&mut out, frame);
         }
+        // Of native schemes, whose rules are in no encoding.
+        Root::Bound { .. } => out.push(2),
     }
     out
 }
@@ -106,7 +108,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Rules, SchemeError> {
     let shape = input.shape(arity)?;
     let empty = if input.flag()? { Empty::HashOfNothing } else { Empty::Zeros };
     let root = if input.flag()? { Root::Framed(input.frame()?) } else { Root::Top };
-    let rules = Rules { kind: Kind::Dense, leaf, node, pairs, shape, empty, root };
+    let rules = Rules { kind: Kind::Dense, namespace: 0, leaf, node, pairs, shape, empty, root };
     // What was read is all there is, and written as it is written.
     if encode(&rules) == bytes { Ok(rules) } else { Err(malformed("not in their one form")) }
 }

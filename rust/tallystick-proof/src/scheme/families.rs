@@ -26,6 +26,7 @@ const MOVES_UP: Shape = Shape::Rows { arity: 2, edge: Edge::MovesUp };
 fn plain(shape: Shape) -> Rules {
     Rules {
         kind: Kind::Dense,
+        namespace: 0,
         leaf: Leaf::Bare,
         node: RAW,
         pairs: Pairs::Given,
@@ -57,6 +58,11 @@ fn rfc6962() -> Rules {
     }
 }
 
+/// The rules of RFC 6962 over leaves and nodes that begin with namespaces.
+fn namespaced(size: u8) -> Rules {
+    Rules { kind: Kind::Namespaced, namespace: size, ..rfc6962() }
+}
+
 fn openzeppelin() -> Rules {
     Rules { pairs: Pairs::Sorted, ..plain(Shape::Queue) }
 }
@@ -65,6 +71,11 @@ fn openzeppelin() -> Rules {
 const POSITIONED: Frame = Frame::new(&[Part::Number(Number::Position, Int::U64Be), Part::Body]);
 /// Two peaks behind the number of nodes.
 const COUNTED: Frame = Frame::new(&[Part::Number(Number::RangeSize, Int::U64Be), Part::Body]);
+
+/// Leaves that state their place.
+const INDEXED: Frame = Frame::new(&[Part::Number(Number::Index, Int::U32Be), Part::Body]);
+/// A root behind the number of leaves.
+const COUNT: Frame = Frame::new(&[Part::Number(Number::Size, Int::U32Be), Part::Top]);
 
 fn bagged(frame: Frame, swap: bool) -> Shape {
     Shape::Rows { arity: 2, edge: Edge::Bag { frame, swap } }
@@ -111,6 +122,16 @@ pub(super) const FAMILIES: &[Family] = &[
     row("nervos_mmr", |_| Some(plain(bagged(RAW, true)))),
     row("grin_mmr", |_| {
         Some(Rules { leaf: Leaf::Hashed(POSITIONED), node: POSITIONED, ..plain(bagged(COUNTED, false)) })
+    }),
+    row("celestia", |_| Some(namespaced(29))),
+    with(1, "namespaced", |of| Some(namespaced(number(of.first()?).filter(|size| *size > 0)?))),
+    row("commonware_bmt", |_| {
+        Some(Rules {
+            leaf: Leaf::Hashed(INDEXED),
+            empty: Empty::HashOfNothing,
+            root: Root::Framed(COUNT),
+            ..plain(Shape::Rows { arity: 2, edge: Edge::Duplicate })
+        })
     }),
     with(2, "openzeppelin_solidity", |of| match of {
         [depth, zero] => Some(Rules { pairs: Pairs::Sorted, ..fixed_depth(depth, 2, zero)? }),

@@ -4,27 +4,30 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::rules::{Edge, Empty, Kind, Shape};
-use super::{CompiledRoot, Scheme, summed};
+use super::{CompiledRoot, Scheme, namespaced, summed};
 use crate::frame::{Places, Values};
 use crate::geometry::NodeId;
 use crate::hash::HashError;
 
 impl Scheme {
-    /// Hashes leaves of one width. `out` takes a record each. In a sum tree a leaf begins with its amount.
+    /// Hashes leaves of one width. `out` takes a record each. In a sum tree a leaf begins with its amount, in a namespaced tree
+    /// with its namespace.
     pub fn leaf_rows(&self, places: Places<'_>, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
         let Some(leaf) = &self.0.leaf else { return self.bare(data.chunks(width.max(1)), out) };
         match self.kind() {
             Kind::Dense => leaf.rows(0, places, data, width, out),
             Kind::Sum => summed::leaf_rows(&*leaf.seeded, self.record(), data, width, out),
+            Kind::Namespaced => namespaced::leaf_rows(leaf, self.record(), data, width, out),
         }
     }
 
-    /// Hashes leaves of any length. `out` takes a record each. In a sum tree a leaf begins with its amount.
+    /// Hashes leaves of any length. `out` takes a record each. They begin as those of [`leaf_rows`](Self::leaf_rows).
     pub fn leaves(&self, places: Places<'_>, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
         let Some(leaf) = &self.0.leaf else { return self.bare(rows.iter().copied(), out) };
         match self.kind() {
             Kind::Dense => leaf.ragged(0, places, rows, out),
             Kind::Sum => summed::leaves(&*leaf.seeded, self.record(), rows, out),
+            Kind::Namespaced => namespaced::leaves(leaf, self.record(), rows, out),
         }
     }
 
@@ -56,20 +59,30 @@ impl Scheme {
                 self.0.node.rows(level, places, children, self.digest_size().saturating_mul(arity), out)
             }
             Kind::Sum => summed::nodes(&*self.0.node.seeded, self.record(), children, out),
+            Kind::Namespaced => namespaced::nodes(&self.0.node, self.record(), children, out),
         }
     }
 
     /// Refuses siblings that are equal where an only child would be hashed with itself: another, shorter row of leaves has
     /// the same root (CVE-2012-2459).
     fn check_twins(&self, children: &[u8]) -> Result<(), HashError> {
-        let mut pairs = children.chunks_exact(self.width().saturating_mul(2));
-        let twins = |pair: &[u8]| pair.split_at_checked(self.width()).is_some_and(|(left, right)| left == right);
-        if pairs.any(twins) { Err(HashError::EqualSiblings) } else { Ok(()) }
+        let width = self.width();
+        let twins = if width == 32 {
+            // One comparison a pair, and none of them is foreseen.
+            let pairs = children.as_chunks::<32>().0.as_chunks::<2>().0;
+            pairs.iter().filter(|[left, right]| left == right).count() > 0
+        } else {
+            let mut pairs = children.chunks_exact(width.saturating_mul(2));
+            pairs.any(|pair| pair.split_at_checked(width).is_some_and(|(left, right)| left == right))
+        };
+        if twins { Err(HashError::EqualSiblings) } else { Ok(()) }
     }
 
-    /// Whether two siblings can be siblings: their sums add, and they are not twins where those are refused.
+    /// Whether two siblings can be siblings: their sums add, their ranges ascend, and they are not twins where those are
+    /// refused.
     pub fn takes_pair(&self, left: &[u8], right: &[u8]) -> bool {
-        self.record().add(left, right).is_some() && !(self.0.refuses_twins && left == right)
+        let record = self.record();
+        record.add(left, right).is_some() && record.ascends(left, right) && !(self.0.refuses_twins && left == right)
     }
 
     /// Whether a node is made of its children by the rule for nodes, with others of its level: it has all of them, and is
@@ -131,7 +144,12 @@ impl Scheme {
         }
         match self.0.rules.empty {
             Empty::Zeros => Ok(vec![0; self.width()]),
-            Empty::HashOfNothing => self.0.hash.digest(&[]),
+            Empty::HashOfNothing => {
+                // Before the digest, where records have one, the range of zeros.
+                let mut top = vec![0; self.record().top_size().saturating_sub(self.digest_size())];
+                top.extend(self.0.hash.digest(&[])?);
+                Ok(top)
+            }
         }
     }
 

@@ -7,7 +7,9 @@ mod encoding;
 mod error;
 mod families;
 mod hashing;
+mod namespaced;
 mod rules;
+mod sizes;
 mod summed;
 
 use alloc::borrow::Cow;
@@ -26,7 +28,9 @@ use crate::record::Record;
 
 pub use error::SchemeError;
 pub use families::{families, parametrised};
-pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Sizes, Zeros};
+pub use namespaced::is_highest;
+pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Zeros};
+pub use sizes::Sizes;
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
 const MAX_BLOCK: usize = 1 << 15;
@@ -186,6 +190,11 @@ impl Scheme {
         if self.0.built_in { Vec::new() } else { encoding::encode(&self.0.rules) }
     }
 
+    /// The rules as bytes, of built-in schemes too: for who counts what is hashed.
+    pub fn written_rules(&self) -> Vec<u8> {
+        encoding::encode(&self.0.rules)
+    }
+
     /// What is hashed, as data.
     pub fn rules(&self) -> &Rules {
         &self.0.rules
@@ -236,6 +245,7 @@ impl Scheme {
         match self.kind() {
             Kind::Dense => Record::digest(self.digest_size()),
             Kind::Sum => Record::summed(self.digest_size()),
+            Kind::Namespaced => Record::namespaced(self.digest_size(), self.0.rules.namespace),
         }
     }
 
@@ -268,7 +278,13 @@ impl Scheme {
     pub fn separates_leaves(&self) -> bool {
         match &self.0.rules.leaf {
             Leaf::Bare => false,
-            Leaf::Hashed(leaf) => leaf.excludes(&self.0.rules.node),
+            Leaf::Hashed(leaf) => {
+                let bag = match &self.0.rules.shape {
+                    Shape::Rows { edge: Edge::Bag { frame, .. }, .. } => Some(frame),
+                    _ => None,
+                };
+                leaf.excludes(&self.0.rules.node) && bag.is_none_or(|bag| leaf.excludes(bag))
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::SchemeError;
-use crate::frame::{Frame, Number, Role};
+use super::{SchemeError, Sizes};
+use crate::frame::{Frame, Number, Part, Role};
 use crate::geometry::{Grid, MAX_ARITY};
 
 /// What a tree holds beside digests, and so which kind of tree takes the scheme.
@@ -14,6 +14,8 @@ pub enum Kind {
     Dense,
     /// Leaves in a row, each with an amount; nodes with the sum of those below.
     Sum,
+    /// Leaves in the order of their namespaces; nodes with the range of those below.
+    Namespaced,
 }
 
 impl Kind {
@@ -22,12 +24,13 @@ impl Kind {
         match self {
             Self::Dense => 1,
             Self::Sum => 2,
+            Self::Namespaced => 3,
         }
     }
 
     /// The kind with this number.
     pub(crate) fn of_code(code: u8) -> Option<Self> {
-        [Self::Dense, Self::Sum].into_iter().find(|kind| kind.code() == code)
+        [Self::Dense, Self::Sum, Self::Namespaced].into_iter().find(|kind| kind.code() == code)
     }
 
     /// Its name.
@@ -35,6 +38,7 @@ impl Kind {
         match self {
             Self::Dense => "dense",
             Self::Sum => "sum",
+            Self::Namespaced => "namespaced",
         }
     }
 }
@@ -136,6 +140,8 @@ pub enum Root {
 pub struct Rules {
     /// Whether nodes carry sums. A leaf's body then begins with its amount and a node's ends in both sums, 16 bytes each.
     pub kind: Kind,
+    /// Bytes of a namespace, with which a leaf's body then begins; 0 where leaves have none.
+    pub namespace: u8,
     /// Leaf.
     pub leaf: Leaf,
     /// Preimage of a node.
@@ -148,52 +154,6 @@ pub struct Rules {
     pub empty: Empty,
     /// How the root follows.
     pub root: Root,
-}
-
-/// What is needed of a number of leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sizes {
-    /// Any number.
-    Any,
-    /// At least one.
-    Some,
-    /// At most so many.
-    AtMost(u64),
-    /// So many.
-    Exactly(u64),
-    /// A power of this number.
-    PowersOf(u64),
-}
-
-impl Sizes {
-    /// Whether a tree may have so many leaves.
-    pub fn take(self, size: u64) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Some => size > 0,
-            Self::AtMost(limit) => size <= limit,
-            Self::Exactly(limit) => size == limit,
-            Self::PowersOf(arity) => {
-                let mut power = 1_u64;
-                while power < size && power.checked_mul(arity).is_some() {
-                    power = power.saturating_mul(arity);
-                }
-                power == size
-            }
-        }
-    }
-}
-
-impl core::fmt::Display for Sizes {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Any => write!(f, "any number of leaves"),
-            Self::Some => write!(f, "at least one leaf"),
-            Self::AtMost(limit) => write!(f, "at most {limit} leaves"),
-            Self::Exactly(limit) => write!(f, "exactly {limit} leaves"),
-            Self::PowersOf(arity) => write!(f, "a power of {arity} leaves"),
-        }
-    }
 }
 
 impl Rules {
@@ -209,15 +169,39 @@ impl Rules {
         }
     }
 
-    /// How many leaves a tree may have.
+    /// How many leaves a tree may have: as its shape has room for, and as its frames can state.
     pub fn sizes(&self) -> Sizes {
+        let stated = self.stated();
         match &self.shape {
-            Shape::Queue => Sizes::Some,
-            Shape::Rows { arity, edge: Edge::Exact } => Sizes::PowersOf((*arity).into()),
-            Shape::Rows { edge: Edge::Zeros(zeros), .. } if zeros.exactly => Sizes::Exactly(zeros.limit),
-            Shape::Rows { edge: Edge::Zeros(zeros), .. } => Sizes::AtMost(zeros.limit),
-            Shape::Rows { .. } => Sizes::Any,
+            Shape::Queue => Sizes { least: 1, most: stated, power_of: None },
+            Shape::Rows { arity, edge: Edge::Exact } => {
+                Sizes { least: 1, most: stated, power_of: Some((*arity).into()) }
+            }
+            Shape::Rows { edge: Edge::Zeros(zeros), .. } => {
+                let least = if zeros.exactly { zeros.limit } else { 0 };
+                Sizes { least, most: zeros.limit.min(stated), power_of: None }
+            }
+            Shape::Rows { .. } => Sizes { least: 0, most: stated, power_of: None },
         }
+    }
+
+    /// Most leaves of which every frame can state what it has to.
+    fn stated(&self) -> u64 {
+        let mut frames = vec![&self.node];
+        if let Leaf::Hashed(leaf) = &self.leaf {
+            frames.push(leaf);
+        }
+        if let Root::Framed(root) = &self.root {
+            frames.push(root);
+        }
+        if let Shape::Rows { edge: Edge::Bag { frame, .. }, .. } = &self.shape {
+            frames.push(frame);
+        }
+        let numbers = frames.iter().flat_map(|frame| frame.parts()).filter_map(|part| match part {
+            Part::Number(number, int) => Some(number.most_leaves(int.most())),
+            _ => None,
+        });
+        numbers.min().unwrap_or(u64::MAX)
     }
 
     /// Whether the root states the number of leaves.

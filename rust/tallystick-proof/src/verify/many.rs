@@ -147,6 +147,7 @@ fn check_many(
 
 /// The claim in ascending order, if its indices are distinct, below the size and at least one, each with a leaf.
 fn sorted<'a>(head: &TreeHead, claim: Claim<'a>) -> Result<(Vec<u64>, Vec<&'a [u8]>), Refusal> {
+    check_grid(head)?;
     let Claim { indices, leaves } = claim;
     if indices.len() != leaves.len() {
         return Err(Refusal::LengthMismatch { indices: indices.len(), leaves: leaves.len() });

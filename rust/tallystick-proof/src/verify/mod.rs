@@ -7,6 +7,7 @@ mod consistency;
 mod each;
 mod fold;
 mod many;
+mod namespaced;
 
 use alloc::string::String;
 use alloc::vec;
@@ -27,6 +28,7 @@ pub use consistency::verify_extends;
 pub use each::{Rows, check_each, check_members};
 pub use fold::{Bulk, OnTheSpot};
 pub use many::{Claim, Verified, check_claim, extract, merge, verify_many, verify_many_by};
+pub use namespaced::{verify_absent, verify_namespace, verify_namespace_by, verify_namespaced};
 
 /// Why a proof is refused.
 #[derive(Debug, thiserror::Error)]
@@ -104,23 +106,32 @@ pub enum Refusal {
     /// Siblings that are equal, where an only child is hashed with itself.
     #[error("two siblings are equal, and a shorter tree has the same root")]
     EqualSiblings,
-    /// A number that no preimage of the scheme can state.
-    #[error("{value} does not fit {bytes} bytes of a preimage")]
-    Number {
-        /// The number.
-        value: u64,
-        /// Bytes that the scheme has for it.
-        bytes: usize,
-    },
     /// A place is claimed that proofs of the scheme do not show.
     #[error("proofs of {0} show membership and no place: the index in the claim is None")]
     IndexNotBound(String),
     /// No place is claimed, though proofs of the scheme are about one.
-    #[error("proofs of {0} are about a place: the claim needs an index")]
+    #[error("{0} binds the index, so the claim must state one")]
     IndexMissing(String),
     /// Trees of the scheme have no proofs of growth.
     #[error("there are no proofs of growth for {0}")]
     NoGrowth(String),
+    /// A namespace, or one in the proof, of another length than the scheme's.
+    #[error("a namespace of {found} bytes; the scheme has namespaces of {expected}")]
+    NamespaceSize {
+        /// Its bytes.
+        found: usize,
+        /// Bytes of a namespace of the scheme.
+        expected: usize,
+    },
+    /// Namespaces that do not ascend.
+    #[error("namespaces of the proof or the claim do not ascend")]
+    NamespaceOrder,
+    /// A neighbour's range does not show that it has no leaf of the namespace.
+    #[error("a node beside the claimed place may have leaves of the namespace: its range reaches it")]
+    NeighbourNamespace,
+    /// The one namespace of which ranges say nothing.
+    #[error("ranges leave the highest namespace out: nothing shows all of its leaves, or that there are none")]
+    IgnoredNamespace,
     /// Heads of different schemes or contexts.
     #[error("the older head is of another scheme or context")]
     OtherScheme,
@@ -177,9 +188,9 @@ impl From<HashError> for Refusal {
     fn from(error: HashError) -> Self {
         match error {
             HashError::SumOverflow => Self::SumOverflow,
+            HashError::NamespaceOrder => Self::NamespaceOrder,
             HashError::LeafSize { found, expected } => Self::LeafSize { found, expected },
             HashError::EqualSiblings => Self::EqualSiblings,
-            HashError::Number { value, bytes } => Self::Number { value, bytes },
             error => Self::Hash(error),
         }
     }
@@ -200,7 +211,10 @@ impl Refusal {
             Self::SumOverflow => "SUM_OVERFLOW",
             Self::TotalMismatch { .. } => "TOTAL_MISMATCH",
             Self::EqualSiblings => "EQUAL_SIBLINGS",
-            Self::Number { .. } => "NUMBER_OUT_OF_RANGE",
+            Self::NamespaceSize { .. } => "NAMESPACE_SIZE",
+            Self::NamespaceOrder => "NAMESPACE_ORDER",
+            Self::NeighbourNamespace => "NEIGHBOUR_NAMESPACE",
+            Self::IgnoredNamespace => "IGNORED_NAMESPACE",
             Self::IndexNotBound(_) => "INDEX_NOT_BOUND",
             Self::IndexMissing(_) => "INDEX_REQUIRED",
             Self::NoGrowth(_) => "NO_GROWTH",
@@ -319,7 +333,12 @@ fn check_record(head: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
     if found == expected {
         return Ok(());
     }
-    Err(Refusal::DigestSize { found: found.digest_size(), expected: expected.digest_size() })
+    match (found.namespace_size(), expected.namespace_size()) {
+        (Some(size), Some(expected_size)) if found.digest_size() == expected.digest_size() => {
+            Err(Refusal::NamespaceSize { found: size, expected: expected_size })
+        }
+        _ => Err(Refusal::DigestSize { found: found.digest_size(), expected: expected.digest_size() }),
+    }
 }
 
 /// Folds known leaves and a proof to the top, and compares roots.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tallystick_proof::frame::Places;
 use tallystick_proof::hash::{BatchHash, Hash, HashError, HashInfo, Prefix, Seeded, Tagging, builtin};
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::scheme::{Kind, Scheme, families};
+use tallystick_proof::scheme::{Kind, Scheme};
 
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
@@ -70,7 +70,7 @@ pub(crate) fn named(name: &'static str, digest_size: usize, block_size: usize, c
 /// Schemes of a kind that differ in family, mode, digest size and context.
 pub(crate) fn schemes_of(kind: Kind) -> Result<Vec<Scheme>, Box<dyn Error>> {
     let mut schemes = Vec::new();
-    for family in families() {
+    for family in ["native", "native_sum", "rfc6962"] {
         for hash in [builtin("blake3").ok_or("a hash")?, builtin("sha256").ok_or("a hash")?, foreign(48, true)] {
             let scheme = Scheme::of_family(family, hash)?;
             if scheme.kind() == kind {

@@ -33,7 +33,7 @@ impl PyMultiProof {
         head: &Bound<'_, PyTreeHead>,
     ) -> PyResult<PyInclusionProof> {
         let head = &head.get().0;
-        let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
+        let (indices, leaves) = extract_claim(indices, leaves, head)?;
         Many { indices: &indices, leaves: &leaves, proof: &self.0 }.extract(py, head, index).map(PyInclusionProof)
     }
 
@@ -55,7 +55,7 @@ impl PyMultiProof {
         head: &Bound<'_, PyTreeHead>,
     ) -> PyResult<PyProofBatch> {
         let head = &head.get().0;
-        let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
+        let (indices, leaves) = extract_claim(indices, leaves, head)?;
         let batch = Many { indices: &indices, leaves: &leaves, proof: &self.0 }.extract_each(py, head)?;
         Ok(PyProofBatch(Arc::new(batch)))
     }
@@ -84,8 +84,8 @@ impl PyMultiProof {
         head: &Bound<'_, PyTreeHead>,
     ) -> PyResult<Self> {
         let (head, other) = (&head.get().0, &other.get().0);
-        let (indices, leaves) = extract_claim(indices, leaves, head.size())?;
-        let (other_indices, other_leaves) = extract_claim(other_indices, other_leaves, head.size())?;
+        let (indices, leaves) = extract_claim(indices, leaves, head)?;
+        let (other_indices, other_leaves) = extract_claim(other_indices, other_leaves, head)?;
         let own = Many { indices: &indices, leaves: &leaves, proof: &self.0 };
         own.merge(py, head, Many { indices: &other_indices, leaves: &other_leaves, proof: other }).map(Self)
     }

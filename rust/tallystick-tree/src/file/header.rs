@@ -21,7 +21,7 @@ pub(super) struct Header {
 
 /// Bytes of the header of any file of this scheme: where the data begins.
 pub(super) fn header_length(scheme: &Scheme) -> u64 {
-    let fields = 4 + 4 + 3 * 8 + 4 + scheme.encode().len() + scheme.digest_size() + 8 + 32 + 32;
+    let fields = 4 + 4 + 3 * 8 + 4 + scheme.encode().len() + scheme.record().top_size() + 8 + 32 + 32;
     (fields as u64).next_multiple_of(ALIGN)
 }
 
@@ -64,7 +64,7 @@ impl Header {
         if begin == 0 && !scheme.sizes().take(end) {
             return Err(FileError::Damaged("a tree of its scheme does not have so many leaves"));
         }
-        let root = reader.take("root", scheme.digest_size() as u64)?.to_vec();
+        let root = reader.take("root", scheme.record().top_size() as u64)?.to_vec();
         let sums_offset = reader.u64("page sums offset")?;
         let sums_hash = reader.array("page sums hash")?;
         let layout = Layout::of(scheme.width(), begin, end, lowest).ok_or(FileError::TooLarge)?;

@@ -97,7 +97,7 @@ impl Writer {
         let width = self.scheme.width();
         let layout = Layout::of(width, leaves.start, leaves.end, lowest).ok_or(FileError::TooLarge)?;
         let sums = self.sums.end();
-        let root = head.map_or_else(|| vec![0; self.scheme.digest_size()], |head| head.root().to_vec());
+        let root = head.map_or_else(|| vec![0; self.scheme.record().top_size()], |head| head.root().to_vec());
         let header = Header { scheme: self.scheme, root, sums_hash: blake3::hash(&sums).into() };
         let front = header.encode(&layout).ok_or(FileError::TooLarge)?;
         self.disk.finish(sums, front, run)?;
