@@ -170,28 +170,36 @@ def left_out(results: Results) -> list[str]:
         found = sizes.setdefault((reason, one.measure, name(one.cell)), [])
         if one.cell.size not in found:
             found.append(one.cell.size)
-    every_cell = (*results.cells, *(one.cell for one in results.omissions))
-    cells = {(cell.size, name(cell)) for cell in every_cell}
-    lines: dict[tuple[str, str], list[str]] = {}
+    measured = {(cell.size, name(cell)) for cell in results.cells}
+    asked = measured | {(one.cell.size, name(one.cell)) for one in results.omissions}
+    lines: dict[tuple[str, str, tuple[int, ...]], list[str]] = {}
     for (reason, measure, scheme), few in sizes.items():
         # An empty tree has nothing to replace or to prove, so nothing of it is left out.
-        every = {size for size, of in cells if of == scheme and (size or not measure)}
-        where = "" if set(few) >= every else f" with {_listed(few)}"
-        lines.setdefault((reason, scheme + where), []).append(measure.replace("_", " ") or "everything")
-    places: dict[tuple[str, str], list[str]] = {}
-    for (reason, place), measures in lines.items():
-        places.setdefault((reason, ", ".join(measures)), []).append(place)
-    return [_line(reason, measures, of, {of for _, of in cells}) for (reason, measures), of in places.items()]
+        every = {
+            size for size, of in (measured if measure else asked) if of == scheme and (size or not measure)
+        }
+        where = () if set(few) >= every else tuple(few)
+        lines.setdefault((reason, scheme, where), []).append(measure.replace("_", " ") or "everything")
+    groups: dict[tuple[str, str, tuple[int, ...]], list[str]] = {}
+    for (reason, scheme, where), measures in lines.items():
+        groups.setdefault((reason, ", ".join(measures), where), []).append(scheme)
+    return [
+        f"{measures}: {_schemes(schemes, where, asked)}{_listed(where)}: {reason}"
+        for (reason, measures, where), schemes in groups.items()
+    ]
 
 
-def _line(reason: str, measures: str, places: list[str], names: set[str]) -> str:
-    every = "all schemes" if len(names) > 1 and set(places) == names else ", ".join(places)
-    return f"{measures}: {every}: {reason}"
+def _schemes(names: list[str], sizes: Sequence[int], asked: set[tuple[int, str]]) -> str:
+    """Return the names, or that they are all that the run has, with these sizes if there are any."""
+    every = {scheme for size, scheme in asked if not sizes or size in sizes}
+    return "all schemes" if len(every) > 1 and set(names) == every else ", ".join(names)
 
 
 def _listed(sizes: Sequence[int]) -> str:
+    if not sizes:
+        return ""
     numbers = [f"{size:,}" for size in sizes]
-    return " and ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]])) + " leaves"
+    return " with " + " and ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]])) + " leaves"
 
 
 def _environment(results: Results) -> str:
