@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from typing import Any
 
 import pytest
@@ -93,7 +92,5 @@ def test_encodings(group: Json, case: Json) -> None:
 @cases("namespaced_encodings", "invalid")
 def test_other_encodings_are_refused(group: Json, case: Json) -> None:
     form, data = bad_input(case)
-    began = time.perf_counter()
     with pytest.raises(ts.DecodeError, match=r"."):
         decoded(CLASSES[group["object"]], form, data)
-    assert time.perf_counter() - began < 0.1
