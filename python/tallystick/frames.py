@@ -11,8 +11,8 @@ A *frame* says which bytes are hashed: a tuple of byte strings and the parts of 
 """
 
 import collections.abc
-import dataclasses
 import struct
+import typing
 
 __all__ = [
     "Edge",
@@ -33,17 +33,27 @@ __all__ = [
 ]
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
 class Part:
-    """A part of a frame that is no byte string. Get one from this module.
+    """A part of a frame that is no byte string. Get one from this module. Parts are equal by value.
 
     >>> import tallystick as ts
     >>> ts.schemes.f.level.u8
     f.level.u8
     """
 
-    name: str
-    encoded: bytes
+    __slots__ = ("encoded", "name")
+
+    def __init__(self, name: str, encoded: bytes) -> None:
+        #: What it is called here.
+        self.name = name
+        #: Its bytes in the encoding of rules.
+        self.encoded = encoded
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Part) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def __repr__(self) -> str:
         return f"f.{self.name}"
@@ -53,7 +63,6 @@ class Part:
 _INTEGERS = ("u8", "u16le", "u16be", "u32le", "u32be", "u64le", "u64be", "u256le", "u256be")
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
 class Number:
     """A number that a frame may state. Its attributes say how it is written.
 
@@ -66,8 +75,13 @@ class Number:
     f.size.u256le
     """
 
-    name: str
-    code: int
+    __slots__ = ("code", "name")
+
+    def __init__(self, name: str, code: int) -> None:
+        #: What it is called here.
+        self.name = name
+        #: Its number in the encoding of rules.
+        self.code = code
 
     def _as(self, integer: str) -> Part:
         return Part(f"{self.name}.{integer}", bytes((self.code, _INTEGERS.index(integer))))
@@ -156,8 +170,7 @@ def tag(label: str) -> Part:
     return Part(f"tag({label!r})", b"\x01" + struct.pack("<I", len(encoded)) + encoded)
 
 
-@dataclasses.dataclass(frozen=True)
-class Edge:
+class Edge(typing.NamedTuple):
     """What becomes of a node that lacks leaves. Made by :func:`bag` and :func:`zeros`.
 
     >>> import tallystick as ts

@@ -31,6 +31,8 @@ WITHOUT_EXAMPLE = {
     "scheme_of_family": "private: schemes.native and schemes.rfc6962",
     "scheme_of_rules": "private: schemes.dense",
     "scheme_rules": "private: research.counts",
+    "kind": "frames.bag and frames.zeros make it",
+    "depth": "frames.zeros makes it",
     "frame": "frames.bag makes it",
     "swap": "frames.bag makes it",
     "zero": "frames.zeros makes it",

@@ -18,8 +18,11 @@ pub(super) fn run(tally: &mut Tally) -> Result<(), Fault> {
         if scheme.kind() != Kind::Dense {
             continue;
         }
-        let heads: Vec<TreeHead> =
-            SIZES.iter().map(|size| TreeHead::new(scheme.clone(), *size, vec![9; 32])).collect::<Result<_, _>>()?;
+        let heads: Vec<TreeHead> = SIZES
+            .iter()
+            .filter(|size| scheme.sizes().take(**size))
+            .map(|size| TreeHead::new(scheme.clone(), *size, vec![9; 32]))
+            .collect::<Result<_, _>>()?;
         for (head, count) in heads.iter().flat_map(|head| [0, 1, 63, 64, 127].map(|count| (head, count))) {
             let what = format!("{family} of {} leaves, {count} digests", head.size());
             let bytes = vec![9; 32 * count];
