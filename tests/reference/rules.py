@@ -24,6 +24,7 @@ INTEGERS: dict[str, tuple[int, str]] = {
 }
 
 MAX_ARITY = 8
+MAX_LITERALS = 4096
 MAX_HEIGHT = 64
 MAX_SIZE = 2**64 - 1
 MAX_LABEL = 31
@@ -236,6 +237,8 @@ def _check_frame(frame: Frame, varies: Part, numbers: tuple[str, ...]) -> None:
         raise ValueError(f"{varies} stands {frame.count(varies)} times")
     if len(frame) > 255:
         raise ValueError(f"{len(frame)} parts")
+    if sum(len(part.value) for part in frame if isinstance(part, Lit)) > MAX_LITERALS:
+        raise ValueError(f"more than {MAX_LITERALS} bytes of literals")
     for place, part in enumerate(frame):
         match part:
             case Lit(value):

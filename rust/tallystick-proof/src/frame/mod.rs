@@ -46,6 +46,9 @@ pub enum Role {
     Root,
 }
 
+/// Most bytes of a frame's literals: they are repeated in every preimage.
+pub const MAX_LITERALS: usize = 4096;
+
 /// The parts of a preimage, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -132,6 +135,10 @@ impl Frame {
         let varies = if role == Role::Root { Part::Top } else { Part::Body };
         if self.parts.iter().filter(|part| **part == varies).count() != 1 {
             return Err(SchemeError::Body(role));
+        }
+        let literals = self.parts.iter().map(|part| if let Part::Lit(bytes) = part { bytes.len() } else { 0 });
+        if literals.fold(0, usize::saturating_add) > MAX_LITERALS {
+            return Err(SchemeError::Literals(role));
         }
         for (place, part) in self.parts.iter().enumerate() {
             let fits = match part {

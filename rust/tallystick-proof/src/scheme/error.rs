@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use super::MAX_BLOCK;
-use crate::frame::Role;
+use crate::frame::{MAX_LITERALS, Role};
 use crate::geometry::MAX_ARITY;
 use crate::hash::{HashError, MAX_DIGEST, MIN_DIGEST};
 
@@ -58,6 +58,9 @@ pub enum SchemeError {
     /// A part in a frame that cannot have it.
     #[error("the frame of a {} has a part that has no meaning there", role(*.0))]
     MisplacedPart(Role),
+    /// A frame with too many bytes of its own.
+    #[error("the frame of a {} has more than {MAX_LITERALS} bytes of its own", role(*.0))]
+    Literals(Role),
     /// Too many children.
     #[error("a node of {0} children; there are nodes of 2 to {MAX_ARITY}")]
     Arity(u8),
