@@ -117,9 +117,9 @@ def laptop() -> tuple[tuple[Case, ...], Settings]:
 
 
 def _variants() -> list[str]:
-    """Return the families without parameters, and some with, as far as there are any."""
+    """Return the families without parameters, and some with."""
     plain = dict.fromkeys(name.partition("/")[0] for name in _schemes.names())
-    return [*plain, *(name for name in _WITH_PARAMETERS if hasattr(_schemes, name.partition("(")[0]))]
+    return [*plain, *_WITH_PARAMETERS]
 
 
 def _columns(asked: str | Scheme, chosen: Sequence[Hash]) -> list[tuple[str, Hash]]:
