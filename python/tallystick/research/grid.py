@@ -113,7 +113,7 @@ def laptop() -> tuple[tuple[Case, ...], Settings]:
         *grid(["native"], hashes=usable, sizes=sizes),
         *grid(["native", "rfc6962"], sizes=sizes[-1:], threads=(1, 2, 4)),
     )
-    return tuple(dict.fromkeys(cases)), Settings(patience=1.0)
+    return tuple(dict.fromkeys(cases)), Settings(repeat=15, patience=1.0)
 
 
 def _variants() -> list[str]:
