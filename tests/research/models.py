@@ -67,6 +67,13 @@ def models() -> list[Model]:
             Model(s.filecoin(arity), edge="exact", arity=arity, sizes=is_power(arity), grows=False)
             for arity in (2, 4, 8)
         ),
+        Model(
+            s.COMMONWARE_BMT,
+            lambda tree, data, place: tree.digest(place.to_bytes(4, "big") + data),
+            root=lambda tree, top, size: tree.digest(size.to_bytes(4, "big") + top),
+            edge="duplicate",
+            empty=lambda tree: tree.digest(b""),
+        ),
         Model(s.NERVOS_MMR, edge="bag"),
         Model(s.GRIN_MMR, grin_leaf, grin_node, edge="bag", bag=grin_bag),
         *custom(),

@@ -154,7 +154,6 @@ def test_sums_have_amounts_and_no_growth() -> None:
     assert reasons(results, "prove_growth") == ["not supported: SumTree has no prove_extends"]
 
 
-@pytest.mark.skipif(not hasattr(ts, "NamespacedTree"), reason="this version has no namespaced trees")
 def test_namespaces_have_proofs_of_their_own() -> None:
     results = ran("celestia", sizes=(0, 1, 100))
     assert measured(results) >= {"append", "extend", "verify", "namespace_bytes", "calls_verify_namespace"}

@@ -137,6 +137,20 @@ def test_sum_trees_cost_what_native_trees_do() -> None:
     assert [sums.build(size) for size in SIZES] == [dense.build(size) for size in SIZES]
 
 
+def test_namespaced_trees_cost_what_they_hash() -> None:
+    """One call a leaf and one a node, in the shape of RFC 6962; a record is put together, not hashed."""
+    own, dense = HashCalls(ts.schemes.CELESTIA), HashCalls(ts.schemes.RFC6962)
+    for size in SIZES:
+        assert own.build(size) == dense.build(size)
+        assert [own.verify(size, at) for at in range(size)] == [dense.verify(size, at) for at in range(size)]
+
+
+def test_every_family_has_a_model_or_a_test_of_its_own() -> None:
+    families = {name.partition("/")[0] for name in ts.schemes.names()}
+    modelled = {model.scheme.name.partition("/")[0] for model in MODELS}
+    assert families - modelled == {"native_sum", "celestia"}
+
+
 def test_every_family_is_known() -> None:
     for name in ts.schemes.names():
         assert HashCalls(ts.schemes.get(name)).scheme == ts.schemes.get(name)

@@ -107,3 +107,5 @@ def test_the_laptop_grid_has_hashes_and_threads() -> None:
     usable = {name for name in ts.hashes.names() if ts.hashes.get(name).cryptographic}
     assert {case.hash for case in cases if case.variant == "native"} == usable
     assert {case.threads for case in cases} == {1, 2, 4}
+    # Celestia and all others that a user of this version finds, each with a power of every arity.
+    assert {64, 4096, 262_144} <= {case.size for case in cases}

@@ -126,7 +126,7 @@ class Outputs:
     "--repeat",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Samples of each time, at most.  [default: 5; --quick 3]",
+    help="Samples of each time, at most.  [default: 15; --quick 3]",
 )
 @click.option(
     "--budget", type=click.FloatRange(min=0), metavar="SECONDS", help="Begin no further tree after so long."

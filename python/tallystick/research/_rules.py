@@ -17,9 +17,9 @@ _INTEGERS = range(3, 8)
 class Rules:
     """How often each kind of preimage is hashed, and the shape.
 
-    ``leaf`` and ``node`` are hash calls for one; ``root``
-    those from the top to the root, of an empty tree ``empty`` instead. ``edge`` is one of ``promote``,
-    ``bag``, ``duplicate``, ``zeros``, ``exact``, ``queue``. ``height`` is that of ``zeros``.
+    ``leaf`` and ``node`` are hash calls for one; ``root`` those from the top to the root, of an empty tree
+    ``empty`` instead. ``edge`` is one of ``promote``, ``bag``, ``duplicate``, ``zeros``, ``exact``,
+    ``queue``. ``height`` is that of ``zeros``.
     """
 
     leaf: int

@@ -67,11 +67,8 @@ class Namespaced(Dense):
     """A tree whose leaves carry namespaces."""
 
     def build(self, data: Inputs) -> Any:
-        """Return the tree of ``data``; ``TypeError`` where the package has no such trees."""
-        kind: Any = getattr(ts, "NamespacedTree", None)
-        if kind is None:
-            raise TypeError("this version has no namespaced trees")
-        return kind(*self.given(data), scheme=self.scheme)
+        """Return the tree of ``data``."""
+        return ts.NamespacedTree(*self.given(data), scheme=self.scheme)
 
     def given(self, data: Inputs) -> tuple[Any, ...]:
         """Return leaves and namespaces."""
@@ -106,7 +103,7 @@ def subject(scheme: Scheme) -> Dense:
 
 def is_bare(scheme: Scheme) -> bool:
     """Whether a leaf's data is its digest, of exactly the digest's size."""
-    return bool(getattr(scheme, "bare_leaves", False))
+    return scheme.bare_leaves
 
 
 def leaf_width(scheme: Scheme, wanted: int) -> int:

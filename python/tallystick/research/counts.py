@@ -23,9 +23,8 @@ __all__ = ["HashCalls"]
 class HashCalls:
     """The hash calls of one scheme's operations.
 
-    They are those that the definition asks for, each preimage once. ``HashCalls(scheme)`` raises
-    ``ValueError`` for a scheme of a family that is not known here; a method raises it for a size that no
-    tree of the scheme has.
+    They are those that the definition asks for, each preimage once, and follow from the scheme's rules. A
+    method raises ``ValueError`` for a size that no tree of the scheme has.
 
     >>> import tallystick as ts
     >>> from tallystick.research import HashCalls
@@ -35,10 +34,6 @@ class HashCalls:
     """
 
     scheme: Scheme
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a family that is not known."""
-        rules_of(self.scheme)
 
     @property
     def _rules(self) -> Rules:
