@@ -5,6 +5,7 @@
 use tallystick_proof::frame::Places;
 use tallystick_proof::geometry::queue;
 use tallystick_proof::proof::{InclusionProof, ProofBatch};
+use tallystick_proof::scheme::Scheme;
 
 use crate::build::{LeafRule, Work, check_size, leaf_level};
 use crate::error::TreeError;
@@ -37,21 +38,23 @@ impl Queue {
         let size = leaves.len();
         check_size(work.scheme, size as u64)?;
         u32::try_from(size).map_err(|_| TreeError::TooManyLeaves)?;
-        let width = work.scheme.width();
+        let scheme = work.scheme;
+        let width = scheme.width();
         let given = leaf_level(work, 0, leaves, rule)?;
         let order = ascending(work, &given)?;
         let mut row = room(bytes(queue::nodes(size as u64) as usize, width)?)?;
         let (own, nodes) = row.split_at_mut(size * width);
-        let tasks = own.chunks_mut(CHUNK * width).zip(order.chunks(CHUNK));
-        work.run.each(tasks, |(row, order)| {
-            for (digest, leaf) in row.chunks_exact_mut(width).zip(order) {
-                digest.copy_from_slice(&given[*leaf as usize * width..][..width]);
-            }
-            Ok::<_, TreeError>(())
+        let pairs = size / 2 * width;
+        // The first nodes are made of leaves that are in the cache still.
+        let made = nodes[..pairs].chunks_mut(CHUNK / 2 * width).map(Some).chain([None]);
+        let tasks = own.chunks_mut(CHUNK * width).zip(order.chunks(CHUNK)).zip(made);
+        work.run.each(tasks, |((leaves, order), made)| {
+            gather(&given, width, order, leaves);
+            made.map_or(Ok(()), |made| parents(scheme, &leaves[..2 * made.len()], made))
         })?;
         give_back(given);
-        let made = nodes.len() / width;
-        hash_up(work, &mut row, size, made)?;
+        let nodes = nodes.len() / width;
+        hash_up(work, &mut row, size, nodes)?;
         let mut places = order.clone();
         for (place, leaf) in (0..).zip(&order) {
             places[*leaf as usize] = place;
@@ -146,19 +149,38 @@ fn ascending(work: Work<'_>, digests: &[u8]) -> Result<Vec<u32>, TreeError> {
     })
 }
 
-/// Makes all nodes of a queue whose leaves are there: as many at a time as have their children.
+/// Copies digests in this order.
+fn gather(given: &[u8], width: usize, order: &[u32], out: &mut [u8]) {
+    if width == 32 {
+        let given = given.as_chunks::<32>().0;
+        for (out, leaf) in out.as_chunks_mut::<32>().0.iter_mut().zip(order) {
+            *out = given[*leaf as usize];
+        }
+        return;
+    }
+    for (out, leaf) in out.chunks_exact_mut(width).zip(order) {
+        out.copy_from_slice(&given[*leaf as usize * width..][..width]);
+    }
+}
+
+/// Makes nodes of their children.
+fn parents(scheme: &Scheme, children: &[u8], parents: &mut [u8]) -> Result<(), TreeError> {
+    // No node of a queue states its place.
+    Ok(scheme.nodes(1, Places::From(0), children, parents)?)
+}
+
+/// Makes the other nodes of a queue whose leaves are there, and the nodes above two leaves each: as many at a time as have
+/// their children.
 fn hash_up(work: Work<'_>, row: &mut [u8], leaves: usize, nodes: usize) -> Result<(), TreeError> {
-    let width = work.scheme.width();
-    let (mut taken, mut made) = (0, 0);
+    let scheme = work.scheme;
+    let width = scheme.width();
+    let (mut taken, mut made) = (leaves / 2 * 2, leaves / 2);
     while made < nodes {
         let next = (leaves + made - taken) / 2;
         let (below, above) = row.split_at_mut((leaves + made) * width);
-        let (children, parents) = (&below[taken * width..][..2 * next * width], &mut above[..next * width]);
-        let tasks = children.chunks(2 * CHUNK * width).zip(parents.chunks_mut(CHUNK * width));
-        work.run.each(tasks, |(children, parents)| {
-            // No node of a queue states its place.
-            Ok::<_, TreeError>(work.scheme.nodes(1, Places::From(0), children, parents)?)
-        })?;
+        let (children, above) = (&below[taken * width..][..2 * next * width], &mut above[..next * width]);
+        let tasks = children.chunks(2 * CHUNK * width).zip(above.chunks_mut(CHUNK * width));
+        work.run.each(tasks, |(children, above)| parents(scheme, children, above))?;
         (taken, made) = (taken + 2 * next, made + next);
     }
     Ok(())

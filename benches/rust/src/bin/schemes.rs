@@ -10,7 +10,7 @@ use std::time::Duration;
 use tallystick_bench::{Way, table};
 use tallystick_proof::frame::{Frame, Part};
 use tallystick_proof::hash::{Prefix, Seeded};
-use tallystick_proof::scheme::{Leaf, Scheme, families};
+use tallystick_proof::scheme::{Kind, Leaf, Scheme, families};
 use tallystick_tree::build::LeafRule;
 use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::FixedRows;
@@ -59,7 +59,7 @@ fn main() -> Outcome<()> {
         let hash = HASHES.iter().find(|(start, _)| family.starts_with(start)).map_or("sha256", |(_, hash)| *hash);
         let scheme = Scheme::of_family(&family, accelerated(hash).ok_or("a hash")?)?;
         let wanted = asked.is_empty() || asked.iter().any(|asked| scheme.name().starts_with(asked));
-        if wanted && !scheme.record().is_summed() {
+        if wanted && scheme.kind() == Kind::Dense {
             measure(&scheme, 1 << log2, &pool)?;
         }
     }

@@ -4,6 +4,7 @@
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::hint::select_unpredictable;
 
 use super::{Frame, Int, Number, Part};
 use crate::hash::{Hash, HashError, Prefix, Seeded, check_rows};
@@ -263,10 +264,7 @@ impl Gather {
             sort_pairs(bodies, preimages);
             return Ok(());
         }
-        let (level, places, first) = at;
-        for ((number, body), preimage) in
-            (first..).zip(bodies.chunks_exact(width)).zip(preimages.chunks_exact_mut(stride))
-        {
+        for (body, preimage) in bodies.chunks_exact(width).zip(preimages.chunks_exact_mut(stride)) {
             let own = preimage.get_mut(self.body..).and_then(|rest| rest.get_mut(..width)).unwrap_or_default();
             match sorted.and_then(|size| body.split_at_checked(size)) {
                 Some((left, right)) if right < left => {
@@ -276,7 +274,10 @@ impl Gather {
                 }
                 _ => copy(body, own),
             }
-            for (at, stated, int) in &self.numbers {
+        }
+        let (level, places, first) = at;
+        for (at, stated, int) in &self.numbers {
+            for (number, preimage) in (first..).zip(preimages.chunks_exact_mut(stride)) {
                 let values = Values { level, index: places.get(number), ..Values::default() };
                 int.write(stated.value(&values)?, preimage.get_mut(*at..).unwrap_or_default())?;
             }
@@ -300,11 +301,8 @@ fn sort_pairs(pairs: &[u8], out: &mut [u8]) {
     let out = out.as_chunks_mut::<32>().0.as_chunks_mut::<2>().0;
     for ([left, right], [first, second]) in pairs.iter().zip(out) {
         let (before, behind) = (front(left), front(right));
-        let swap = before > behind || (before == behind && left > right);
-        let mask = if swap { u8::MAX } else { 0 };
-        for (((left, right), first), second) in left.iter().zip(right).zip(first).zip(second) {
-            let differs = (left ^ right) & mask;
-            (*first, *second) = (left ^ differs, right ^ differs);
-        }
+        let swap = if before == behind { left > right } else { before > behind };
+        *first = *select_unpredictable(swap, right, left);
+        *second = *select_unpredictable(swap, left, right);
     }
 }

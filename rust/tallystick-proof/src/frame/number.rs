@@ -58,9 +58,11 @@ impl Number {
 
 /// Where a node of a mountain range stands; `None` if it is too far right for 64 bits.
 pub fn position(level: u32, index: u64) -> Option<u64> {
-    let leaves = index.checked_add(1)?.checked_shl(level).filter(|leaves| leaves >> level == index.wrapping_add(1))?;
-    let last = leaves.checked_sub(1)?;
-    last.checked_mul(2)?.checked_sub(last.count_ones().into())?.checked_add(level.into())
+    // Of the last leaf below it, 2e - popcount(e), and its level more; e is (index + 1) * 2^level - 1.
+    let next = index.checked_add(1)?;
+    let doubled = level.checked_add(1)?;
+    let leaves = next.checked_shl(doubled).filter(|leaves| leaves >> doubled == next)?;
+    leaves.checked_sub(u64::from(index.count_ones()).checked_add(2)?)
 }
 
 /// How a number is written.
