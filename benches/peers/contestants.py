@@ -18,8 +18,8 @@ TARGET = HERE.parents[1] / "target" / "peers"
 
 RFC6962 = "RFC 6962, SHA-256, leaves hashed"
 PAIRS = "pairs of SHA-256 digests"
-KECCAK = "Keccak-256, leaves hashed"
-SHAPES = (RFC6962, PAIRS, KECCAK)
+SORTED = "OpenZeppelin's standard tree, Keccak-256"
+SHAPES = (RFC6962, PAIRS, SORTED)
 
 
 class NotReady(Exception):
@@ -129,16 +129,7 @@ CONTESTANTS = (
     ),
     Contestant("plain Python and hashlib", "Python", RFC6962, python("plain.py", None)),
     Contestant("pymerkle", "Python", RFC6962, python("with_pymerkle.py", "pymerkle"), most=16),
-    Contestant(
-        "tallystick, digests", "Python", PAIRS, ours("native/sha256", "digests"), comparable=False, ours=True,
-        note="hazmat.tree, native/sha256: as many hashes as the others, in a domain of its own; "
-        "bare digests are verified one by one",
-    ),
-    Contestant(
-        "tallystick, leaves hashed too", "Python", PAIRS, ours("native/sha256", "batch"), comparable=False,
-        ours=True,
-        note="what most users call: half as many hashes again as the others",
-    ),
+    Contestant("tallystick, pairs", "Python", PAIRS, ours("promoted/sha256", "batch"), ours=True),
     Contestant(
         "hashtree", "C, assembly", PAIRS, rust("hashtree", "peer-hashtree", "hashtree-rs"),
         note="the library hashes pairs; tree, proofs, batched verifier are written here, in Rust",
@@ -152,11 +143,12 @@ CONTESTANTS = (
         note="SHA-256 of Node; leaves that are added mean a new tree",
     ),
     Contestant(
-        "tallystick, Keccak", "Python", KECCAK, ours("native/keccak256", "batch"), comparable=False, ours=True
+        "tallystick, sorted pairs", "Python", SORTED, ours("openzeppelin_standard/keccak256", "sorted"),
+        ours=True,
     ),
     Contestant(
-        "OpenZeppelin StandardMerkleTree", "JavaScript", KECCAK,
-        javascript("openzeppelin.mjs", "@openzeppelin/merkle-tree"), most=14, comparable=False,
-        note="hashes each leaf twice, sorts leaves and pairs; checks every proof that it makes",
+        "OpenZeppelin StandardMerkleTree", "JavaScript", SORTED,
+        javascript("openzeppelin.mjs", "@openzeppelin/merkle-tree"), most=14,
+        note="checks every proof that it makes",
     ),
 )  # fmt: skip

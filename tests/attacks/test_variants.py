@@ -149,6 +149,54 @@ def test_no_other_place_is_accepted(twin: Scheme) -> None:
     assert forge_places(twin, SAMPLED[:7]) > 0
 
 
+@each_variant
+def test_a_batch_has_the_verdicts_of_single_proofs(twin: Scheme) -> None:
+    """True and false claims side by side, some of them no leaves and some proofs of other lengths."""
+    scheme, chooser = scheme_of(twin), random.Random(11)
+    for size in sizes_of(twin, (*SAMPLED, 64)):
+        data = data_of(scheme, size)
+        tree = ts.MerkleTree(data, scheme=scheme)
+        # Without malformed leaves first, which send every claim of a batch on a way of its own.
+        for malformed in (False, True):
+            indices, leaves, proofs = [], [], []
+            for _ in range(60):
+                index = chooser.randrange(size)
+                leaf, digests = data[index], [row.tobytes() for row in tree.prove(index).digests]
+                match chooser.randrange(8):
+                    case 0:
+                        leaf = bytes(byte ^ 1 for byte in leaf) or b"more"
+                    case 1 if digests:
+                        digests[-1] = chooser.randbytes(len(digests[-1]))
+                    case 2:
+                        digests.append(tree.root)
+                    case 3 if digests:
+                        digests.pop(chooser.randrange(len(digests)))
+                    case 4 if digests:
+                        digests[0] = leaf if scheme.bare_leaves else digests[0]
+                    case 5 if malformed:
+                        leaf += b"x"
+                    case 6:
+                        index = (index + 1) % size
+                indices.append(index)
+                leaves.append(leaf)
+                proofs.append(ts.InclusionProof(digests))
+            expected = []
+            for index, leaf, proof in zip(indices, leaves, proofs, strict=True):
+                try:
+                    tree.head.verify_inclusion(index if scheme.binds_index else None, leaf, proof)
+                except ts.InvalidProof:
+                    expected.append(False)
+                else:
+                    expected.append(True)
+            every = [proof.digests for proof in proofs]
+            offsets = np.cumsum([0, *map(len, every)])
+            batch = ts.ProofBatch(np.concatenate(every), offsets)
+            claimed = indices if scheme.binds_index else None
+            assert tree.head.check_each(claimed, leaves, batch).tolist() == expected
+            assert True in expected
+            assert False in expected
+
+
 @pytest.mark.exhaustive
 @each_variant
 def test_every_bit_every_shape_every_place(twin: Scheme) -> None:

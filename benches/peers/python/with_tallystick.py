@@ -1,13 +1,13 @@
 """tallystick as others are compared with it: `with_tallystick.py FOLDER SCHEME WAY`, on one thread.
 
-WAY is `batch` (arrays in, arrays out), `single` (one call a proof) or `digests` (the leaves are digests, as
-libraries take them that hash no leaves).
+WAY is `batch` (arrays in, arrays out), `single` (one call a proof) or `sorted` (a tree of sorted pairs).
 """
 
 import sys
 
 import tallystick as ts
 from serve import Missing, Peer, Work, must, rows, serve
+from tallystick.interop import openzeppelin
 
 
 class Batch(Peer):
@@ -61,27 +61,23 @@ class Single(Batch):
         must(len(self.tree.root) == self.scheme.hash.digest_size)
 
 
-class Digests(Single):
-    """Bare digests are verified one by one: there is no batch of them."""
-
-    def build(self) -> None:
-        self.tree = ts.hazmat.tree(self.work.leaves, scheme=self.scheme)
-        self.head = self.tree.head
-
-    def prove(self) -> None:
-        self.proofs = self.tree.prove_each(self.work.indices)
+class Sorted(Batch):
+    """Sorted pairs: claims have no places, and a proof of many leaves is OpenZeppelin's own."""
 
     def verify(self) -> None:
-        for index, digest, proof in zip(self.places, self.listed, self.proofs, strict=True):
-            ts.hazmat.verify_inclusion(self.head, index, digest, proof)
+        self.head.verify_each(None, self.claimed, self.proofs)
+
+    def multi(self) -> None:
+        self.many = openzeppelin.prove_many(self.tree, self.work.chosen.tolist())
 
     def verify_multi(self) -> None:
-        raise Missing("verifies many leaves from their data, not from digests")
+        sequence, proof = self.many
+        openzeppelin.verify_many(self.head, [self.work.leaves[index].tobytes() for index in sequence], proof)
 
     def append(self) -> None:
-        raise Missing("hashes what it appends")
+        raise Missing("its trees do not grow")
 
 
 if __name__ == "__main__":
     ts.set_threads(1)
-    serve({"batch": Batch, "single": Single, "digests": Digests}[sys.argv[3]])
+    serve({"batch": Batch, "single": Single, "sorted": Sorted}[sys.argv[3]])

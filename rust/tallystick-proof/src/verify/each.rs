@@ -12,7 +12,7 @@ use crate::head::TreeHead;
 use crate::proof::{Digests, ProofBatch};
 use crate::scheme::Scheme;
 
-use super::{Refusal, verify_inclusion, verify_member};
+use super::{Refusal, verify_inclusion};
 
 /// Leaf data of several claims.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub enum Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn hash(&self, scheme: &Scheme, places: &[u64], out: &mut [u8]) -> Result<(), HashError> {
+    pub(super) fn hash(&self, scheme: &Scheme, places: &[u64], out: &mut [u8]) -> Result<(), HashError> {
         match self {
             Self::Fixed { data, width } => scheme.leaf_rows(Places::These(places), data, *width, out),
             Self::Ragged(rows) => scheme.leaves(Places::These(places), rows, out),
@@ -153,24 +153,41 @@ pub fn check_each(
             }
         }
     }
+    let mut tops = Tops::new(head);
     let mut found = vec![false; verdicts.len()];
-    // Honest proofs all end at one topmost node, so its root is computed once.
-    let mut proven: Option<&[u8]> = None;
     for (top, climber) in known.chunks_exact(width).zip(&mut climbers) {
         let used_up = climber.index == 0 && climber.siblings.next().is_none() && !climber.broken;
-        let same = proven.is_some_and(|proven| bool::from(proven.ct_eq(top)));
-        let (digest, total) = record.split(top);
-        let accepted =
-            used_up && total == head.total() && (same || bool::from(head.root_over(digest)?.ct_eq(head.root())));
-        if accepted {
-            proven = Some(top);
-        }
         if let Some(verdict) = found.get_mut(climber.place) {
-            *verdict = accepted;
+            *verdict = used_up && tops.accept(top)?;
         }
     }
     verdicts.copy_from_slice(&found);
     Ok(())
+}
+
+/// The topmost nodes that many proofs lead to. Honest ones all end at one, so its root is computed once.
+pub(super) struct Tops<'a> {
+    head: &'a TreeHead,
+    proven: Vec<u8>,
+}
+
+impl<'a> Tops<'a> {
+    pub(super) fn new(head: &'a TreeHead) -> Self {
+        Self { head, proven: Vec::new() }
+    }
+
+    /// Whether the head's root is over this node, in constant time.
+    pub(super) fn accept(&mut self, top: &[u8]) -> Result<bool, HashError> {
+        if bool::from(self.proven.as_slice().ct_eq(top)) {
+            return Ok(true);
+        }
+        let (digest, total) = self.head.scheme().record().split(top);
+        let accepted = total == self.head.total() && bool::from(self.head.root_over(digest)?.ct_eq(self.head.root()));
+        if accepted {
+            self.proven = top.to_vec();
+        }
+        Ok(accepted)
+    }
 }
 
 /// The same, claim by claim.
@@ -188,19 +205,8 @@ fn check_alone(
     })
 }
 
-/// As [`check_each`] where proofs show no place: what [`verify_member`] says of each.
-pub fn check_members(
-    head: &TreeHead,
-    leaves: Rows<'_>,
-    proofs: &ProofBatch,
-    first: usize,
-    verdicts: &mut [bool],
-) -> Result<(), HashError> {
-    each(leaves, proofs, first, verdicts, |_, leaf, path| verify_member(head, leaf, path))
-}
-
 /// The verdict on each leaf with its proof. What a hash cannot do is no verdict.
-fn each(
+pub(super) fn each(
     leaves: Rows<'_>,
     proofs: &ProofBatch,
     first: usize,

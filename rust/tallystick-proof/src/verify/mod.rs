@@ -7,6 +7,7 @@ mod consistency;
 mod each;
 mod fold;
 mod many;
+mod members;
 mod namespaced;
 
 use alloc::string::String;
@@ -25,9 +26,10 @@ use crate::proof::Digests;
 use fold::{Witness, fold};
 
 pub use consistency::verify_extends;
-pub use each::{Rows, check_each, check_members};
+pub use each::{Rows, check_each};
 pub use fold::{Bulk, OnTheSpot};
 pub use many::{Claim, Verified, check_claim, extract, merge, verify_many, verify_many_by};
+pub use members::{check_members, verify_member, verify_member_digest};
 pub use namespaced::{verify_absent, verify_namespace, verify_namespace_by, verify_namespaced};
 
 /// Why a proof is refused.
@@ -248,21 +250,6 @@ pub fn verify_leaf_digest(head: &TreeHead, index: u64, digest: &[u8], proof: Dig
     check_fold(&OnTheSpot, head, vec![index], own_record(head, digest)?, proof, &mut ())
 }
 
-/// Checks that some leaf has this data, where proofs show no place.
-///
-/// Proves membership alone. Where the scheme does not separate leaves from nodes, a node on a level where leaves are passes
-/// for one. Costs as [`verify_inclusion`].
-pub fn verify_member(head: &TreeHead, leaf: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
-    check_member(head, proof)?;
-    climb(head, leaf_record(head, 0, leaf)?, proof)
-}
-
-/// Checks that some leaf has this *digest*. Hazardous as [`verify_leaf_digest`].
-pub fn verify_member_digest(head: &TreeHead, digest: &[u8], proof: Digests<'_>) -> Result<(), Refusal> {
-    check_member(head, proof)?;
-    climb(head, own_record(head, digest)?, proof)
-}
-
 fn leaf_record(head: &TreeHead, index: u64, leaf: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut record = vec![0; head.scheme().width()];
     head.scheme().leaves(Places::From(index), &[leaf], &mut record)?;
@@ -276,29 +263,6 @@ fn own_record(head: &TreeHead, digest: &[u8]) -> Result<Vec<u8>, Refusal> {
     } else {
         Err(Refusal::DigestSize { found: digest.len(), expected })
     }
-}
-
-/// From a leaf to the top over pairs whose order does not matter.
-fn climb(head: &TreeHead, mut record: Vec<u8>, proof: Digests<'_>) -> Result<(), Refusal> {
-    for (sibling, level) in proof.bytes().chunks_exact(head.scheme().width()).zip(1..) {
-        let pair = [record.as_slice(), sibling].concat();
-        head.scheme().nodes(level, Places::From(0), &pair, &mut record)?;
-    }
-    check_root("the head", head, &record)
-}
-
-/// What a claim without a place shows before anything is hashed.
-fn check_member(head: &TreeHead, proof: Digests<'_>) -> Result<(), Refusal> {
-    if head.scheme().binds_index() {
-        return Err(Refusal::IndexMissing(head.scheme().name()));
-    }
-    check_record(head, proof)?;
-    let found = proof.count();
-    if head.scheme().has_path_of(head.size(), found as u64) {
-        return Ok(());
-    }
-    let expected = head.scheme().grid().map_or(0, |grid| grid.height(head.size())).into();
-    Err(Refusal::DigestCount { found, expected, size: head.size() })
 }
 
 /// What a claim about one place shows before anything is hashed.
