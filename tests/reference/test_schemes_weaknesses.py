@@ -10,13 +10,14 @@ from tests.reference import consistency, multi
 from tests.reference.attacks_variants import Attack, attacks, doubled_leaves, honest, huge, verdict
 from tests.reference.constructions import bitcoin
 from tests.reference.objects import ConsistencyProof, Head, InclusionProof, MultiProof
-from tests.reference.refusals import EQUAL_SIBLINGS, Refused
+from tests.reference.queues import order, queue_path, queue_way
+from tests.reference.refusals import EQUAL_SIBLINGS, INDEX_NOT_BOUND, Refused
 from tests.reference.rules import Zeros
 from tests.reference.samples import leaves_for
 from tests.reference.schemes import EqualSiblings, LeafSize, Scheme
 from tests.reference.trees import head, leaf_digests, top
 from tests.reference.variants import VARIANTS
-from tests.reference.verify import verify
+from tests.reference.verify import fold_member, verify
 
 each_variant = pytest.mark.parametrize("scheme", VARIANTS, ids=lambda scheme: scheme.name[:40])
 
@@ -137,6 +138,26 @@ def test_sorted_pairs_show_no_order() -> None:
     solidity = Scheme(f"openzeppelin_solidity(4,{'00' * 32})", "keccak256")
     swapped = [data[1], data[0], *data[2:]]
     assert head(solidity, data) == head(solidity, swapped)
+
+
+def test_a_verifier_that_reads_an_index_is_wrong_about_most() -> None:
+    """Claims about sorted pairs have no index: of all other places, in all trees of up to 32 leaves, most fit."""
+    scheme = Scheme("openzeppelin_simple", "keccak256")
+    believed = tried = 0
+    for size in range(1, 33):
+        data = leaves_for(scheme, size)
+        trusted = head(scheme, data)
+        place = {leaf: at for at, leaf in enumerate(order(data))}
+        for index, leaf in enumerate(data):
+            path = queue_path(scheme, data, index)
+            assert fold_member(trusted, leaf, tuple(path)) == trusted.root
+            for other in set(range(size)) - {index}:
+                tried += 1
+                # It looks whether the path is as long as that of the place.
+                believed += len(path) == len(queue_way(size, place[other]))
+                with pytest.raises(Refused, match=INDEX_NOT_BOUND):
+                    verify(trusted, other, leaf, InclusionProof(32, tuple(path)))
+    assert (believed, tried) == (7_812, 10_912)
 
 
 def test_a_leaf_with_the_preimage_of_a_bag() -> None:
