@@ -141,7 +141,7 @@ def test_sorted_pairs_show_no_order() -> None:
 
 
 def test_a_verifier_that_reads_an_index_is_wrong_about_most() -> None:
-    """Why claims about sorted pairs have no index: of all other places in trees of up to 32 leaves, most fit."""
+    """Why claims about sorted pairs have no index: of all other places in small trees, most fit."""
     scheme = Scheme("openzeppelin_simple", "keccak256")
     believed = tried = 0
     for size in range(1, 33):
