@@ -46,7 +46,7 @@ CELESTIA = "celestia"
 PARAMS_VERSION = 1
 KIND_DENSE = 1
 KIND_SUM = 2
-KIND_NAMESPACED = 3
+KIND_NAMESPACED = 4
 RULES = b""  # of every built-in family: its name says them
 
 RFC6962_LEAF = b"\x00"

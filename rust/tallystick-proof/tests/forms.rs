@@ -239,7 +239,7 @@ fn what_binary_errors_say() {
     assert_eq!(refused(b"tlys").as_deref(), Some("the version takes 1 bytes, 0 are left"));
     assert_eq!(refused(b"tlys\x02").as_deref(), Some("version 2 of the encoding; this library reads version 1"));
     assert_eq!(refused(b"tlys\x00").as_deref(), Some("version 0 of the encoding; this library reads version 1"));
-    assert_eq!(refused(b"tlys\x01\x04").as_deref(), Some("the kind 4 does not exist or is not known here"));
+    assert_eq!(refused(b"tlys\x01\x05").as_deref(), Some("the kind 5 does not exist or is not known here"));
     assert_eq!(refused(b"tlys\x01\x01\x06\0\0\0nat").as_deref(), Some("the family takes 6 bytes, 3 are left"));
     assert_eq!(refused(&[&binary[..], b"xy"].concat()).as_deref(), Some("2 bytes are left over"));
     let other = b"tlys\x01\x01\x06\0\0\0native\x03\0\0\0md5\0\0\0\0\0\0\0\0";

@@ -59,6 +59,13 @@ impl Grid {
         self.arity as u64
     }
 
+    /// The parent's place in its level, and which child of it the node at `index` is.
+    #[inline]
+    pub const fn above(self, index: u64) -> (u64, u64) {
+        // Most trees are binary, and a division costs as much as half a hash.
+        if self.arity == 2 { (index >> 1, index & 1) } else { (index / self.arity(), index % self.arity()) }
+    }
+
     /// Leaves of a full node; `None` if they are 2^64 or more.
     pub const fn span(self, level: u32) -> Option<u64> {
         if self.arity == 2 { 1_u64.checked_shl(level) } else { self.arity().checked_pow(level) }

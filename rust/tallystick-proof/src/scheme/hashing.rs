@@ -80,9 +80,13 @@ impl Scheme {
 
     /// Whether two siblings can be siblings: their sums add, their ranges ascend, and they are not twins where those are
     /// refused.
+    #[inline]
     pub fn takes_pair(&self, left: &[u8], right: &[u8]) -> bool {
-        let record = self.record();
-        record.add(left, right).is_some() && record.ascends(left, right) && !(self.0.refuses_twins && left == right)
+        match self.kind() {
+            Kind::Dense => !(self.0.refuses_twins && left == right),
+            Kind::Sum => self.record().add(left, right).is_some(),
+            Kind::Namespaced => self.record().ascends(left, right),
+        }
     }
 
     /// Whether a node is made of its children by the rule for nodes, with others of its level: it has all of them, and is

@@ -24,7 +24,7 @@ impl Kind {
         match self {
             Self::Dense => 1,
             Self::Sum => 2,
-            Self::Namespaced => 3,
+            Self::Namespaced => 4,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::hint::select_unpredictable;
 
 use subtle::ConstantTimeEq;
 
@@ -108,19 +109,30 @@ pub fn check_each(
         places.clear();
         next.clear();
         for (own, climber) in known.chunks_exact(width).zip(&mut climbers) {
-            let (parent, child) = (climber.index / grid.arity(), climber.index % grid.arity());
+            let (parent, child) = grid.above(climber.index);
             let there = count.saturating_sub(parent.saturating_mul(grid.arity())).min(grid.arity());
             let begin = children.len();
-            for place in 0..there {
-                // Its length was checked, so the proof has a sibling for every step.
-                let node = if place == child { Some(own) } else { climber.siblings.next() };
-                climber.broken |= node.is_none();
-                children.extend_from_slice(node.unwrap_or(own));
+            // Its length was checked, so the proof has a sibling for every step.
+            let mut sibling = || {
+                let next = climber.siblings.next();
+                climber.broken |= next.is_none();
+                next.unwrap_or(own)
+            };
+            let is_pair = there == 2 && grid.arity() == 2;
+            if is_pair {
+                // Which side a node is on nobody can foresee, so nothing branches on it.
+                let (sibling, is_left) = (sibling(), child == 0);
+                push(&mut children, select_unpredictable(is_left, own, sibling));
+                push(&mut children, select_unpredictable(is_left, sibling, own));
+            } else {
+                for place in 0..there {
+                    push(&mut children, if place == child { own } else { sibling() });
+                }
             }
             climber.index = parent;
             let node = NodeId { level: level.saturating_add(1), index: parent };
             let own_children = children.get_mut(begin..).unwrap_or_default();
-            if there == 2 && grid.arity() == 2 {
+            if is_pair {
                 let pair = own_children.split_at_checked(width);
                 if !pair.is_some_and(|(left, right)| scheme.takes_pair(left, right)) {
                     // Nothing is known of what others claim: they go on, and this one with a pair that can be.
@@ -163,6 +175,15 @@ pub fn check_each(
     }
     verdicts.copy_from_slice(&found);
     Ok(())
+}
+
+/// Appends a node; of the usual widths without a call.
+#[inline]
+fn push(nodes: &mut Vec<u8>, node: &[u8]) {
+    match node.as_chunks::<32>() {
+        ([node], []) => nodes.extend_from_slice(node),
+        _ => nodes.extend_from_slice(node),
+    }
 }
 
 /// The topmost nodes that many proofs lead to. Honest ones all end at one, so its root is computed once.
