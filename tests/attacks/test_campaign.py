@@ -16,6 +16,7 @@ MEASUREMENTS = [
     "flips",
     "structure",
     "relabels",
+    "variants",
     "canonical",
     "subsets",
     "shards",

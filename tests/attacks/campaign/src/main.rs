@@ -28,6 +28,7 @@ mod subsets;
 mod summed;
 mod sums;
 mod tally;
+mod variants;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -41,10 +42,11 @@ static MEMORY: memory::Counting = memory::Counting;
 type Measurement = fn(&Options) -> Result<Tally, Fault>;
 
 /// The measurements, in the order of `all`.
-const MEASUREMENTS: [(&str, Measurement); 9] = [
+const MEASUREMENTS: [(&str, Measurement); 10] = [
     ("flips", flips::run),
     ("structure", structure::run),
     ("relabels", relabels::run),
+    ("variants", variants::run),
     ("canonical", canonical::run),
     ("subsets", subsets::run),
     ("shards", shards::run),

@@ -49,7 +49,7 @@ impl Subject {
     }
 }
 
-/// Every built-in family of this kind with every hash that a scheme takes, as far as the options choose it.
+/// The families of our own and RFC 6962, of this kind, with every hash that a scheme takes, as far as the options choose it.
 pub(crate) fn schemes(options: &Options, kind: Kind) -> Result<Vec<Scheme>, Fault> {
     let mut schemes = Vec::new();
     let own = ["native", "native_sum", "rfc6962"];

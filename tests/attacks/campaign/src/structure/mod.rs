@@ -1,7 +1,7 @@
 //! Structural corruptions: digests, indices, leaves and sizes dropped, repeated, swapped, added and changed.
 
 mod consistency;
-mod digests;
+pub(crate) mod digests;
 mod multi;
 mod single;
 
