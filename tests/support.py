@@ -15,7 +15,7 @@ from tests.reference.objects import Head, InclusionProof
 from tests.reference.schemes import ALL_SCHEMES, Scheme
 
 each_scheme = pytest.mark.parametrize("twin", ALL_SCHEMES, ids=lambda scheme: scheme.name)
-"""A test for every hash and both families; it takes the twin's scheme as ``twin``."""
+"""A test for every hash, of `native` and `rfc6962`; it takes the twin's scheme as ``twin``."""
 
 
 DENSE = tuple(scheme.name for scheme in ALL_SCHEMES)

@@ -8,10 +8,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import index as integer
 from struct import pack
+from typing import TYPE_CHECKING
 
 from tallystick import frames as f
+from tallystick._core import Hash
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 Frame = Sequence[bytes | f.Part]
+
+
+def hash_of(value: object) -> Hash:
+    """Return the hash function, if it is one."""
+    if not isinstance(value, Hash):
+        raise TypeError(f"hash must be one of tallystick.hashes, not {type(value).__name__}")
+    return value
+
+
+def zero_of(value: Buffer | None, digest_size: int) -> bytes:
+    """Return the digest of a missing leaf: these bytes, or zeros. Never as many zeros as a number says."""
+    if value is None:
+        return bytes(digest_size)
+    try:
+        return bytes(memoryview(value))
+    except TypeError:
+        raise TypeError(f"zero must be the bytes of a digest, not {type(value).__name__}") from None
+
 
 EDGES = {"promote": b"\x00", "duplicate": b"\x01", "exact": b"\x03", "queue": b"\x05\x01"}
 #: What ``twice`` may be, and what is then hashed once more.
@@ -76,7 +99,7 @@ def _edge(edge: str | f.Edge, digest_size: int, arity: int) -> bytes:
         raise TypeError(f"edge is a string or made by f.zeros or f.bag, not {type(edge).__name__}")
     if edge.kind == "bag":
         return bytes([4, bool(edge.swap)]) + _frame(edge.frame, f.children)
-    depth, zero = integer(edge.depth), bytes(digest_size) if edge.zero is None else bytes(edge.zero)
+    depth, zero = integer(edge.depth), zero_of(edge.zero, digest_size)
     if not 0 <= depth <= 64:
         raise ValueError(f"depth is 0 to 64, not {depth}")
     limit = min(arity**depth, 2**64 - 1) if edge.limit is None else integer(edge.limit)

@@ -67,8 +67,7 @@ class Number:
     """A number that a frame may state. Its attributes say how it is written.
 
     ``u8``, ``u16le``, ``u16be``, ``u32le``, ``u32be``, ``u64le``, ``u64be``, ``u256le``, ``u256be``: so
-    many bits, the low byte first or the high one. A number that does not fit raises ``OverflowError`` when
-    a tree is built.
+    many bits, the low byte first or the high one. A tree has no more leaves than its numbers can state.
 
     >>> import tallystick as ts
     >>> ts.schemes.f.size.u256le

@@ -207,7 +207,9 @@ def openzeppelin_solidity(
     >>> len(tree.prove(0))
     20
     """
-    return _core.scheme_of_family(f"openzeppelin_solidity({_integer(depth)},{bytes(zero).hex()})", hash)
+    return _core.scheme_of_family(
+        f"openzeppelin_solidity({_integer(depth)},{_rules.zero_of(zero, 32).hex()})", hash
+    )
 
 
 def fixed_depth(
@@ -229,7 +231,7 @@ def fixed_depth(
     >>> len(tree.prove(6))
     2
     """
-    zero = bytes(hash.digest_size) if zero is None else bytes(zero)
+    zero = _rules.zero_of(zero, _rules.hash_of(hash).digest_size)
     return _core.scheme_of_family(f"fixed_depth({_integer(depth)},{_integer(arity)},{zero.hex()})", hash)
 
 
@@ -380,7 +382,14 @@ def dense(
     >>> tree.head.verify_many([0, 2], [b"a", b"c"], tree.prove_many([0, 2]))
     """
     rules = _rules.encoded_rules(
-        hash.digest_size, leaf=leaf, node=node, root=root, arity=arity, edge=edge, pairs=pairs, twice=twice
+        _rules.hash_of(hash).digest_size,
+        leaf=leaf,
+        node=node,
+        root=root,
+        arity=arity,
+        edge=edge,
+        pairs=pairs,
+        twice=twice,
     )
     return _core.scheme_of_rules(name, hash, rules)
 
@@ -437,9 +446,11 @@ def get(name: str, /) -> Scheme:
     True
     """
     family, _, hash_name = name.rpartition("/")
+    if not family:
+        raise ValueError(f"there is no scheme {name!r}: a name is a family and a hash, such as native/blake3")
     if hash_name not in hashes.names():
-        raise ValueError(f"there is no scheme {name!r}; there are {', '.join(names())}")
+        raise ValueError(f"there is no scheme {name!r}: its hash is one of {', '.join(hashes.names())}")
     try:
         return _core.scheme_of_family(family, hashes.get(hash_name))
     except ValueError as error:
-        raise ValueError(f"there is no scheme {name!r} ({error}); there are {', '.join(names())}") from None
+        raise ValueError(f"there is no scheme {name!r}: {error}") from None

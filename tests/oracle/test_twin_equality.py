@@ -1,4 +1,4 @@
-"""Roots, heads and proofs equal the twin's: both families, all hashes, small sizes and random large ones."""
+"""Roots, heads and proofs equal the twin's: native and RFC 6962, all hashes, small and random sizes."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from typing import Any
 
@@ -156,3 +157,54 @@ def test_no_scheme_has_two_encodings(twin: Scheme) -> None:
         assert other != scheme_of(twin)
         decoded += 1
     assert decoded < len(encoded) * 8
+
+
+@pytest.mark.parametrize("zero", [0, 32, 10**10, "00" * 32, True, 1.5, [0] * 32], ids=repr)
+def test_a_zero_is_bytes_and_never_a_number(zero: object) -> None:
+    """`bytes(32)` would be 32 zeros, and `bytes(10**10)` all memory."""
+    for make in (
+        lambda: ts.schemes.fixed_depth(4, zero=zero),  # type: ignore[arg-type]
+        lambda: ts.schemes.openzeppelin_solidity(4, zero),  # type: ignore[arg-type]
+        lambda: ts.schemes.dense(
+            "own",
+            ts.hashes.SHA256,
+            leaf=f.bare,
+            node=(f.children,),
+            edge=f.zeros(4, zero),  # type: ignore[arg-type]
+        ),
+    ):
+        with pytest.raises(TypeError, match="zero must be the bytes of a digest"):
+            make()
+
+
+def test_a_hash_is_one_of_ours() -> None:
+    for hash_ in ("sha256", hashlib.sha256, None):
+        with pytest.raises(TypeError, match="hash"):
+            ts.schemes.dense("own", hash_, leaf=f.bare, node=(f.children,))  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="hash"):
+            ts.schemes.fixed_depth(4, hash=hash_)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("filecoin(3)/sha256", "an arity of 2, 4 or 8"),
+        ("ssz_list(0)/sha256", "a limit of 1 to"),
+        (
+            "fixed_depth(10)/sha256",
+            "a depth of 0 to 64, an arity of 2 to 8, the zero in hex",
+        ),
+        ("native(1)/sha256", "no parameters"),
+        ("rfc6962", "a family and a hash"),
+        ("rfc6962/md5", "blake3"),
+        ("md5/blake3", "no scheme"),
+    ],
+)
+def test_names_of_no_scheme_say_what_is_missing(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        ts.schemes.get(text)
+
+
+def test_a_part_in_the_wrong_frame_is_named() -> None:
+    with pytest.raises(ValueError, match="leaf cannot have size; it may have a tag, bytes, data, level"):
+        ts.schemes.dense("own", ts.hashes.SHA256, leaf=(f.size.u8, f.data), node=(f.children,))

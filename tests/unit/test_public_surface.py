@@ -249,7 +249,15 @@ SIGNATURES: dict[str, str] = {
 GETTERS: dict[type, set[str]] = {
     ts.Hash: {"name", "digest_size", "block_size", "cryptographic"},
     ts.Scheme: {"name", "hash", "kind", "context"}
-    | {"binds_size", "binds_scheme", "binds_index", "separates_leaves", "bare_leaves", "appendable"},
+    | {
+        "binds_size",
+        "binds_scheme",
+        "binds_index",
+        "separates_leaves",
+        "bare_leaves",
+        "appendable",
+        "proves_growth",
+    },
     ts.Plan: {"size", "indices", "nodes"},
     ts.TreeHead: {"scheme", "size", "root"},
     ts.InclusionProof: {"digests", "digest_size"},

@@ -187,6 +187,9 @@ def command(
     from --schemes to --threads the grid is that of --laptop. A family may have parameters, in which {size}
     and {depth} stand for the number of leaves and of levels: ssz_vector({size}).
     """
+    for option, path in (("--csv", csv_file), ("--tables", tables)):
+        if path == Path("-"):
+            raise click.UsageError(f"{option} names a file; only --json - prints")
     outputs = _outputs(output, json_file, csv_file, tables, plots)
     if source is not None:
         if preset or any(value is not None for name, value in options.items() if name != "memory"):

@@ -30,11 +30,11 @@ class Type:
     encode: Callable[[object, str], bytes]
 
 
-def encode(types: Sequence[str], values: object) -> bytes:
-    """Return ``abi.encode`` of values of these types."""
+def encode(types: Sequence[str], values: object, what: str = "values") -> bytes:
+    """Return ``abi.encode`` of values of these types. ``what``: what errors call them."""
     if isinstance(types, str):
         raise TypeError("types must be a sequence of types, not one str")
-    return _encode_all([parse(name) for name in types], _items(values, "values", len(types)), "values")
+    return _encode_all([parse(name) for name in types], _items(values, what, len(types)), what)
 
 
 def parse(name: str) -> Type:

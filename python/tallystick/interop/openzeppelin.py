@@ -84,7 +84,7 @@ def standard_tree(values: Sequence[Sequence[object]], types: Sequence[str]) -> M
     >>> openzeppelin.standard_tree([["a"], ["b"]], ["string"]).head.size
     2
     """
-    leaves = [_abi.encode(types, value) for value in values]
+    leaves = [_abi.encode(types, value, f"values[{row}]") for row, value in enumerate(values)]
     return MerkleTree(leaves, scheme=schemes.OPENZEPPELIN_STANDARD)
 
 

@@ -64,7 +64,8 @@ def grid(
     as many: ``ssz_vector({size})``. A combination that there is not becomes a case that says so, and the
     results repeat it.
 
-    Raises ``ValueError`` for a family or hash that does not exist, a size below 0 or above 2**63 - 1, or no
+    Raises ``ValueError`` for a family or hash that does not exist, a family without the parameters that it
+    needs, two schemes of one name, a size below 0 or above 2**63 - 1, or no
     thread, and ``TypeError`` for anything else.
 
     >>> from tallystick import research
@@ -81,7 +82,16 @@ def grid(
             for size in all_sizes:
                 scheme = asked if isinstance(asked, Scheme) else _named(variant, own, size)
                 found += [Case(variant, own.name, scheme, size, count) for count in all_threads]
+    _tell_apart(found)
     return tuple(dict.fromkeys(found))
+
+
+def _tell_apart(cases: Iterable[Case]) -> None:
+    """Refuse two schemes of one name and hash: nothing in the results would say which is which."""
+    known: dict[tuple[str, str, int], Scheme | str] = {}
+    for case in cases:
+        if known.setdefault((case.variant, case.hash, case.size), case.scheme) != case.scheme:
+            raise ValueError(f"two schemes are called {case.variant}/{case.hash}: give each its own name")
 
 
 def quick() -> tuple[tuple[Case, ...], Settings]:
@@ -144,7 +154,11 @@ def _family(variant: str) -> Hash:
         return constant.hash
     known = {one.partition("/")[0] for one in _schemes.names()}
     if name in known or (inspect.isfunction(function) and name not in ("get", "names", "dense")):
-        taken = inspect.signature(function).parameters.get("hash") if inspect.isfunction(function) else None
+        parameters = inspect.signature(function).parameters if inspect.isfunction(function) else {}
+        needed = [one.name for one in parameters.values() if one.default is inspect.Parameter.empty]
+        if needed and "(" not in variant:
+            raise ValueError(f"{name} takes parameters: {name}({', '.join(needed)})")
+        taken = parameters.get("hash")
         return taken.default if taken and isinstance(taken.default, Hash) else _hashes.SHA256
     raise ValueError(f"there is no family of schemes {name!r}; there are {', '.join(_variants())}")
 

@@ -21,7 +21,7 @@ use crate::rows::{extract_bytes, extract_rows};
 
 /// A tree variant: what is hashed for a leaf, a node and the root, with which hash function.
 ///
-/// Get one from :mod:`tallystick.schemes`. A scheme is immutable; two are equal when rules, hash and context are. The
+/// Get one from :mod:`tallystick.schemes`. A scheme is immutable; two are equal when name, rules and context are. The
 /// properties ``binds_…`` and ``separates_leaves`` say what a root of the scheme commits to; what is ``False``, a verifier
 /// must know from elsewhere, and ``repr`` shows it.
 ///
@@ -95,6 +95,13 @@ impl PyScheme {
     #[getter]
     fn appendable(&self) -> bool {
         self.0.appendable()
+    }
+
+    /// Whether there are proofs that a tree extends an older one. Elsewhere :meth:`MerkleTree.prove_extends` raises
+    /// ``TypeError``.
+    #[getter]
+    fn proves_growth(&self) -> bool {
+        self.0.proves_growth()
     }
 
     /// The same scheme with ``context`` bound to the root, so that no proof fits a tree of another context.

@@ -33,6 +33,20 @@ pub enum Part {
     Top,
 }
 
+impl Part {
+    /// What it is called.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Lit(_) => "bytes",
+            Self::Tag(_) => "a tag",
+            Self::Body => "data or children",
+            Self::Number(number, _) => number.name(),
+            Self::Params => "params",
+            Self::Top => "top",
+        }
+    }
+}
+
 /// What a frame is for, and so which parts it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -149,7 +163,7 @@ impl Frame {
                 Part::Params => role == Role::Root,
             };
             if !fits {
-                return Err(SchemeError::MisplacedPart(role));
+                return Err(SchemeError::MisplacedPart(role, part.name()));
             }
         }
         Ok(())

@@ -25,6 +25,17 @@ impl Number {
     /// All, in the order of their numbers in encodings.
     pub const ALL: [Self; 5] = [Self::Level, Self::Index, Self::Position, Self::Size, Self::RangeSize];
 
+    /// What it is called.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Level => "level",
+            Self::Index => "index",
+            Self::Position => "position",
+            Self::Size => "size",
+            Self::RangeSize => "range size",
+        }
+    }
+
     /// Whether frames of this role may state it. A leaf or node that stated the size would change while leaves are appended.
     pub(super) fn fits(self, role: Role) -> bool {
         let of_size = matches!(self, Self::Size | Self::RangeSize);

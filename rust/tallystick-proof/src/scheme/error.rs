@@ -14,8 +14,8 @@ pub enum SchemeError {
     #[error("there is no scheme family {0:?}")]
     UnknownFamily(String),
     /// A built-in family does not take these parameters.
-    #[error("there is no scheme {0:?}: the family does not take these parameters")]
-    Parameters(String),
+    #[error("there is no scheme {0:?}: the family takes {1}")]
+    Parameters(String, String),
     /// A name that a scheme of one's own cannot have.
     #[error(
         "{0:?} is no name for a scheme of one's own: printable ASCII without quotes, backslashes, parentheses, commas and slashes, 1 to 255 bytes, and no built-in family's"
@@ -56,8 +56,8 @@ pub enum SchemeError {
     #[error("the frame of a {} once", varies(*.0))]
     Body(Role),
     /// A part in a frame that cannot have it.
-    #[error("the frame of a {} has a part that has no meaning there", role(*.0))]
-    MisplacedPart(Role),
+    #[error("the frame of a {} cannot have {}; it may have {}", role(*.0), .1, allowed(*.0))]
+    MisplacedPart(Role, &'static str),
     /// A frame with too many bytes of its own.
     #[error("the frame of a {} has more than {MAX_LITERALS} bytes of its own", role(*.0))]
     Literals(Role),
@@ -100,6 +100,15 @@ fn role(role: Role) -> &'static str {
         Role::Node => "node",
         Role::Bag => "bag",
         Role::Root => "root",
+    }
+}
+
+fn allowed(role: Role) -> &'static str {
+    match role {
+        Role::Leaf => "a tag, bytes, data, level, index and position",
+        Role::Node => "a tag, bytes, children, level, index and position",
+        Role::Bag => "a tag, bytes, children, size and range size",
+        Role::Root => "a tag, bytes, top, size and range size",
     }
 }
 

@@ -1,7 +1,6 @@
 //! The built-in families: a tree variant is one row of a table.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -15,8 +14,8 @@ pub(super) struct Family {
     pub(super) name: &'static str,
     /// The rules with these parameters, as they are written; `None` for others than it takes.
     pub(super) rules: fn(&[&str]) -> Option<Rules>,
-    /// Number of parameters.
-    pub(super) parameters: usize,
+    /// What each parameter is.
+    pub(super) parameters: &'static [&'static str],
 }
 
 const RAW: Frame = Frame::body();
@@ -86,7 +85,7 @@ fn zeros(arity: u8, height: u8, limit: u64, exactly: bool, zero: Vec<u8>) -> Sha
 }
 
 fn fixed_depth(depth: &str, arity: u8, zero: &str) -> Option<Rules> {
-    let (height, zero) = (number(depth)?, hex(zero)?);
+    let (height, zero) = (number(depth).filter(|depth| *depth <= 64)?, hex(zero)?);
     let limit = u64::from(arity).checked_pow(u32::from(height)).unwrap_or(u64::MAX);
     (2..=MAX_ARITY).contains(&arity).then(|| plain(zeros(arity, height, limit, false, zero)))
 }
@@ -101,12 +100,15 @@ fn ssz(limit: &str, exactly: bool) -> Option<Rules> {
 const LENGTH: Frame = Frame::new(&[Part::Top, Part::Number(Number::Size, Int::U256Le)]);
 
 const fn row(name: &'static str, rules: fn(&[&str]) -> Option<Rules>) -> Family {
-    Family { name, rules, parameters: 0 }
+    Family { name, rules, parameters: &[] }
 }
 
-const fn with(parameters: usize, name: &'static str, rules: fn(&[&str]) -> Option<Rules>) -> Family {
+const fn with(name: &'static str, parameters: &'static [&'static str], rules: fn(&[&str]) -> Option<Rules>) -> Family {
     Family { name, rules, parameters }
 }
+
+const DEPTH: &str = "a depth of 0 to 64";
+const ZERO: &str = "the zero in hex";
 
 /// The built-in families by name.
 pub(super) const FAMILIES: &[Family] = &[
@@ -124,7 +126,9 @@ pub(super) const FAMILIES: &[Family] = &[
         Some(Rules { leaf: Leaf::Hashed(POSITIONED), node: POSITIONED, ..plain(bagged(COUNTED, false)) })
     }),
     row("celestia", |_| Some(namespaced(29))),
-    with(1, "namespaced", |of| Some(namespaced(number(of.first()?).filter(|size| *size > 0)?))),
+    with("namespaced", &["1 to 255 bytes of a namespace"], |of| {
+        Some(namespaced(number(of.first()?).filter(|size| *size > 0)?))
+    }),
     row("commonware_bmt", |_| {
         Some(Rules {
             leaf: Leaf::Hashed(INDEXED),
@@ -133,17 +137,19 @@ pub(super) const FAMILIES: &[Family] = &[
             ..plain(Shape::Rows { arity: 2, edge: Edge::Duplicate })
         })
     }),
-    with(2, "openzeppelin_solidity", |of| match of {
+    with("openzeppelin_solidity", &[DEPTH, ZERO], |of| match of {
         [depth, zero] => Some(Rules { pairs: Pairs::Sorted, ..fixed_depth(depth, 2, zero)? }),
         _ => None,
     }),
-    with(3, "fixed_depth", |of| match of {
+    with("fixed_depth", &[DEPTH, "an arity of 2 to 8", ZERO], |of| match of {
         [depth, arity, zero] => fixed_depth(depth, number(arity)?, zero),
         _ => None,
     }),
-    with(1, "ssz_vector", |of| ssz(of.first()?, true)),
-    with(1, "ssz_list", |of| Some(Rules { root: Root::Framed(LENGTH), ..ssz(of.first()?, false)? })),
-    with(1, "filecoin", |of| {
+    with("ssz_vector", &["a length of 1 to 2^64 - 1"], |of| ssz(of.first()?, true)),
+    with("ssz_list", &["a limit of 1 to 2^64 - 1"], |of| {
+        Some(Rules { root: Root::Framed(LENGTH), ..ssz(of.first()?, false)? })
+    }),
+    with("filecoin", &["an arity of 2, 4 or 8"], |of| {
         let arity = number(of.first()?).filter(|arity| [2, 4, 8].contains(arity))?;
         Some(plain(Shape::Rows { arity, edge: Edge::Exact }))
     }),
@@ -167,15 +173,16 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
 
-/// The rules of the built-in family with this name and parameters; whether there is such a name comes with it.
-pub(super) fn rules(text: &str) -> Result<Rules, bool> {
+/// The rules of the built-in family with this name and parameters. If there is the name alone: what it takes.
+pub(super) fn rules(text: &str) -> Result<Rules, Option<&'static [&'static str]>> {
     let (name, parameters) = match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
         Some((name, parameters)) => (name, parameters.split(',').collect()),
         None => (text, Vec::new()),
     };
-    let family = FAMILIES.iter().find(|family| family.name == name).ok_or(false)?;
-    let fits = family.parameters == parameters.len();
-    if fits { (family.rules)(&parameters).ok_or(true) } else { Err(true) }
+    let family = FAMILIES.iter().find(|family| family.name == name).ok_or(None)?;
+    let fits = family.parameters.len() == parameters.len();
+    let rules = if fits { (family.rules)(&parameters) } else { None };
+    rules.ok_or(Some(family.parameters))
 }
 
 /// Whether a name is no built-in family's, nor can be mistaken for one's.
@@ -186,10 +193,5 @@ pub(super) fn is_free(name: &str) -> bool {
 
 /// Names of the built-in families that take no parameters.
 pub fn families() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().filter(|family| family.parameters == 0).map(|family| family.name)
-}
-
-/// Names of the built-in families that take parameters, with how many.
-pub fn parametrised() -> impl Iterator<Item = (String, usize)> {
-    FAMILIES.iter().filter(|family| family.parameters > 0).map(|family| (family.name.into(), family.parameters))
+    FAMILIES.iter().filter(|family| family.parameters.is_empty()).map(|family| family.name)
 }

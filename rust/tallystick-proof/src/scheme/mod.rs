@@ -27,7 +27,7 @@ use crate::hash::{Hash, HashError, MAX_DIGEST, MIN_DIGEST};
 use crate::record::Record;
 
 pub use error::SchemeError;
-pub use families::{families, parametrised};
+pub use families::families;
 pub use namespaced::is_highest;
 pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Zeros};
 pub use sizes::Sizes;
@@ -98,9 +98,10 @@ impl Scheme {
     /// The built-in family with this hash, without a context. A family that takes parameters has them in its text:
     /// `ssz_list(1024)`.
     pub fn of_family(family: &str, hash: Hash) -> Result<Self, SchemeError> {
-        let unknown = |known: bool| {
-            let text = excerpt(family);
-            if known { SchemeError::Parameters(text) } else { SchemeError::UnknownFamily(text) }
+        let unknown = |takes: Option<&[&str]>| match takes {
+            Some([]) => SchemeError::Parameters(excerpt(family), "no parameters".into()),
+            Some(takes) => SchemeError::Parameters(excerpt(family), takes.join(", ")),
+            None => SchemeError::UnknownFamily(excerpt(family)),
         };
         let rules = families::rules(family).map_err(unknown)?;
         Self::new(Cow::Owned(family.into()), true, hash, rules, Vec::new())

@@ -138,7 +138,8 @@ pub enum Root {
 /// What is hashed, as data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Whether nodes carry sums. A leaf's body then begins with its amount and a node's ends in both sums, 16 bytes each.
+    /// What nodes carry beside a digest. With sums, a leaf's body begins with its amount and a node's ends in both sums, 16
+    /// bytes each.
     pub kind: Kind,
     /// Bytes of a namespace, with which a leaf's body then begins; 0 where leaves have none.
     pub namespace: u8,
