@@ -50,7 +50,7 @@ class Part:
         self.encoded = encoded
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Part) and self.name == other.name
+        return isinstance(other, Part) and (self.name, self.encoded) == (other.name, other.encoded)
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -81,6 +81,12 @@ class Number:
         self.name = name
         #: Its number in the encoding of rules.
         self.code = code
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.code == other.code
+
+    def __hash__(self) -> int:
+        return hash(self.code)
 
     def _as(self, integer: str) -> Part:
         return Part(f"{self.name}.{integer}", bytes((self.code, _INTEGERS.index(integer))))

@@ -437,7 +437,7 @@ def get(name: str, /) -> Scheme:
     """Return the built-in scheme of this name, without a context.
 
     A scheme with parameters has them in its name. Raises ``ValueError`` for a name that no built-in scheme
-    has.
+    has, ``TypeError`` for what is no ``str``.
 
     >>> import tallystick as ts
     >>> ts.schemes.get(ts.schemes.RFC6962.name) == ts.schemes.RFC6962
@@ -445,6 +445,8 @@ def get(name: str, /) -> Scheme:
     >>> ts.schemes.get("filecoin(8)/sha256") == ts.schemes.filecoin(8)
     True
     """
+    if not isinstance(name, str):
+        raise TypeError(f"a scheme's name is a str, not {type(name).__name__}")
     family, _, hash_name = name.rpartition("/")
     if not family:
         raise ValueError(f"there is no scheme {name!r}: a name is a family and a hash, such as native/blake3")

@@ -205,6 +205,15 @@ def test_names_of_no_scheme_say_what_is_missing(text: str, says: str) -> None:
         ts.schemes.get(text)
 
 
+def test_parts_and_numbers_are_equal_by_value() -> None:
+    assert pickle.loads(pickle.dumps(f.level)) == f.level != f.index
+    assert pickle.loads(pickle.dumps(f.level.u8)) == f.level.u8 != f.level.u16le
+    assert hash(f.level.u8) == hash(pickle.loads(pickle.dumps(f.level.u8)))
+    assert f.Part("data", b"\x08") != f.data
+    with pytest.raises(TypeError, match="str"):
+        ts.schemes.get(5)  # type: ignore[arg-type]
+
+
 def test_a_part_in_the_wrong_frame_is_named() -> None:
     with pytest.raises(ValueError, match="leaf cannot have size; it may have a tag, bytes, data, level"):
         ts.schemes.dense("own", ts.hashes.SHA256, leaf=(f.size.u8, f.data), node=(f.children,))
