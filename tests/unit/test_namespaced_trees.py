@@ -120,7 +120,7 @@ def test_leaves_that_make_no_tree() -> None:
     with pytest.raises(TypeError, match="context"):
         ts.schemes.CELESTIA.with_context(b"day 1")
     for size in (0, 256, -1):
-        with pytest.raises(ValueError, match="parameters"):
+        with pytest.raises(ValueError, match="1 to 255 bytes of a namespace"):
             ts.schemes.namespaced(size)
 
 
