@@ -99,13 +99,8 @@ fn behind(prefix: &'static [u8]) -> Frame {
 }
 
 /// A tree of keys of 32 bytes, whose root is its topmost node.
-fn sparse(leaf: &'static [u8], node: &'static [u8], empty: Option<[u8; 32]>, lone: Lone) -> Rules {
-    Rules {
-        kind: Kind::Sparse,
-        leaf: Leaf::Hashed(behind(leaf)),
-        node: behind(node),
-        ..plain(Shape::Keys(Keys { size: 32, value: RAW, empty, lone }))
-    }
+fn sparse(leaf: Leaf, node: Frame, empty: Option<[u8; 32]>, lone: Lone) -> Rules {
+    Rules { kind: Kind::Sparse, leaf, node, ..plain(Shape::Keys(Keys { size: 32, value: RAW, empty, lone })) }
 }
 
 fn native_sparse() -> Rules {
@@ -140,12 +135,12 @@ pub(super) const FAMILIES: &[Family] = &[
     row("native", |_| Some(native(Kind::Dense, "tallystick/v1/leaf", "tallystick/v1/node"))),
     row("native_sum", |_| Some(native(Kind::Sum, "tallystick/v1/sum-leaf", "tallystick/v1/sum-node"))),
     row("native_sparse", |_| Some(native_sparse())),
-    row("ics23_smt", |_| Some(sparse(&[0], &[1], None, Lone::MovesUp))),
+    row("ics23_smt", |_| Some(sparse(Leaf::Hashed(behind(&[0])), behind(&[1]), None, Lone::MovesUp))),
     row("jellyfish", |_| {
         let empty = Some(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__");
-        Some(sparse(b"JMT::LeafNode", b"JMT::IntrnalNode", empty, Lone::MovesUp))
+        Some(sparse(Leaf::Hashed(behind(b"JMT::LeafNode")), behind(b"JMT::IntrnalNode"), empty, Lone::MovesUp))
     }),
-    row("sparse_256", |_| Some(sparse(&[0], &[1], None, Lone::Full))),
+    row("sparse_256", |_| Some(sparse(Leaf::Bare, RAW, None, Lone::Full))),
     row("rfc6962", |_| Some(rfc6962())),
     row("tendermint", |_| Some(rfc6962())),
     row("promoted", |_| Some(plain(MOVES_UP))),

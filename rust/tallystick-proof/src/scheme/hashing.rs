@@ -32,7 +32,11 @@ impl Scheme {
     }
 
     /// Copies leaves that are their digests.
-    fn bare<'a>(&self, rows: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut [u8]) -> Result<(), HashError> {
+    pub(super) fn bare<'a>(
+        &self,
+        rows: impl ExactSizeIterator<Item = &'a [u8]>,
+        out: &mut [u8],
+    ) -> Result<(), HashError> {
         let expected = self.digest_size();
         if rows.len().checked_mul(expected) != Some(out.len()) {
             return Err(HashError::Count { rows: rows.len(), out: out.len() });

@@ -33,9 +33,14 @@ impl Scheme {
     }
 
     /// Hashes leaves, each its key with the digest of its value behind it. `out` takes a digest each.
+    /// Where leaves are bare, a leaf is its value's digest.
     pub fn keyed_leaves(&self, leaves: &[u8], out: &mut [u8]) -> Result<(), HashError> {
         let width = self.key_size().saturating_add(self.digest_size());
-        self.leaf_rows(Places::From(0), leaves, width, out)
+        if !self.bare_leaves() {
+            return self.leaf_rows(Places::From(0), leaves, width, out);
+        }
+        let digests = leaves.chunks_exact(width.max(1)).map(|leaf| leaf.get(self.key_size()..).unwrap_or_default());
+        self.bare(digests, out)
     }
 
     /// Hashes nodes of a sparse tree, each its two children. `out` takes a digest each.
