@@ -141,8 +141,9 @@ def jellyfish(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field'
 def sparse_256(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the scheme of sparse trees whose leaves are all at depth 256, over subtrees of zeros.
 
-    A leaf is the hash of its value, a node that of its children: the plain tree of contracts. A changed key costs as many hashes as there are levels: 256. The root binds neither size nor scheme.
-    Raises as :func:`native`.
+    A leaf is the hash of its value, a node that of its children: the plain tree of contracts. A changed
+    key costs as many hashes as there are levels: 256. The root binds neither size nor scheme. Raises as
+    :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.schemes.SPARSE_256.kind

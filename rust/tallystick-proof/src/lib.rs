@@ -24,4 +24,5 @@ pub mod liabilities;
 pub mod proof;
 pub mod record;
 pub mod scheme;
+pub mod sparse;
 pub mod verify;
