@@ -6,10 +6,7 @@
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
-use crate::memory::zeroed;
-
-/// Records in a piece of a slab.
-const PIECE: u32 = 1 << 12;
+use crate::memory::ask_for_huge_pages;
 
 /// Where a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,50 +72,63 @@ impl Ref {
 #[derive(Debug)]
 pub(super) struct Slab {
     width: usize,
-    pieces: Vec<Vec<u8>>,
-    used: u32,
+    records: Vec<u8>,
     free: Vec<u32>,
 }
 
 impl Slab {
     fn new(width: usize) -> Self {
-        Self { width, pieces: Vec::new(), used: 0, free: Vec::new() }
+        Self { width, records: Vec::new(), free: Vec::new() }
     }
 
     #[inline]
     pub(super) fn get(&self, number: u32) -> &[u8] {
-        let at = (number % PIECE) as usize * self.width;
-        &self.pieces[(number / PIECE) as usize][at..at + self.width]
+        &self.records[number as usize * self.width..][..self.width]
     }
 
-    #[inline]
-    pub(super) fn get_mut(&mut self, number: u32) -> &mut [u8] {
-        let at = (number % PIECE) as usize * self.width;
-        &mut self.pieces[(number / PIECE) as usize][at..at + self.width]
-    }
-
-    /// Numbers for so many new records, and room for them. Nothing is changed by failing.
+    /// Numbers for so many new records, and room for them. Those that come last are the ones that were freed last: their
+    /// memory is at hand. Nothing is changed by failing.
     pub(super) fn reserve(&mut self, count: usize) -> Result<Numbers, TreeError> {
+        let used = self.records.len() / self.width;
         let beyond = count.saturating_sub(self.free.len());
-        let end = u64::from(self.used) + beyond as u64;
-        if end > u64::from(MOST) {
+        if used + beyond > MOST as usize {
             return Err(TreeError::TooManyLeaves);
         }
-        while u64::from(PIECE) * (self.pieces.len() as u64) < end {
-            self.pieces.push(zeroed(self.width * PIECE as usize)?);
+        let (before, bytes) = (self.records.capacity(), beyond * self.width);
+        self.records.try_reserve(bytes).map_err(|_| TreeError::OutOfMemory(bytes))?;
+        if self.records.capacity() != before {
+            ask_for_huge_pages(&self.records);
         }
         let again = self.free.split_off(self.free.len() - (count - beyond));
-        let first = self.used;
-        self.used = end as u32;
-        Ok(Numbers { again, first })
+        Ok(Numbers { again, first: used as u32 })
+    }
+
+    /// Writes a record; those with new numbers in the order of their numbers.
+    #[inline]
+    pub(super) fn put(&mut self, number: u32, record: &[u8]) {
+        let at = number as usize * self.width;
+        match self.records.get_mut(at..at + self.width) {
+            Some(own) => own.copy_from_slice(record),
+            None => self.records.extend_from_slice(record),
+        }
     }
 
     fn free(&mut self, number: u32) {
         self.free.push(number);
     }
 
+    /// Takes back numbers that nothing was written to.
+    pub(super) fn unreserve(&mut self, numbers: Numbers) {
+        self.free.extend(numbers.again);
+    }
+
+    /// Takes back the numbers that were freed last.
+    fn keep(&mut self, count: usize) {
+        self.free.truncate(self.free.len() - count);
+    }
+
     fn bytes(&self) -> usize {
-        self.pieces.len() * self.width * PIECE as usize + self.free.len() * 4
+        self.records.len() + self.free.len() * 4
     }
 }
 
@@ -195,6 +205,13 @@ impl Nodes {
             Kind::Leaf(number) => self.leaves.free(number),
             _ => {}
         }
+    }
+
+    /// The opposite for those that were made free last, all of them together.
+    pub(super) fn keep(&mut self, nodes: &[Ref]) {
+        let leaves = nodes.iter().filter(|node| node.is_lone()).count();
+        self.leaves.keep(leaves);
+        self.inner.keep(nodes.len() - leaves);
     }
 
     /// Bytes that are held.

@@ -240,9 +240,18 @@ impl SparseTree {
         };
         let head = TreeHead::of_top(self.scheme.clone(), size, Some(&changed.top))?;
         let mut state = self.write();
-        let root = add(&mut state.nodes, batch, &changed)?;
+        let mut retired: Vec<Ref> = changed.patches.iter().flat_map(|patch| &patch.retired).copied().collect();
+        let root = if self.keep == Some(1) && state.versions.len() == 1 {
+            // Nobody reads the version before any more, and what it leaves lies in the caches.
+            retired.iter().for_each(|node| state.nodes.free(*node));
+            let added = add(&mut state.nodes, batch, &changed);
+            let root = added.inspect_err(|_| state.nodes.keep(&retired))?;
+            retired.clear();
+            root
+        } else {
+            add(&mut state.nodes, batch, &changed)?
+        };
         let number = state.newest()?.number + 1;
-        let retired = changed.patches.into_iter().flat_map(|patch| patch.retired).collect();
         state.versions.push_back(Version { number, time, head, root, top: changed.top, retired });
         if let Some(keep) = self.keep {
             state.let_go(keep);
@@ -341,15 +350,14 @@ fn add(nodes: &mut Nodes, batch: &Sorted, changed: &Change) -> Result<Ref, TreeE
     let inner = match nodes.inner.reserve(changed.patches.iter().map(super::patch::Patch::len).sum()) {
         Ok(inner) => inner,
         Err(error) => {
-            (0..count as u32).for_each(|place| nodes.free(Ref::leaf(leaves.get(place))));
+            nodes.leaves.unreserve(leaves);
             return Err(error);
         }
     };
     for (place, leaf) in (0..).zip(batch.leaves.chunks_exact(leaf_width)) {
         let number = leaves.get(place);
-        if batch.put.get(place as usize).copied().unwrap_or(true) {
-            nodes.leaves.get_mut(number).copy_from_slice(leaf);
-        } else {
+        nodes.leaves.put(number, leaf);
+        if !batch.put.get(place as usize).copied().unwrap_or(true) {
             nodes.free(Ref::leaf(number));
         }
     }
@@ -358,16 +366,16 @@ fn add(nodes: &mut Nodes, batch: &Sorted, changed: &Change) -> Result<Ref, TreeE
         Kind::FreshLeaf(place) => Ref::leaf(leaves.get(place)),
         _ => at,
     };
-    let mut next = 0;
+    let (mut next, mut own) = (0, vec![0; width]);
     for (patch, base) in changed.patches.iter().zip(&changed.bases) {
         for record in patch.records.chunks_exact(width) {
-            let own = nodes.inner.get_mut(inner.get(next));
             own.copy_from_slice(record);
             for right in [false, true] {
                 let at = 2 * digest + if right { 4 } else { 0 };
                 let child = settled(super::nodes::child_of(record, digest, right), *base);
                 own[at..at + 4].copy_from_slice(&child.0.to_le_bytes());
             }
+            nodes.inner.put(inner.get(next), &own);
             next += 1;
         }
     }
