@@ -107,6 +107,24 @@ pub enum TreeError {
         /// The newest one.
         last: u64,
     },
+    /// A store that failed.
+    #[error("{0}")]
+    Store(crate::sparse::StoreFailure),
+    /// A store that has no tree.
+    #[error("the store holds no tree")]
+    NoTree,
+    /// A store that has a tree already.
+    #[error("the store holds a tree already: open it")]
+    HoldsTree,
+    /// Somebody else published a head.
+    #[error("another writer has changed the tree in the store: open it anew")]
+    OtherWriter,
+    /// Something in a store that is not what was written.
+    #[error("{0} is damaged")]
+    Damaged(String),
+    /// A tile of a tree that its store does not have.
+    #[error("the store does not have {0}, which the tree needs")]
+    MissingTile(String),
     /// A time before that of every kept version.
     #[error("no kept version was made at {0} or before")]
     NoVersionAt(u64),

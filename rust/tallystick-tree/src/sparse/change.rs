@@ -77,7 +77,7 @@ pub(super) fn change(batch: Batch<'_>, root: Ref, run: Run<'_>) -> Result<Change
             })
             .collect();
     }
-    let root = Node { at: root, from: From::Top };
+    let root = Node { at: batch.of.nodes.read_as(root), from: From::Top };
     let done: Vec<Mutex<Patch>> = ranges.iter().map(|_| Mutex::default()).collect();
     let tasks = ranges.iter().enumerate().filter(|(_, range)| !range.is_empty());
     run.each(tasks, |(place, range): (usize, &Range<usize>)| {
@@ -187,6 +187,7 @@ impl Part<'_> {
                 Ok(self.patch.join(self.batch.of, &[], depth, left, right))
             }
             Kind::Leaf(number) => self.place(Some((number, old)), depth, keys),
+            Kind::Page(_) => Err(TreeError::Defect("the ways of a batch are read")),
             _ => self.place(None, depth, keys),
         }
     }

@@ -5,6 +5,7 @@
 
 use tallystick_proof::scheme::Scheme;
 
+use super::pages::Pages;
 use crate::error::TreeError;
 use crate::memory::ask_for_huge_pages;
 
@@ -14,6 +15,7 @@ pub(super) struct Ref(pub(super) u32);
 
 const KIND: u32 = 0b11 << 30;
 const LEAF: u32 = 0b01 << 30;
+const PAGE: u32 = 0b10 << 30;
 const FRESH: u32 = 1 << 29;
 /// Most nodes, and most leaves, in all versions together.
 pub(super) const MOST: u32 = FRESH - 1;
@@ -30,6 +32,10 @@ pub(super) enum Kind {
     FreshInner(u32),
     /// A leaf that a change is about to add: the place of its key in the batch.
     FreshLeaf(u32),
+    /// A subtree of two leaves or more that is in a store, in a page that was not read.
+    Page(u32),
+    /// The same below a page that is about to be added.
+    FreshPage(u32),
 }
 
 impl Ref {
@@ -51,6 +57,14 @@ impl Ref {
         Self(LEAF | FRESH | number)
     }
 
+    pub(super) fn page(number: u32) -> Self {
+        Self(PAGE | number)
+    }
+
+    pub(super) fn fresh_page(number: u32) -> Self {
+        Self(PAGE | FRESH | number)
+    }
+
     pub(super) fn kind(self) -> Kind {
         let number = self.0 & MOST;
         match (self.0 & KIND, self.0 & FRESH) {
@@ -58,6 +72,8 @@ impl Ref {
             (0, _) => Kind::FreshInner(number),
             (LEAF, 0) => Kind::Leaf(number),
             (LEAF, _) => Kind::FreshLeaf(number),
+            (PAGE, 0) => Kind::Page(number),
+            (PAGE, _) => Kind::FreshPage(number),
             _ => Kind::Empty,
         }
     }
@@ -122,6 +138,15 @@ impl Slab {
         self.free.extend(numbers.again);
     }
 
+    /// A mark for each record.
+    fn marks(&self) -> Vec<bool> {
+        vec![false; self.records.len() / self.width]
+    }
+
+    fn free_unmarked(&mut self, marks: &[bool]) {
+        self.free = (0..).zip(marks).filter(|(_, marked)| !**marked).map(|(number, _)| number).collect();
+    }
+
     /// Takes back the numbers that were freed last.
     fn keep(&mut self, count: usize) {
         self.free.truncate(self.free.len() - count);
@@ -156,12 +181,13 @@ pub(super) struct Nodes {
     pub(super) key: usize,
     pub(super) inner: Slab,
     pub(super) leaves: Slab,
+    pub(super) pages: Pages,
 }
 
 impl Nodes {
     pub(super) fn new(scheme: &Scheme) -> Self {
         let (digest, key) = (scheme.digest_size(), scheme.key_size());
-        Self { digest, key, inner: Slab::new(2 * digest + 8), leaves: Slab::new(key + digest) }
+        Self { digest, key, inner: Slab::new(2 * digest + 8), leaves: Slab::new(key + digest), pages: Pages::default() }
     }
 
     /// Bytes of a node's record.
@@ -174,10 +200,19 @@ impl Nodes {
         self.key + self.digest
     }
 
-    /// A child of a node.
+    /// A child of a node; that of a page that was read is its topmost node.
     #[inline]
     pub(super) fn child(&self, node: u32, right: bool) -> Ref {
-        child_of(self.inner.get(node), self.digest, right)
+        self.read_as(child_of(self.inner.get(node), self.digest, right))
+    }
+
+    /// A node; that of a page that was read is its topmost node.
+    #[inline]
+    pub(super) fn read_as(&self, at: Ref) -> Ref {
+        match at.kind() {
+            Kind::Page(page) => self.pages.read_as(page, at),
+            _ => at,
+        }
     }
 
     /// The digest of a child of a node.
@@ -201,10 +236,31 @@ impl Nodes {
     /// Makes the number of a node or leaf free that no version has any more.
     pub(super) fn free(&mut self, node: Ref) {
         match node.kind() {
-            Kind::Inner(number) => self.inner.free(number),
+            Kind::Inner(number) => {
+                self.inner.free(number);
+                self.pages.forget(number);
+            }
             Kind::Leaf(number) => self.leaves.free(number),
             _ => {}
         }
+    }
+
+    /// Makes all free that versions with these roots do not have.
+    pub(super) fn sweep(&mut self, roots: &[Ref]) {
+        let mut kept = (self.inner.marks(), self.leaves.marks());
+        let mut stack: Vec<Ref> = roots.iter().map(|root| self.read_as(*root)).collect();
+        while let Some(at) = stack.pop() {
+            match at.kind() {
+                Kind::Inner(number) if !std::mem::replace(&mut kept.0[number as usize], true) => {
+                    stack.extend([self.child(number, false), self.child(number, true)]);
+                }
+                Kind::Leaf(number) => kept.1[number as usize] = true,
+                _ => {}
+            }
+        }
+        self.pages.keep(|top| kept.0[top as usize]);
+        self.inner.free_unmarked(&kept.0);
+        self.leaves.free_unmarked(&kept.1);
     }
 
     /// The opposite for those that were made free last, all of them together.
@@ -216,7 +272,7 @@ impl Nodes {
 
     /// Bytes that are held.
     pub(super) fn bytes(&self) -> usize {
-        self.inner.bytes() + self.leaves.bytes()
+        self.inner.bytes() + self.leaves.bytes() + self.pages.bytes()
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) enum From {
     Top,
     /// It is the topmost node of another patch, which is done.
     Part(u32),
+    /// It was given: that of a page that is not read.
+    Given(u32),
     /// It is a new leaf, an empty subtree, or a node of this patch.
     Here,
 }
@@ -43,6 +45,8 @@ pub(super) struct Context<'a> {
     pub(super) leaves: &'a [u8],
     /// Their digests.
     pub(super) digests: &'a [u8],
+    /// Digests that were given.
+    pub(super) given: &'a [u8],
 }
 
 impl<'a> Context<'a> {
@@ -152,11 +156,12 @@ impl Patch {
             (_, From::Part(part)) => Some(&parts[part as usize].digest),
             (_, From::Slot(parent, right)) => Some(of.nodes.child_digest(parent, right)),
             (_, From::Top) => Some(of.top),
+            (_, From::Given(place)) => Some(&of.given[place as usize * of.nodes.digest..][..of.nodes.digest]),
             (Kind::FreshInner(child), From::Here) => {
                 self.parents[(child - self.first) as usize] = to;
                 None
             }
-            (Kind::Inner(_) | Kind::Leaf(_), From::Here) => Some(&[]),
+            _ => Some(&[]),
         }
     }
 

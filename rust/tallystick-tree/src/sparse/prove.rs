@@ -7,7 +7,7 @@ use tallystick_proof::sparse::{SparseMultiProof, SparseProof};
 
 use super::nodes::{Kind, Nodes, Ref, bit};
 use super::patch::lifted;
-use super::tree::{At, SparseTree, prefix};
+use super::tree::{At, SparseTree, State, Version, prefix};
 use crate::error::TreeError;
 use crate::order::sorted;
 use crate::pool::Run;
@@ -38,10 +38,9 @@ const OTHER: u8 = 2;
 
 impl SparseTree {
     /// The proof of a key, present or absent.
-    pub fn prove(&self, key: &[u8], at: At<'_>) -> Result<SparseProof, TreeError> {
+    pub fn prove(&self, key: &[u8], at: At<'_>, run: Run<'_>) -> Result<SparseProof, TreeError> {
         self.check_key(key)?;
-        let state = self.read();
-        prove_one(self.scheme(), &state.nodes, state.find(at)?.root, key)
+        self.with_ways(&[key], at, run, |state, version| prove_one(self.scheme(), &state.nodes, version.root, key))
     }
 
     /// One proof of many keys, which lie one behind the other; present or absent, in any order.
@@ -58,35 +57,43 @@ impl SparseTree {
             twice.map_or(Ok(()), |pair| Err(TreeError::DuplicateKey(key_at(pair[0]).to_vec())))
         })?;
         let keys: Vec<&[u8]> = order.iter().map(|place| key_at(*place)).collect();
-        let state = self.read();
-        let version = state.find(at)?;
-        let mut present = Vec::with_capacity(keys.len() + 1);
-        let mut count = 0_usize;
-        present.push(count);
-        for key in &keys {
-            count += usize::from(state.nodes.find(version.root, key).is_some());
-            present.push(count);
-        }
-        let mut walk = Walk {
-            scheme: self.scheme(),
-            nodes: &state.nodes,
-            size: version.head.size(),
-            keys: &keys,
-            present: &present,
-            shape: Bits::default(),
-            witnesses: Vec::new(),
-            digests: Vec::new(),
-        };
-        walk.visit(version.root, 0, 0..keys.len(), Sibling::Unknown)?;
-        let (shape, witnesses, digests) = (walk.shape.bytes, walk.witnesses, walk.digests);
-        SparseMultiProof::new(self.scheme().digest_size(), shape, witnesses, digests)
-            .map_err(|_| TreeError::Defect("a multi-proof that was made is one"))
+        self.with_ways(&keys, at, run, |state, version| prove_together(self.scheme(), state, version, &keys))
     }
+}
+
+/// One proof of keys that ascend.
+fn prove_together(
+    scheme: &Scheme,
+    state: &State,
+    version: &Version,
+    keys: &[&[u8]],
+) -> Result<SparseMultiProof, TreeError> {
+    let mut present = Vec::with_capacity(keys.len() + 1);
+    let mut count = 0_usize;
+    present.push(count);
+    for key in keys {
+        count += usize::from(state.nodes.find(version.root, key).is_some());
+        present.push(count);
+    }
+    let mut walk = Walk {
+        scheme,
+        nodes: &state.nodes,
+        size: version.head.size(),
+        keys,
+        present: &present,
+        shape: Bits::default(),
+        witnesses: Vec::new(),
+        digests: Vec::new(),
+    };
+    walk.visit(state.nodes.read_as(version.root), 0, 0..keys.len(), Sibling::Unknown)?;
+    let (shape, witnesses, digests) = (walk.shape.bytes, walk.witnesses, walk.digests);
+    SparseMultiProof::new(scheme.digest_size(), shape, witnesses, digests)
+        .map_err(|_| TreeError::Defect("a multi-proof that was made is one"))
 }
 
 fn prove_one(scheme: &Scheme, nodes: &Nodes, root: Ref, key: &[u8]) -> Result<SparseProof, TreeError> {
     let (mut bitmap, mut beside) = (Bits::default(), Vec::new());
-    let (mut at, mut depth) = (root, 0);
+    let (mut at, mut depth) = (nodes.read_as(root), 0);
     while let Kind::Inner(number) = at.kind() {
         let right = bit(key, depth);
         let full = nodes.child(number, !right) != Ref::EMPTY;

@@ -4,15 +4,22 @@
 //! a batch that fails or is interrupted changes nothing, and every proof belongs to exactly one version.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tallystick_proof::codec::Resolve;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 
+use super::add::{Added, Addition, add};
 use super::change::{Batch, Change, change};
-use super::nodes::{Kind, Nodes, Ref};
+use super::nodes::{Nodes, Ref};
+use super::page::Stamp;
 use super::patch::Context;
-use super::walk::{Difference, Entry, Prefix};
+use super::record::NAMED;
+use super::store::TileStore;
+use super::stored::{Draft, Missing, Stored, install, missing};
+use super::walk::{Difference, Entry, Start, Wanted};
 use crate::asking::Turns;
 use crate::error::TreeError;
 use crate::leaves::{Block, Leaves};
@@ -33,8 +40,12 @@ pub(super) struct Version {
     pub(super) root: Ref,
     /// The topmost node's digest.
     pub(super) top: Vec<u8>,
-    /// What the version before still had.
-    retired: Vec<Ref>,
+    /// What the version before still had; nothing where that is not known.
+    pub(super) retired: Vec<Ref>,
+    /// Where a store has it.
+    pub(super) stamp: Option<Stamp>,
+    /// Whether it was made by another tree, which knew what it retired.
+    pub(super) restored: bool,
 }
 
 /// A version by its facts.
@@ -73,6 +84,7 @@ pub struct SparseTree {
     keep: Option<usize>,
     turns: Turns,
     state: RwLock<State>,
+    stored: Option<Stored>,
 }
 
 /// Keys of a batch, ascending, each with the digest of its value behind it.
@@ -82,7 +94,28 @@ struct Sorted {
     put: Vec<bool>,
 }
 
+/// When a version was made, and its head.
+struct Facts {
+    time: u64,
+    head: TreeHead,
+}
+
+impl Sorted {
+    fn add(&self, nodes: &mut Nodes, changed: &Change) -> Result<Added, TreeError> {
+        let patches: Vec<_> = changed.patches.iter().zip(changed.bases.iter().copied()).collect();
+        let (leaves, put, root) = (&self.leaves[..], &self.put[..], changed.root);
+        add(nodes, &Addition { leaves, put, patches: &patches, root, pages: &[] })
+    }
+}
+
 impl State {
+    /// The stamps of versions that go when so many are kept, and of the versions that follow each.
+    fn leaving(&self, versions: usize) -> (Vec<Stamp>, Vec<Stamp>) {
+        let gone = self.versions.len().saturating_sub(versions.max(1));
+        let stamps = |from: usize| self.versions.iter().skip(from).take(gone).filter_map(|version| version.stamp);
+        (stamps(0).collect(), stamps(1).collect())
+    }
+
     pub(super) fn newest(&self) -> Result<&Version, TreeError> {
         self.versions.back().ok_or(TreeError::Defect("a sparse tree has a version"))
     }
@@ -111,6 +144,10 @@ impl State {
             for node in std::mem::take(&mut oldest.retired) {
                 self.nodes.free(node);
             }
+            if oldest.restored {
+                let roots: Vec<Ref> = self.versions.iter().map(|version| version.root).collect();
+                self.nodes.sweep(&roots);
+            }
         }
     }
 }
@@ -121,9 +158,85 @@ impl SparseTree {
         let top = scheme.empty_subtree(0).to_vec();
         let head = TreeHead::of_top(scheme.clone(), 0, Some(&top))?;
         let nodes = Nodes::new(&scheme);
-        let first = Version { number: 0, time, head, root: Ref::EMPTY, top, retired: Vec::new() };
+        let root = Ref::EMPTY;
+        let first = Version { number: 0, time, head, root, top, retired: Vec::new(), stamp: None, restored: false };
         let state = RwLock::new(State { nodes, versions: VecDeque::from([first]) });
-        Ok(Self { scheme, keep, turns: Turns::default(), state })
+        Ok(Self { scheme, keep, turns: Turns::default(), state, stored: None })
+    }
+
+    /// The same in a store, which has no tree yet.
+    pub fn create(
+        scheme: Scheme,
+        keep: Option<usize>,
+        time: u64,
+        store: Arc<dyn TileStore>,
+    ) -> Result<Self, TreeError> {
+        let mut tree = Self::new(scheme, keep, time)?;
+        let state = tree.state.get_mut();
+        let first = state.versions.front_mut().ok_or(TreeError::Defect("a sparse tree has a version"))?;
+        let (stored, stamp) = Stored::create(store, &tree.scheme, first)?;
+        first.stamp = Some(stamp);
+        tree.stored = Some(stored);
+        Ok(tree)
+    }
+
+    /// The tree in a store, with all versions that it has. Reads as many records as there are versions, and no nodes. Pages
+    /// are read when a call needs them, and checked before they are used.
+    pub fn open(store: Arc<dyn TileStore>, keep: Option<usize>, resolve: Resolve<'_>) -> Result<Self, TreeError> {
+        let (stored, scheme, state) = Stored::open(store, resolve)?;
+        Ok(Self { scheme, keep, turns: Turns::default(), state: RwLock::new(state), stored: Some(stored) })
+    }
+
+    /// Calls `work` when what it needs was read: the ways of some keys in a version.
+    pub(super) fn with_ways<T>(
+        &self,
+        keys: &[&[u8]],
+        at: At<'_>,
+        run: Run<'_>,
+        work: impl FnOnce(&State, &Version) -> Result<T, TreeError>,
+    ) -> Result<T, TreeError> {
+        let Some(stored) = &self.stored else {
+            let state = self.read();
+            return work(&state, state.find(at)?);
+        };
+        let mut work = Some(work);
+        loop {
+            let wanted = {
+                let state = self.read();
+                let version = state.find(at)?;
+                let wanted = missing(&state.nodes, version, keys);
+                if wanted.is_empty() {
+                    let work = work.take().ok_or(TreeError::Defect("a call is made once"))?;
+                    return work(&state, version);
+                }
+                wanted
+            };
+            self.fetch(stored, &wanted, run)?;
+        }
+    }
+
+    /// Calls `work` until all is read that it needs.
+    fn with_pages<T>(
+        &self,
+        run: Run<'_>,
+        work: impl Fn(&State, &mut Vec<Missing>) -> Result<T, TreeError>,
+    ) -> Result<T, TreeError> {
+        loop {
+            let mut wanted = Vec::new();
+            let done = work(&*self.read(), &mut wanted)?;
+            match &self.stored {
+                Some(stored) if !wanted.is_empty() => self.fetch(stored, &wanted, run)?,
+                _ => return Ok(done),
+            }
+        }
+    }
+
+    fn fetch(&self, stored: &Stored, wanted: &[Missing], run: Run<'_>) -> Result<(), TreeError> {
+        let loaded = {
+            let _asking = self.turns.ask();
+            stored.load(&self.scheme, wanted, run)?
+        };
+        install(&mut self.write().nodes, wanted, &loaded)
     }
 
     pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -222,40 +335,94 @@ impl SparseTree {
 
     /// Makes a version of what a batch changes.
     fn commit(&self, batch: &Sorted, time: u64, run: Run<'_>) -> Result<u64, TreeError> {
-        let (changed, size) = {
-            let state = self.read();
-            let newest = state.newest()?;
+        let width = self.scheme.key_size() + self.scheme.digest_size();
+        let keys: Vec<&[u8]> = match self.stored {
+            Some(_) => batch.leaves.chunks_exact(width).map(|leaf| &leaf[..self.scheme.key_size()]).collect(),
+            None => Vec::new(),
+        };
+        let (changed, size) = self.with_ways(&keys, At::Newest, run, |state, newest| {
             let of = Context {
                 scheme: &self.scheme,
                 nodes: &state.nodes,
                 top: &newest.top,
                 leaves: &batch.leaves,
                 digests: &batch.digests,
+                given: &[],
             };
             let changed = change(Batch { of, put: &batch.put }, newest.root, run)?;
             let gone = changed.patches.iter().flat_map(|patch| &patch.retired).filter(|node| node.is_lone()).count();
             let all = batch.leaves.len() / state.nodes.leaves_width();
             let put = if batch.put.is_empty() { all } else { batch.put.iter().filter(|put| **put).count() };
-            (changed, newest.head.size() + put as u64 - gone as u64)
-        };
+            Ok((changed, newest.head.size() + put as u64 - gone as u64))
+        })?;
         let head = TreeHead::of_top(self.scheme.clone(), size, Some(&changed.top))?;
+        let retired: Vec<Ref> = changed.patches.iter().flat_map(|patch| &patch.retired).copied().collect();
+        match &self.stored {
+            None => self.put_in_place(batch, changed, retired, Facts { time, head }),
+            Some(stored) => self.put_in_store(stored, batch, changed, retired, Facts { time, head }),
+        }
+    }
+
+    fn put_in_place(&self, batch: &Sorted, changed: Change, retired: Vec<Ref>, of: Facts) -> Result<u64, TreeError> {
         let mut state = self.write();
-        let mut retired: Vec<Ref> = changed.patches.iter().flat_map(|patch| &patch.retired).copied().collect();
+        let mut retired = retired;
         let root = if self.keep == Some(1) && state.versions.len() == 1 {
             // Nobody reads the version before any more, and what it leaves lies in the caches.
             retired.iter().for_each(|node| state.nodes.free(*node));
-            let added = add(&mut state.nodes, batch, &changed);
-            let root = added.inspect_err(|_| state.nodes.keep(&retired))?;
+            let added = batch.add(&mut state.nodes, &changed);
+            let added = added.inspect_err(|_| state.nodes.keep(&retired))?;
             retired.clear();
-            root
+            added.root
         } else {
-            add(&mut state.nodes, batch, &changed)?
+            batch.add(&mut state.nodes, &changed)?.root
         };
         let number = state.newest()?.number + 1;
-        state.versions.push_back(Version { number, time, head, root, top: changed.top, retired });
+        let (Facts { time, head }, top) = (of, changed.top);
+        state.versions.push_back(Version { number, time, head, root, top, retired, stamp: None, restored: false });
         if let Some(keep) = self.keep {
             state.let_go(keep);
         }
+        Ok(number)
+    }
+
+    /// The same in a store. New nodes are out of every version's sight until the head is published.
+    fn put_in_store(
+        &self,
+        stored: &Stored,
+        batch: &Sorted,
+        changed: Change,
+        retired: Vec<Ref>,
+        of: Facts,
+    ) -> Result<u64, TreeError> {
+        let added = batch.add(&mut self.write().nodes, &changed)?;
+        let kept = self.keep.unwrap_or(usize::MAX);
+        let published = {
+            let state = self.read();
+            let number = state.newest()?.number + 1;
+            // With the new one there is one more.
+            let gone = (state.versions.len() + 1).saturating_sub(kept);
+            let oldest = state.versions.get(gone).map_or(number, |version| version.number);
+            let before = state.versions.iter().rev().take(NAMED).filter_map(|version| version.stamp).collect();
+            let draft = Draft { number, time: of.time, head: &of.head, top: &changed.top, retired: &retired, oldest };
+            stored.publish(&state.nodes, &draft, added.root, &added.inner(), before)
+        };
+        let mut state = self.write();
+        let published = match published {
+            Ok(published) => published,
+            Err(error) => {
+                added.undo(&mut state.nodes, &batch.put);
+                return Err(error);
+            }
+        };
+        published.remember(&mut state.nodes);
+        let (number, root, Facts { time, head }) = (state.newest()?.number + 1, added.root, of);
+        let stamp = Some(published.stamp);
+        let top = changed.top;
+        state.versions.push_back(Version { number, time, head, root, top, retired, stamp, restored: false });
+        let (gone, followers) = state.leaving(kept);
+        state.let_go(kept);
+        drop(state);
+        stored.sweep(&gone, &followers)?;
         Ok(number)
     }
 
@@ -279,11 +446,12 @@ impl SparseTree {
     }
 
     /// The digest of a key's value.
-    pub fn value(&self, key: &[u8], at: At<'_>) -> Result<Option<Vec<u8>>, TreeError> {
+    pub fn value(&self, key: &[u8], at: At<'_>, run: Run<'_>) -> Result<Option<Vec<u8>>, TreeError> {
         self.check_key(key)?;
-        let state = self.read();
-        let found = state.nodes.find(state.find(at)?.root, key);
-        Ok(found.map(|leaf| state.nodes.leaf_value(leaf).to_vec()))
+        self.with_ways(&[key], at, run, |state, version| {
+            let found = state.nodes.find(version.root, key);
+            Ok(found.map(|leaf| state.nodes.leaf_value(leaf).to_vec()))
+        })
     }
 
     /// At most `most` entries, ascending, of keys with a prefix; those behind `after`, if it is given.
@@ -293,33 +461,46 @@ impl SparseTree {
         after: Option<&[u8]>,
         most: usize,
         at: At<'_>,
+        run: Run<'_>,
     ) -> Result<Vec<Entry>, TreeError> {
         if prefix.len() > self.scheme.key_size() {
             return Err(TreeError::KeySize { found: prefix.len(), expected: self.scheme.key_size() });
         }
-        let state = self.read();
-        Ok(state.nodes.entries(state.find(at)?.root, &Prefix::new(prefix), after, most))
+        let wanted = Wanted { prefix, after, most };
+        self.with_pages(run, |state, missing| {
+            let version = state.find(at)?;
+            Ok(state.nodes.entries(Start { at: version.root, digest: &version.top }, wanted, missing))
+        })
     }
 
     /// What differs between two versions, ascending by key.
-    pub fn differences(&self, old: u64, new: u64) -> Result<Vec<Difference>, TreeError> {
-        let state = self.read();
-        let (old, new) = (state.find(At::Version(old))?.root, state.find(At::Version(new))?.root);
-        Ok(state.nodes.differences(old, new))
+    pub fn differences(&self, old: u64, new: u64, run: Run<'_>) -> Result<Vec<Difference>, TreeError> {
+        self.with_pages(run, |state, missing| {
+            let (old, new) = (state.find(At::Version(old))?, state.find(At::Version(new))?);
+            let start = |version: &'_ Version| (version.root, version.top.clone());
+            Ok(state.nodes.differences(start(old), start(new), missing))
+        })
     }
 
     /// Lets go of all versions before this one, which there must be.
     pub fn prune(&self, before: u64, run: Run<'_>) -> Result<(), TreeError> {
         let _writing = self.turns.write(run)?;
-        let mut state = self.write();
+        let state = self.read();
         let last = state.newest()?.number;
         state.find(At::Version(before.min(last)))?;
         if before > last {
             let first = state.versions.front().map_or(0, |version| version.number);
             return Err(TreeError::NoVersion { version: before, first, last });
         }
-        state.let_go(usize::try_from(last - before).unwrap_or(usize::MAX).saturating_add(1));
-        Ok(())
+        let kept = usize::try_from(last - before).unwrap_or(usize::MAX).saturating_add(1);
+        let (gone, followers) = state.leaving(kept);
+        let stamp = state.newest()?.stamp;
+        drop(state);
+        if let (Some(stored), Some(stamp)) = (&self.stored, stamp) {
+            stored.set_oldest(&self.scheme, before, last, stamp)?;
+        }
+        self.write().let_go(kept);
+        self.stored.as_ref().map_or(Ok(()), |stored| stored.sweep(&gone, &followers))
     }
 
     /// Bytes that nodes and leaves of all versions take.
@@ -340,44 +521,4 @@ pub(super) fn prefix(key: &[u8]) -> u64 {
         *to = *from;
     }
     u64::from_be_bytes(first)
-}
-
-/// Puts new nodes and leaves into their slabs. Failing changes nothing.
-fn add(nodes: &mut Nodes, batch: &Sorted, changed: &Change) -> Result<Ref, TreeError> {
-    let (digest, leaf_width, width) = (nodes.digest, nodes.leaves_width(), nodes.inner_width());
-    let count = batch.leaves.len() / leaf_width;
-    let leaves = nodes.leaves.reserve(count)?;
-    let inner = match nodes.inner.reserve(changed.patches.iter().map(super::patch::Patch::len).sum()) {
-        Ok(inner) => inner,
-        Err(error) => {
-            nodes.leaves.unreserve(leaves);
-            return Err(error);
-        }
-    };
-    for (place, leaf) in (0..).zip(batch.leaves.chunks_exact(leaf_width)) {
-        let number = leaves.get(place);
-        nodes.leaves.put(number, leaf);
-        if !batch.put.get(place as usize).copied().unwrap_or(true) {
-            nodes.free(Ref::leaf(number));
-        }
-    }
-    let settled = |at: Ref, base: u32| match at.kind() {
-        Kind::FreshInner(number) => Ref::inner(inner.get(base + number)),
-        Kind::FreshLeaf(place) => Ref::leaf(leaves.get(place)),
-        _ => at,
-    };
-    let (mut next, mut own) = (0, vec![0; width]);
-    for (patch, base) in changed.patches.iter().zip(&changed.bases) {
-        for record in patch.records.chunks_exact(width) {
-            own.copy_from_slice(record);
-            for right in [false, true] {
-                let at = 2 * digest + if right { 4 } else { 0 };
-                let child = settled(super::nodes::child_of(record, digest, right), *base);
-                own[at..at + 4].copy_from_slice(&child.0.to_le_bytes());
-            }
-            nodes.inner.put(inner.get(next), &own);
-            next += 1;
-        }
-    }
-    Ok(settled(changed.root, 0))
 }
