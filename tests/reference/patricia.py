@@ -1,7 +1,7 @@
 """Ethereum's Merkle Patricia trie: defined, built and proven, by recursion (docs/spec/patricia.md).
 
-A path is the nibbles of a key, the higher one of each byte first. The trie over some paths is one leaf, or what
-they have in common followed by a branch, which has a child for each nibble that comes next.
+A path is the nibbles of a key, the higher one of each byte first. The trie over some paths is one leaf, or
+what they share followed by a branch, which has a child for each nibble that comes next.
 """
 
 from __future__ import annotations
