@@ -39,6 +39,9 @@ pub enum ProofError {
     /// Too many digests in one proof.
     #[error("{0} digests; a proof of this kind has at most {MAX_PATH}")]
     TooLong(u64),
+    /// A node that no encoding takes.
+    #[error("a node of {0} bytes; nodes have less than 2^32")]
+    NodeTooLong(usize),
     /// Offsets that do not cut the digests into proofs.
     #[error("offsets begin at 0, do not decrease and end at the number of digests, {0}")]
     Offsets(usize),

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::error::beginning;
 use super::reader::{Reader, put_lp};
-use super::{DecodeError, Item, Resolve, Sink, Source, Wire, amount, is_text, push};
+use super::{DecodeError, Item, Resolve, Sink, Source, Strings, Wire, amount, is_text, push};
 
 pub(super) fn encode<W: Wire>(object: &W) -> Vec<u8> {
     let mut out = Vec::from(W::MAGIC);
@@ -49,6 +49,10 @@ impl Sink for Vec<u8> {
 
     fn digests(&mut self, _: &'static str, _: usize, value: &[u8]) {
         self.extend_from_slice(value);
+    }
+
+    fn strings(&mut self, _: &'static str, value: &Strings) {
+        value.iter().for_each(|string| put_lp(self, string));
     }
 
     fn counts(&mut self, name: &'static str, value: &[u8]) {
@@ -118,6 +122,14 @@ impl<'a> Source<'a> for Reader<'a> {
 
     fn digests(&mut self, _: &'static str, _: usize) -> Result<Vec<u8>, DecodeError> {
         Ok(self.rest().to_vec())
+    }
+
+    fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError> {
+        let mut strings = Strings::default();
+        while self.left() > 0 {
+            strings.push(self.lp(name)?);
+        }
+        Ok(strings)
     }
 
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {

@@ -11,7 +11,7 @@ use core::str::FromStr;
 
 use super::error::beginning;
 use super::text::{name_holds, text_holds};
-use super::{DecodeError, Item, Resolve, Sink, Source, Wire, push};
+use super::{DecodeError, Item, Resolve, Sink, Source, Strings, Wire, push};
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
@@ -114,6 +114,11 @@ impl Sink for Writer {
     fn digests(&mut self, name: &'static str, size: usize, value: &[u8]) {
         self.key(name);
         self.list(value.chunks(size.max(1)), Self::hex);
+    }
+
+    fn strings(&mut self, name: &'static str, value: &Strings) {
+        self.key(name);
+        self.list(value.iter(), Self::hex);
     }
 
     fn counts(&mut self, name: &'static str, value: &[u8]) {
@@ -319,6 +324,17 @@ impl<'a> Source<'a> for Scanner<'a> {
             if fits { Ok(()) } else { Err(DecodeError::Json { at: begin, expected: name }) }
         })?;
         Ok(out)
+    }
+
+    fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError> {
+        let (mut strings, mut string) = (Strings::default(), Vec::new());
+        self.list(name, |input| {
+            string.clear();
+            input.hex(&mut string, name)?;
+            strings.push(&string);
+            Ok(())
+        })?;
+        Ok(strings)
     }
 
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {

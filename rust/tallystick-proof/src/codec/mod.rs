@@ -11,6 +11,7 @@ mod namespaced;
 mod objects;
 mod protobuf;
 mod reader;
+mod strings;
 mod summed;
 mod text;
 
@@ -25,6 +26,7 @@ pub(crate) use error::excerpt;
 pub use namespaced::Namespaced;
 pub use objects::take_scheme;
 pub use reader::{Reader, put_lp};
+pub use strings::Strings;
 pub use summed::{Summed, put_records, take_records};
 pub(crate) use text::is_text;
 
@@ -47,6 +49,8 @@ pub trait Sink {
     fn digest(&mut self, name: &'static str, value: &[u8]);
     /// Digests of one size, at the end of the object.
     fn digests(&mut self, name: &'static str, size: usize, value: &[u8]);
+    /// Byte strings of any length, at the end of the object.
+    fn strings(&mut self, name: &'static str, value: &Strings);
     /// Numbers below 256, any number of them.
     fn counts(&mut self, name: &'static str, value: &[u8]);
     /// An amount.
@@ -77,6 +81,8 @@ pub trait Source<'a> {
     fn digest(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
     /// Digests of this size, at the end of the object.
     fn digests(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
+    /// Byte strings of any length, at the end of the object.
+    fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError>;
     /// Numbers below 256, any number of them.
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError>;
     /// An amount.

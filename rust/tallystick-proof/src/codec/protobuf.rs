@@ -7,7 +7,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::error::beginning;
-use super::{DecodeError, Item, Resolve, Sink, Source, Wire, amount, is_text, push};
+use super::{DecodeError, Item, Resolve, Sink, Source, Strings, Wire, amount, is_text, push};
 
 /// Wire types.
 const VARINT: u64 = 0;
@@ -100,6 +100,11 @@ impl Sink for Writer {
         for digest in value.chunks(size.max(1)) {
             self.delimited(digest);
         }
+        self.next();
+    }
+
+    fn strings(&mut self, _: &'static str, value: &Strings) {
+        value.iter().for_each(|string| self.delimited(string));
         self.next();
     }
 
@@ -262,6 +267,15 @@ impl<'a> Source<'a> for Fields<'a> {
         }
         self.next();
         Ok(out)
+    }
+
+    fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError> {
+        let mut strings = Strings::default();
+        while self.tag(LENGTH, name)? {
+            strings.push(self.delimited(name)?);
+        }
+        self.next();
+        Ok(strings)
     }
 
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {
