@@ -66,7 +66,7 @@ def check(claim: Many) -> None:
 
 
 def honest_of(tree: SparseTree) -> Many:
-    """Present keys, at one of which an absent one ends; absent ones that end at nothing and at other leaves."""
+    """Present keys, at one of which an absent one ends; absent ones that end at nothing or other leaves."""
     present = {key(0): leaf(0), key(2): leaf(2)}
     beside = (nearby(key(2), 200), nearby(key(5), 100), nearby(key(5), 101))
     absent = (*absent_keys(tree), *beside)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from Crypto.Hash import keccak
@@ -23,6 +25,7 @@ from tests.reference.sparse_rules import DEPTH, PLACEHOLDER, SPARSE_FAMILIES, Lo
 from tests.reference.sparse_verify import verify_absent, verify_many, verify_present
 from tests.reference.test_reference import vectors
 from tests.reference.vectors_sparse import ATTACKED, DEEP
+from tests.reference.wire_samples import SPARSE_SAMPLE
 
 SHA256 = tuple(Scheme(family, "sha256") for family in SPARSE_FAMILIES)
 NATIVE, ICS23, JELLYFISH, FULL = SHA256
@@ -69,6 +72,19 @@ def test_preimages_of_the_page() -> None:
     top = sha256(b"JMT::IntrnalNode" + below + PLACEHOLDER).digest()
     assert SparseTree(JELLYFISH, {a: b"x", b: b"y"}).head.root == top
     assert SparseTree(JELLYFISH).head.root == b"SPARSE_MERKLE_PLACEHOLDER_HASH__"
+
+
+def test_the_page_has_every_family() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "spec" / "sparse.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([a-z0-9_]+)` \| `([a-z0-9_]+)` \|", page, re.MULTILINE))
+    assert listed == {family: hash_name for family, (_, hash_name) in SPARSE_FAMILIES.items()}
+
+
+def test_the_example_of_the_page() -> None:
+    proof = SparseTree(SPARSE_SAMPLE, items(7)).prove(key(8))
+    assert encode(proof).hex().startswith("746c797801" + "20" + "02" + "0300" + "e0" + "87d2aa26")
+    assert [digest[:4].hex() for digest in proof.digests] == ["87d2aa26", "c21d32e6", "ae5271cc"]
+    assert (proof.witness[:4].hex(), proof.witness[32:36].hex()) == ("1bc5d0e3", "6b0cc211")
 
 
 def test_the_native_root() -> None:
