@@ -65,6 +65,13 @@ class Reason(enum.Enum):
     LEAF_MISMATCH = "a leaf's hash is not that of the customer and the amounts"
     WRONG_PLACE = "a part of a published proof states another level or side than it has"
     NOT_INCLUDED = "no leaf of the file is the customer's"
+    DUPLICATE_KEY = "a key is claimed twice"
+    KEY_ABSENT = "a key that is claimed present is shown absent"
+    KEY_PRESENT = "a key that is claimed absent is shown present"
+    OTHER_VALUE = "a key is shown with another value than the claimed one"
+    NODE_COUNT = "the proof lacks a node on the way to a claimed key, or has others"
+    OTHER_NODE = "a node of the proof is not the one that its parent names"
+    MALFORMED_NODE = "a node of the proof is not one that a trie has at its place"
     ROOT_MISMATCH = "the computed root is not the head's root"
     SOME_FAILED = "some proofs of the batch are refused"
 

@@ -10,6 +10,8 @@
 //! - [`verify`]: the verifiers
 //! - [`codec`]: the bytes of all these
 //! - [`liabilities`]: statements and receipts of what is owed
+//! - [`sparse`]: proofs of sparse trees
+//! - [`patricia`]: Ethereum's trie, all of it
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -21,6 +23,7 @@ pub mod geometry;
 pub mod hash;
 pub mod head;
 pub mod liabilities;
+pub mod patricia;
 pub mod proof;
 pub mod record;
 pub mod scheme;

@@ -7,7 +7,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::error::beginning;
-use super::{DecodeError, Item, Resolve, Sink, Source, Wire, amount, is_text, push};
+use super::{DecodeError, Item, Resolve, Sink, Source, Strings, Wire, amount, is_text, push};
 
 /// Wire types.
 const VARINT: u64 = 0;
@@ -69,6 +69,10 @@ impl Sink for Writer {
         self.number(name, u64::from(value));
     }
 
+    fn short(&mut self, name: &'static str, value: u16) {
+        self.number(name, u64::from(value));
+    }
+
     fn number(&mut self, _: &'static str, value: u64) {
         if value != 0 {
             self.tag(VARINT);
@@ -100,6 +104,15 @@ impl Sink for Writer {
         for digest in value.chunks(size.max(1)) {
             self.delimited(digest);
         }
+        self.next();
+    }
+
+    fn rows(&mut self, name: &'static str, size: usize, value: &[u8]) {
+        self.digests(name, size, value);
+    }
+
+    fn strings(&mut self, _: &'static str, value: &Strings) {
+        value.iter().for_each(|string| self.delimited(string));
         self.next();
     }
 
@@ -216,6 +229,10 @@ impl<'a> Source<'a> for Fields<'a> {
         u8::try_from(self.number(name)?).map_err(|_| DecodeError::Protobuf { field: name, why: "larger than 255" })
     }
 
+    fn short(&mut self, name: &'static str) -> Result<u16, DecodeError> {
+        u16::try_from(self.number(name)?).map_err(|_| DecodeError::Protobuf { field: name, why: "larger than 65,535" })
+    }
+
     fn number(&mut self, name: &'static str) -> Result<u64, DecodeError> {
         let mut value = 0;
         if self.tag(VARINT, name)? {
@@ -262,6 +279,23 @@ impl<'a> Source<'a> for Fields<'a> {
         }
         self.next();
         Ok(out)
+    }
+
+    fn counted(&mut self, name: &'static str, size: usize, _: usize) -> Result<Vec<u8>, DecodeError> {
+        self.digests(name, size)
+    }
+
+    fn rows(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError> {
+        self.digests(name, size)
+    }
+
+    fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError> {
+        let mut strings = Strings::default();
+        while self.tag(LENGTH, name)? {
+            strings.push(self.delimited(name)?);
+        }
+        self.next();
+        Ok(strings)
     }
 
     fn counts(&mut self, name: &'static str) -> Result<Cow<'a, [u8]>, DecodeError> {

@@ -134,6 +134,30 @@ pub enum Refusal {
     /// The one namespace of which ranges say nothing.
     #[error("ranges leave the highest namespace out: nothing shows all of its leaves, or that there are none")]
     IgnoredNamespace,
+    /// A key is claimed twice.
+    #[error("a key is claimed twice")]
+    DuplicateKey,
+    /// A key that is claimed present is shown absent.
+    #[error("the proof shows that a key claimed present is absent")]
+    KeyAbsent,
+    /// A key that is claimed absent is shown present.
+    #[error("the proof shows that a key claimed absent is present")]
+    KeyPresent,
+    /// A key has another value.
+    #[error("the proof shows that a key has another value than the claimed one")]
+    OtherValue,
+    /// The proof ends before a claim is decided.
+    #[error("the proof has {0} nodes, and the way to a claimed key leads to another one")]
+    NodeMissing(usize),
+    /// Nodes that no claimed key leads to.
+    #[error("the last {0} nodes of the proof are on the way to no claimed key")]
+    NodesLeft(usize),
+    /// A node that is not the one that its parent names.
+    #[error("node {0} of the proof is not the one that the node before it on the way names")]
+    OtherNode(usize),
+    /// A node that no trie has.
+    #[error("node {0} of the proof is not one that a trie has at its place, in its one encoding")]
+    MalformedNode(usize),
     /// Heads of different schemes or contexts.
     #[error("the older head is of another scheme or context")]
     OtherScheme,
@@ -221,6 +245,13 @@ impl Refusal {
             Self::IndexMissing(_) => "INDEX_REQUIRED",
             Self::NoGrowth(_) => "NO_GROWTH",
             Self::OtherScheme => "OTHER_SCHEME",
+            Self::DuplicateKey => "DUPLICATE_KEY",
+            Self::KeyAbsent => "KEY_ABSENT",
+            Self::KeyPresent => "KEY_PRESENT",
+            Self::OtherValue => "OTHER_VALUE",
+            Self::NodeMissing(_) | Self::NodesLeft(_) => "NODE_COUNT",
+            Self::OtherNode(_) => "OTHER_NODE",
+            Self::MalformedNode(_) => "MALFORMED_NODE",
             Self::RootMismatch { .. } => "ROOT_MISMATCH",
             Self::OtherStatement => "OTHER_STATEMENT",
             Self::AssetOrder { .. } => "ASSET_ORDER",
