@@ -114,9 +114,9 @@ fn batches_of_any_size_give_the_root_of_the_definition() {
                 let absent = tree.remove(&gone[0], 0, run);
                 assert!(matches!(absent, Err(TreeError::AbsentKey(key)) if key == gone[0]));
                 assert_eq!(tree.info(At::Version(last - 1)).unwrap().head.root(), root(&scheme, &before));
-                let entries = tree.entries(&[], None, usize::MAX, At::Version(last - 1)).unwrap();
+                let entries = tree.entries(&[], None, usize::MAX, At::Version(last - 1), run).unwrap();
                 assert!(entries.iter().map(|entry| &entry.0[..]).eq(before.keys().map(|key| &key[..])));
-                let differences = tree.differences(last - 1, last).unwrap();
+                let differences = tree.differences(last - 1, last, run).unwrap();
                 assert!(differences.iter().map(|row| &row.0[..]).eq(gone.iter().map(|key| &key[..])));
             }
             let all: Vec<u8> = model.keys().flatten().copied().collect();

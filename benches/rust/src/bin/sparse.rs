@@ -70,11 +70,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         report(what, changed, best);
     }
     let asked = count.min(100_000);
-    let (_, took) = timed(|| keys.chunks(32).take(asked).filter(|key| tree.prove(key, At::Newest).is_ok()).count());
+    let (_, took) =
+        timed(|| keys.chunks(32).take(asked).filter(|key| tree.prove(key, At::Newest, run).is_ok()).count());
     report("prove, one by one", asked, took);
     let mut sorted: Vec<&[u8]> = keys.chunks(32).take(asked).collect();
     sorted.sort_unstable();
-    let (_, took) = timed(|| sorted.iter().filter(|key| tree.prove(key, At::Newest).is_ok()).count());
+    let (_, took) = timed(|| sorted.iter().filter(|key| tree.prove(key, At::Newest, run).is_ok()).count());
     report("prove, one by one in order", asked, took);
     let (proof, took) = timed(|| tree.prove_many(&keys[..asked * 32], At::Newest, run));
     proof?;

@@ -67,7 +67,7 @@ pub(super) struct Change {
 /// Puts and removes keys below `root`.
 pub(super) fn change(batch: Batch<'_>, root: Ref, run: Run<'_>) -> Result<Change, TreeError> {
     let bits = (batch.len() / PART).checked_ilog2().map_or(0, |bits| bits + 1).min(MOST_BITS);
-    let mut ranges = vec![0..batch.len()];
+    let mut ranges: Vec<Range<usize>> = std::iter::once(0..batch.len()).collect();
     for depth in 0..bits {
         ranges = ranges
             .into_iter()

@@ -5,7 +5,7 @@ use tallystick_proof::scheme::Scheme;
 
 use super::nodes::{Kind, Nodes, Ref, bit};
 use super::patch::{Context, From, Node, Patch};
-use crate::error::TreeError;
+use crate::error::{TreeError, hex};
 
 /// Levels of a page.
 pub(super) const LEVELS: u32 = 6;
@@ -51,14 +51,12 @@ impl Stamp {
 
     /// The name of the page whose topmost node is where the first bits of a key lead.
     pub(super) fn page_name(self, key: &[u8], depth: u32) -> String {
-        let mut name = format!("{}/{depth:03}-", self.folder());
         let bits = depth as usize;
-        for (place, byte) in key.iter().take(bits.div_ceil(8)).enumerate() {
-            let spare = (8 * (place + 1)).saturating_sub(bits) as u32;
-            let kept = if spare == 0 { *byte } else { byte >> spare << spare };
-            name.push_str(&format!("{kept:02x}"));
+        let mut path = key[..bits.div_ceil(8)].to_vec();
+        if let Some(last) = path.last_mut().filter(|_| !bits.is_multiple_of(8)) {
+            *last &= !(u8::MAX >> (bits % 8));
         }
-        name
+        format!("{}/{depth:03}-{}", self.folder(), hex(&path))
     }
 }
 

@@ -68,6 +68,7 @@ impl Pages {
         for known in &mut self.known {
             known.top = known.top.filter(|top| is_kept(*top));
         }
+        self.tops.retain(|top, _| is_kept(*top));
     }
 
     /// Bytes that are held, about.

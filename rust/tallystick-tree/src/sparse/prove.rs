@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use tallystick_proof::scheme::Scheme;
-use tallystick_proof::sparse::{SparseMultiProof, SparseProof};
+use tallystick_proof::sparse::{End, SparseMultiProof, SparseProof};
 
 use super::nodes::{Kind, Nodes, Ref, bit};
 use super::patch::lifted;
@@ -30,11 +30,6 @@ impl Bits {
         self.count += 1;
     }
 }
-
-/// How a proof says that a path ends.
-const PRESENT: u8 = 0;
-const EMPTY: u8 = 1;
-const OTHER: u8 = 2;
 
 impl SparseTree {
     /// The proof of a key, present or absent.
@@ -105,10 +100,10 @@ fn prove_one(scheme: &Scheme, nodes: &Nodes, root: Ref, key: &[u8]) -> Result<Sp
         depth += 1;
     }
     let mut digests = Vec::with_capacity((beside.len() + 1) * nodes.digest);
-    let (mut end, mut witness) = (EMPTY, Vec::new());
+    let (mut end, mut witness) = (End::Empty, Vec::new());
     if let Kind::Leaf(leaf) = at.kind() {
         if nodes.leaf_key(leaf) == key {
-            end = PRESENT;
+            end = End::Present;
         } else if scheme.is_full() {
             // The other leaf is at the bottom: its subtree is a sibling where the ways part.
             let parting = nodes.common_with(leaf, key);
@@ -117,7 +112,7 @@ fn prove_one(scheme: &Scheme, nodes: &Nodes, root: Ref, key: &[u8]) -> Result<Sp
             digests = lifted(scheme, &[nodes.leaf_key(leaf)], &[parting + 1], nodes.leaves.get(leaf))?;
             depth = parting + 1;
         } else {
-            end = OTHER;
+            end = End::Other;
             witness = nodes.leaves.get(leaf).to_vec();
         }
     }
@@ -128,7 +123,7 @@ fn prove_one(scheme: &Scheme, nodes: &Nodes, root: Ref, key: &[u8]) -> Result<Sp
     for (number, right) in beside.into_iter().rev() {
         digests.extend_from_slice(nodes.child_digest(number, right));
     }
-    SparseProof::new(nodes.digest, end, depth as u16, bitmap.bytes, digests, witness)
+    SparseProof::new(nodes.digest, end.code(), depth as u16, bitmap.bytes, digests, witness)
         .map_err(|_| TreeError::Defect("a proof that was made is one"))
 }
 

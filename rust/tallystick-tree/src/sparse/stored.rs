@@ -20,6 +20,8 @@ use crate::pool::Run;
 
 /// Tiles that are written, or read, in one call.
 const AT_ONCE: usize = 4096;
+/// Pages that a task checks.
+const TASK: usize = 64;
 
 /// The store of a tree.
 pub(super) struct Stored {
@@ -139,6 +141,8 @@ impl Stored {
                 number = number.saturating_sub(1);
             }
             next = before;
+            // Records name versions that are gone since.
+            next.truncate(usize::try_from(number.saturating_sub(head.oldest)).unwrap_or(usize::MAX).saturating_add(1));
         }
         Err(TreeError::Damaged("the chain of versions".into()))
     }
@@ -168,20 +172,19 @@ impl Stored {
         let names: Vec<String> = missing.iter().map(|page| page.stamp.page_name(&page.key, page.depth)).collect();
         let tiles = self.read(&names)?;
         let empty = Nodes::new(scheme);
-        let done: Vec<Mutex<Option<Loaded>>> = missing.iter().map(|_| Mutex::new(None)).collect();
-        let tasks = missing.chunks(64).zip(tiles.chunks(64)).zip(done.chunks(64)).zip(names.chunks(64));
-        run.each(tasks, |(((pages, tiles), done), names): (((&[Missing], &[Vec<u8>]), &[_]), &[String])| {
-            for (((page, tile), done), name) in pages.iter().zip(tiles).zip(done).zip(names) {
-                let read = page::read(scheme, &empty, tile, (&page.key, page.depth), &page.digest);
-                let loaded = read.map_err(|error| match error {
-                    PageError::Refused(why) => TreeError::Damaged(format!("{name} {why}; it")),
+        let done: Vec<Mutex<Vec<Loaded>>> = missing.chunks(TASK).map(|_| Mutex::default()).collect();
+        run.each(done.iter().enumerate(), |(task, done): (usize, &Mutex<Vec<Loaded>>)| {
+            for place in (task * TASK..missing.len()).take(TASK) {
+                let page = &missing[place];
+                let read = page::read(scheme, &empty, &tiles[place], (&page.key, page.depth), &page.digest);
+                done.lock().push(read.map_err(|error| match error {
+                    PageError::Refused(why) => TreeError::Damaged(format!("{} {why}; it", names[place])),
                     PageError::Tree(error) => error,
-                })?;
-                *Mutex::lock(done) = Some(loaded);
+                })?);
             }
             Ok::<_, TreeError>(())
         })?;
-        Ok(done.into_iter().filter_map(Mutex::into_inner).collect())
+        Ok(done.into_iter().flat_map(Mutex::into_inner).collect())
     }
 
     /// Writes the pages of new nodes and the record of their version, and publishes the head.

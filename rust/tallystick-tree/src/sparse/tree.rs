@@ -223,7 +223,7 @@ impl SparseTree {
     ) -> Result<T, TreeError> {
         loop {
             let mut wanted = Vec::new();
-            let done = work(&*self.read(), &mut wanted)?;
+            let done = work(&self.read(), &mut wanted)?;
             match &self.stored {
                 Some(stored) if !wanted.is_empty() => self.fetch(stored, &wanted, run)?,
                 _ => return Ok(done),
@@ -368,7 +368,9 @@ impl SparseTree {
         let mut retired = retired;
         let root = if self.keep == Some(1) && state.versions.len() == 1 {
             // Nobody reads the version before any more, and what it leaves lies in the caches.
-            retired.iter().for_each(|node| state.nodes.free(*node));
+            for node in &retired {
+                state.nodes.free(*node);
+            }
             let added = batch.add(&mut state.nodes, &changed);
             let added = added.inspect_err(|_| state.nodes.keep(&retired))?;
             retired.clear();
