@@ -278,7 +278,8 @@ impl PySparseTree {
         head: Option<&Bound<'_, PySparseHead>>,
     ) -> PyResult<PySparseProof> {
         let key = extract_key(key, self.tree.scheme())?;
-        run(py, |run| self.tree.prove(&key, self.proven(head), run)).map(PySparseProof)
+        let at = self.proven(head);
+        run(py, |run| self.tree.prove(&key, at, run)).map(PySparseProof)
     }
 
     /// One proof of many keys together, each present or absent, for ``head``.
@@ -298,7 +299,8 @@ impl PySparseTree {
         head: Option<&Bound<'_, PySparseHead>>,
     ) -> PyResult<PySparseMultiProof> {
         let keys = extract_keys(keys, self.tree.scheme())?;
-        run(py, |run| self.tree.prove_many(&keys, self.proven(head), run)).map(PySparseMultiProof)
+        let at = self.proven(head);
+        run(py, |run| self.tree.prove_many(&keys, at, run)).map(PySparseMultiProof)
     }
 
     /// The tree as it was at a version, to be read only.
@@ -350,7 +352,8 @@ impl PySparseTree {
     /// 1
     #[pyo3(signature = (prefix=None), text_signature = "($self, prefix=b'')")]
     fn items(&self, py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>) -> PyResult<PySparseItems> {
-        let prefix = prefix.map_or_else(|| Ok(Vec::new()), |prefix| Ok::<_, PyErr>(extract_bytes(prefix, "a prefix")?.to_vec()))?;
+        let prefix = prefix
+            .map_or_else(|| Ok(Vec::new()), |prefix| Ok::<_, PyErr>(extract_bytes(prefix, "a prefix")?.to_vec()))?;
         let expected = self.tree.scheme().key_size();
         if prefix.len() > expected {
             let found = prefix.len();
