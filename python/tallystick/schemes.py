@@ -116,7 +116,8 @@ def native_sparse(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the fi
 def ics23_smt(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the scheme of the sparse trees that Celestia and ICS-23 describe.
 
-    Keys are the paths, there the hashes of names. The root binds neither size nor scheme. Raises as :func:`native`.
+    Keys are the paths, there the hashes of names. The root binds neither size nor scheme. Raises as
+    :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.schemes.ICS23_SMT.kind
@@ -141,8 +142,9 @@ def jellyfish(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field'
 def sparse_256(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the scheme of sparse trees whose leaves are all at depth 256, over subtrees of zeros.
 
-    A leaf is the hash of its value, a node that of its children: the plain tree of contracts. A changed key costs as many hashes as there are levels: 256. The root binds neither size nor scheme.
-    Raises as :func:`native`.
+    A leaf is the hash of its value, a node that of its children: the plain tree of contracts. A changed
+    key costs as many hashes as there are levels: 256. The root binds neither size nor scheme. Raises as
+    :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.schemes.SPARSE_256.kind
