@@ -39,7 +39,7 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
-from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, key
+from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, SparseTree, key
 from tallystick.trees import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "SparseHead",
     "SparseMultiProof",
     "SparseProof",
+    "SparseTree",
     "StaleHead",
     "StoreError",
     "SumHead",
