@@ -31,6 +31,8 @@ from tallystick.proofs import (
     NamespacedHead,
     NamespacedInclusionProof,
     NamespaceProof,
+    PatriciaHead,
+    PatriciaProof,
     ProofBatch,
     SumHead,
     SumInclusionProof,
@@ -39,7 +41,16 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
-from tallystick.trees import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
+from tallystick.trees import (
+    MerkleTree,
+    NamespacedTree,
+    PatriciaTree,
+    Shard,
+    SumShard,
+    SumTree,
+    build_file,
+    head_of,
+)
 
 __all__ = [
     "AbsenceProof",
@@ -59,6 +70,9 @@ __all__ = [
     "NamespacedInclusionProof",
     "NamespacedTree",
     "NotFound",
+    "PatriciaHead",
+    "PatriciaProof",
+    "PatriciaTree",
     "Plan",
     "ProofBatch",
     "Reason",

@@ -29,6 +29,8 @@ _BEGINNINGS = {
     b"tlyn": "a namespaced inclusion proof",
     b"tlyw": "a namespace proof",
     b"tlya": "an absence proof",
+    b"tlyP": "a Patricia head",
+    b"tlyE": "a Patricia proof",
     b"tlyt": "a statement",
     b"tlyp": "a receipt",
     b"tlye": "an equivocation",
@@ -54,6 +56,8 @@ _NAMES = {
     b"tlyn": "namespaced-inclusion-proof",
     b"tlyw": "namespace-proof",
     b"tlya": "absence-proof",
+    b"tlyP": "patricia-head",
+    b"tlyE": "patricia-proof",
 }
 _FORMATS = {b'"tallystick-commit"': "the manifest of a commitment", b'"tallystick-proof"': "a proof file"} | {
     f'"tallystick-{name}"'.encode(): _BEGINNINGS[magic] for magic, name in _NAMES.items()

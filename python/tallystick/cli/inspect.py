@@ -109,6 +109,14 @@ def _placed_proof(proof: ts.NamespaceProof | ts.AbsenceProof) -> Fields:
     return fields | {"namespaces": f"{proof.namespace_size} bytes", "bytes": len(proof.to_bytes())}
 
 
+def _patricia_head(head: ts.PatriciaHead) -> Fields:
+    return {"root": head.root.hex(), "hashed keys": head.secure}
+
+
+def _patricia_proof(proof: ts.PatriciaProof) -> Fields:
+    return {"nodes": len(proof), "bytes": len(proof.to_bytes())}
+
+
 def _shard(shard: ts.Shard | ts.SumShard) -> Fields:
     fields: Fields = {"begin": str(shard.begin), "end": str(shard.end), "bytes": len(shard.to_bytes())}
     return fields | _scheme(shard.scheme)
@@ -286,6 +294,8 @@ _OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
     ),
     "namespace-proof": (b"tlyw", "namespace proof", ts.NamespaceProof, _placed_proof),
     "absence-proof": (b"tlya", "absence proof", ts.AbsenceProof, _placed_proof),
+    "patricia-head": (b"tlyP", "Patricia head", ts.PatriciaHead, _patricia_head),
+    "patricia-proof": (b"tlyE", "Patricia proof", ts.PatriciaProof, _patricia_proof),
     "statement": (b"tlyt", "statement", Statement, _statement),
     "receipt": (b"tlyp", "receipt", Receipt, _receipt),
     "equivocation": (b"tlye", "equivocation", Equivocation, _equivocation),
