@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TypeVar
 
 from tests.reference.formats import fields_of, layout_of
-from tests.reference.layouts import VERSION, Kind, Layout, Values, digest_size
+from tests.reference.layouts import VERSION, Kind, Layout, Values, digest_size, witness_size
 from tests.reference.reader import DecodeError, Reader
 from tests.reference.schemes import Scheme, le, lp
+from tests.reference.sparse_objects import OTHER_LEAF, ones
 
 __all__ = ["DecodeError", "Reader", "decode", "encode", "start"]
 
@@ -51,10 +52,14 @@ def _put(kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one return a ki
             return lp(value.encode("ascii"))
         case Kind.BYTES, bytes():
             return lp(value)
-        case Kind.DIGEST, bytes():
+        case Kind.SHORT, int():
+            return le(value, 2)
+        case ((Kind.DIGEST | Kind.BITS | Kind.WITNESS), bytes()):
             return value
-        case Kind.DIGESTS, tuple():
+        case ((Kind.DIGESTS | Kind.SIBLINGS), tuple()):
             return b"".join(value)
+        case Kind.WITNESSES, tuple():
+            return le(len(value), 4) + b"".join(value)
         case Kind.COUNTS, tuple():
             return le(len(value), 8) + bytes(value)
         case Kind.SCHEME | Kind.OBJECT, _:
@@ -113,6 +118,17 @@ def _take(reader: Reader, kind: Kind, values: Values) -> object:  # noqa: PLR091
             return reader.take(digest_size(values))
         case Kind.DIGESTS:
             return _digests(reader, digest_size(values))
+        case Kind.SHORT:
+            return reader.uint(2)
+        case Kind.BITS:
+            return reader.take(-(-int(values["depth"]) // 8))
+        case Kind.SIBLINGS:
+            size = digest_size(values)
+            return tuple(reader.take(size) for _ in range(ones(values["bitmap"])))
+        case Kind.WITNESS:
+            return reader.take(witness_size(values) if values["end"] == OTHER_LEAF else 0)
+        case Kind.WITNESSES:
+            return _witnesses(reader, witness_size(values))
         case Kind.COUNTS:
             return tuple(reader.take(reader.uint(8)))
         case Kind.SCHEME:
@@ -165,6 +181,13 @@ def text_of(raw: bytes) -> str:
 
 def is_text(text: str) -> bool:
     return not any(c in '"\\' or c < " " or "\x7f" <= c <= "\x9f" for c in text)
+
+
+def _witnesses(reader: Reader, size: int) -> tuple[bytes, ...]:
+    count = reader.uint(4)
+    if count * size > reader.remaining:
+        raise DecodeError(f"{count} witnesses declared, {reader.remaining} bytes remain")
+    return tuple(reader.take(size) for _ in range(count))
 
 
 def _name(raw: bytes) -> str:

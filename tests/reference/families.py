@@ -30,6 +30,7 @@ from tests.reference.rules import (
     Top,
     Zeros,
 )
+from tests.reference.sparse_rules import SPARSE_FAMILIES
 
 RFC6962_RULES = Rules(
     leaf=Hashed((Lit(b"\x00"), Body())), node=Hashed((Lit(b"\x01"), Body())), empty_is_hash=True
@@ -107,7 +108,9 @@ WITH_PARAMETERS: dict[str, tuple[int, Callable[..., Rules], str]] = {
     "ssz_list": (1, ssz_list, "sha256"),
     "filecoin": (1, filecoin, "sha256"),
 }
-NAMES = frozenset({*PLAIN_FAMILIES, *WITH_PARAMETERS, "native_sum", "celestia", "namespaced"})
+NAMES = frozenset(
+    {*PLAIN_FAMILIES, *WITH_PARAMETERS, *SPARSE_FAMILIES, "native_sum", "celestia", "namespaced"}
+)
 
 
 def decimal(text: str) -> int:

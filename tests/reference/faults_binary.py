@@ -18,6 +18,7 @@ from tests.reference.objects import (
 from tests.reference.samples import filler, leaves
 from tests.reference.schemes import Scheme, le, lp
 from tests.reference.shards import of_leaves
+from tests.reference.sparse_objects import SparseMultiProof
 from tests.reference.trees import head
 from tests.reference.wire_samples import SAMPLE, SAMPLES, sample_batch
 
@@ -43,7 +44,7 @@ def common(wanted: type) -> Iterator[Fault]:
     """Faults that every object can have."""
     valid = encode(SAMPLES[wanted]())
     magic = FORMATS[wanted].magic
-    digests = issubclass(wanted, DigestList | SumList | NamespacedList)
+    digests = issubclass(wanted, DigestList | SumList | NamespacedList | SparseMultiProof)
     yield "empty", "Truncated", b""
     for cut in (3, 4, 5):
         yield f"cut-at-{cut}", "Truncated", valid[:cut]

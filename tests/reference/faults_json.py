@@ -25,6 +25,7 @@ from tests.reference.objects import (
     SumShard,
 )
 from tests.reference.schemes import Scheme
+from tests.reference.sparse_objects import SparseHead
 from tests.reference.wire_samples import SAMPLES
 
 Pieces = list[tuple[str, int]]  # texts, and how often each is repeated
@@ -169,7 +170,8 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
             ("NumberRange", f'"{10**30 if kind is Kind.NUMBER else 10**60}"'),
             ("NumberRange", '"-1"'),
         ]
-    if kind is Kind.SMALL:
+    if kind in (Kind.SMALL, Kind.SHORT):
+        room = 256 if kind is Kind.SMALL else 65536
         forms = (
             f'"{value}"',
             f"{value}.0",
@@ -181,8 +183,10 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
             "true",
         )
         changes += [("NumberForm", form) for form in forms]
-        changes += [("NumberRange", str(big)) for big in (256, 256 + int(value), 2**64 + int(value), 10**40)]
-    if kind in (Kind.BYTES, Kind.DIGEST, Kind.HASH) and value != '""':
+        changes += [
+            ("NumberRange", str(big)) for big in (room, room + int(value), 2**64 + int(value), 10**40)
+        ]
+    if kind in (Kind.BYTES, Kind.DIGEST, Kind.HASH, Kind.BITS, Kind.WITNESS) and value != '""':
         changes += _hex_forms(value)
     if kind is Kind.NAME:
         plain = value[1:-1]
@@ -193,7 +197,7 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
             ("NotCanonical", f'"{plain}'),
             ("Escape", f'"\\{plain}"'),
         ]
-    if kind is Kind.DIGESTS:
+    if kind in (Kind.DIGESTS, Kind.SIBLINGS, Kind.WITNESSES):
         changes += _digests_forms(value)
     if kind is Kind.COUNTS:
         forms = (
@@ -284,7 +288,7 @@ def _values(wanted: type, text: str) -> Iterator[Fault]:
         yield "rules-not-empty", "RulesNotEmpty", with_value(text, "rules", '"00"')
         yield "rfc6962-context", "ContextRefused", with_value(text, "family", '"rfc6962"')
         yield "hash-not-cryptographic", "UnknownName", with_value(text, "hash", '"xxh3_128"')
-    if wanted in (Head, Shard, SumHead, SumShard, NamespacedHead):
+    if wanted in (Head, Shard, SumHead, SumShard, NamespacedHead, SparseHead):
         inner = value_of(text, "scheme")
         yield "scheme-with-space", "WhiteSpace", with_value(text, "scheme", inner[:-1] + " }")
         yield "scheme-of-version-2", "Version", with_value(text, "scheme", with_value(inner, "version", "2"))
@@ -295,7 +299,7 @@ def _values(wanted: type, text: str) -> Iterator[Fault]:
         )
         extra = whole([*members(inner), '"comment":""'])
         yield "scheme-with-unknown-key", "UnknownKey", with_value(text, "scheme", extra)
-    if wanted in (Head, SumHead):
+    if wanted in (Head, SumHead, SparseHead):
         yield "root-31-bytes", "DigestSize", with_value(text, "root", '"' + "00" * 31 + '"')
         yield "root-33-bytes", "DigestSize", with_value(text, "root", '"' + "00" * 33 + '"')
         yield "root-empty", "DigestSize", with_value(text, "root", '""')

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from tests.reference.formats import fields_of, layout_of
-from tests.reference.layouts import MAX_NUMBER, Kind, Layout, Values, check_items, digest_size
+from tests.reference.layouts import MAX_NUMBER, Kind, Layout, Values, check_items, digest_size, witness_size
 from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.reference.sums import MAX_AMOUNT
@@ -28,6 +28,11 @@ SHAPES = {
     Kind.AMOUNTS: rf'\[(?:"{DECIMAL}"(?:,"{DECIMAL}")*)?\]',
     Kind.TOTAL: f'"{DECIMAL}"',
     Kind.TEXT: r'"[^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]*"',
+    Kind.SHORT: DECIMAL,
+    Kind.BITS: HEX,
+    Kind.SIBLINGS: rf"\[(?:{HEX}(?:,{HEX})*)?\]",
+    Kind.WITNESS: HEX,
+    Kind.WITNESSES: rf"\[(?:{HEX}(?:,{HEX})*)?\]",
     Kind.SALT: '"[0-9a-f]{32}"',
     Kind.HASH: '"[0-9a-f]{64}"',
 }
@@ -50,15 +55,15 @@ def _members(value: object) -> list[str]:
 
 def _put(kind: Kind, value: object) -> str:  # noqa: PLR0911 - one return a kind
     match kind, value:
-        case Kind.SMALL, int():
+        case ((Kind.SMALL | Kind.SHORT), int()):
             return str(value)
         case ((Kind.NUMBER | Kind.AMOUNT | Kind.TOTAL), int()):
             return f'"{value}"'
         case ((Kind.NAME | Kind.TEXT), str()):
             return f'"{value}"'
-        case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH), bytes()):
+        case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH | Kind.BITS | Kind.WITNESS), bytes()):
             return f'"{value.hex()}"'
-        case Kind.DIGESTS, tuple():
+        case ((Kind.DIGESTS | Kind.SIBLINGS | Kind.WITNESSES), tuple()):
             return "[" + ",".join(f'"{digest.hex()}"' for digest in value) + "]"
         case Kind.COUNTS, tuple():
             return "[" + ",".join(map(str, value)) + "]"
@@ -119,6 +124,8 @@ def _take(kind: Kind, text: str, values: Values) -> object:  # noqa: PLR0911 - o
     match kind:
         case Kind.SMALL:
             return _number(text, 255)
+        case Kind.SHORT:
+            return _number(text, 65535)
         case Kind.NUMBER:
             return _number(text[1:-1], MAX_NUMBER)
         case Kind.NAME | Kind.TEXT:
@@ -127,12 +134,14 @@ def _take(kind: Kind, text: str, values: Values) -> object:  # noqa: PLR0911 - o
             return _number(text[1:-1], MAX_AMOUNT)
         case Kind.AMOUNTS:
             return tuple(_number(item[1:-1], MAX_AMOUNT) for item in _items(text))
-        case Kind.BYTES | Kind.SALT | Kind.HASH:
+        case Kind.BYTES | Kind.SALT | Kind.HASH | Kind.BITS | Kind.WITNESS:
             return _hex(text)
         case Kind.DIGEST:
             return _digest(text, digest_size(values))
-        case Kind.DIGESTS:
+        case Kind.DIGESTS | Kind.SIBLINGS:
             return tuple(_digest(item, digest_size(values)) for item in _items(text))
+        case Kind.WITNESSES:
+            return tuple(_digest(item, witness_size(values)) for item in _items(text))
         case Kind.COUNTS:
             return tuple(_number(item, 255) for item in _items(text))
         case Kind.SCHEME:

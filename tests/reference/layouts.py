@@ -21,6 +21,7 @@ from tests.reference.objects import (
 from tests.reference.reader import DecodeError
 from tests.reference.schemes import KIND_DENSE, RULES, Scheme
 from tests.reference.shards import cover_of
+from tests.reference.sparse_rules import KEY_SIZE
 
 VERSION = 1
 MIN_DIGEST_SIZE = 32
@@ -49,6 +50,11 @@ class Kind(Enum):
     TEXT = auto()
     SALT = auto()  # 16 bytes
     HASH = auto()  # 32 bytes, whatever the scheme
+    SHORT = auto()  # 0 to 65535
+    BITS = auto()  # one for each of `depth`, a bitmap
+    SIBLINGS = auto()  # digests, as many as the bitmap has ones
+    WITNESS = auto()  # a key and a digest where `end` says so, else nothing
+    WITNESSES = auto()  # each a key and a digest
     OBJECT = auto()  # another object, whole
     ITEMS = auto()  # lists of fields without a name and version of their own
 
@@ -79,6 +85,11 @@ def digest_size(values: Values) -> int:
     if values.get("namespace_size") == 0:
         raise DecodeError("namespaces of no bytes")
     return size + 2 * int(values.get("namespace_size", 0))
+
+
+def witness_size(values: Values) -> int:
+    """A key and a digest."""
+    return KEY_SIZE + digest_size(values)
 
 
 def check_items(found: int) -> None:

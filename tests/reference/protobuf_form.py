@@ -6,7 +6,16 @@ from typing import TypeVar
 
 from tests.reference.codec import amount_of, minimal, text_of
 from tests.reference.formats import fields_of, layout_of
-from tests.reference.layouts import MAX_NUMBER, VERSION, Kind, Layout, Values, check_items, digest_size
+from tests.reference.layouts import (
+    MAX_NUMBER,
+    VERSION,
+    Kind,
+    Layout,
+    Values,
+    check_items,
+    digest_size,
+    witness_size,
+)
 from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 
@@ -16,8 +25,8 @@ Record = tuple[int, int | bytes]  # field number, and a number or bytes by its w
 VARINT = 0
 LENGTH = 2
 FIRST = 2  # the version is field 1
-NUMBERS = (Kind.SMALL, Kind.NUMBER)
-REPEATED = (Kind.DIGESTS, Kind.AMOUNTS, Kind.ITEMS)
+NUMBERS = (Kind.SMALL, Kind.SHORT, Kind.NUMBER)
+REPEATED = (Kind.DIGESTS, Kind.SIBLINGS, Kind.WITNESSES, Kind.AMOUNTS, Kind.ITEMS)
 MAY_BE_EMPTY = (Kind.SCHEME, Kind.OBJECT, Kind.AMOUNTS, Kind.ITEMS)
 LENGTHS = {Kind.SALT: 16, Kind.HASH: 32}
 
@@ -53,7 +62,7 @@ def encode(value: object) -> bytes:
 
 def _put(field: int, kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one return a kind
     match kind, value:
-        case ((Kind.SMALL | Kind.NUMBER), int()):
+        case ((Kind.SMALL | Kind.SHORT | Kind.NUMBER), int()):
             return number(field, value) if value else b""
         case ((Kind.NAME | Kind.TEXT), str()):
             return delimited(field, value.encode("utf-8")) if value else b""
@@ -63,9 +72,9 @@ def _put(field: int, kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one
             return b"".join(delimited(field, minimal(amount)) for amount in value)
         case Kind.ITEMS, tuple():
             return b"".join(delimited(field, encode(item)) for item in value)
-        case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH), bytes()):
+        case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH | Kind.BITS | Kind.WITNESS), bytes()):
             return delimited(field, value) if value else b""
-        case Kind.DIGESTS, tuple():
+        case ((Kind.DIGESTS | Kind.SIBLINGS | Kind.WITNESSES), tuple()):
             return b"".join(delimited(field, digest) for digest in value)
         case Kind.COUNTS, tuple():
             return delimited(field, b"".join(map(varint, value))) if value else b""
@@ -156,16 +165,20 @@ def _take(kind: Kind, found: list[int | bytes], values: Values) -> object:  # no
     match kind:
         case Kind.SMALL if isinstance(whole, int) and whole > 255:
             raise DecodeError(f"{whole} is above 255")
-        case Kind.SMALL | Kind.NUMBER:
+        case Kind.SHORT if isinstance(whole, int) and whole > 65535:
+            raise DecodeError(f"{whole} is above 65535")
+        case Kind.SMALL | Kind.SHORT | Kind.NUMBER:
             return whole
         case Kind.NAME:
             return _name(raw)
-        case Kind.BYTES:
+        case Kind.BYTES | Kind.BITS | Kind.WITNESS:
             return raw
         case Kind.DIGEST:
             return _digest(raw, digest_size(values))
-        case Kind.DIGESTS:
+        case Kind.DIGESTS | Kind.SIBLINGS:
             return tuple(_digest(value, digest_size(values)) for value in found)
+        case Kind.WITNESSES:
+            return tuple(_digest(value, witness_size(values)) for value in found)
         case Kind.COUNTS:
             return _counts(raw)
         case Kind.SCHEME:

@@ -54,6 +54,19 @@ def amounts(count: int) -> list[int]:
     return [amount(i) for i in range(count)]
 
 
+KEY_RULE = "key i is the SHA-256 of i, as u32be; value i is leaf i of the leaf rule"
+
+
+def key(index: int) -> bytes:
+    """:data:`KEY_RULE`."""
+    return hashlib.sha256(index.to_bytes(4, "big")).digest()
+
+
+def items(count: int) -> dict[bytes, bytes]:
+    """The first keys and values of :data:`KEY_RULE`."""
+    return {key(i): leaf(i) for i in range(count)}
+
+
 NAMESPACE_RULE = (
     "leaf i of the leaf rule has the namespace 2 * floor(i / 3) + 1, big-endian in 29 bytes; so leaves 0 to "
     "2 have 1, leaves 3 to 5 have 3, and no leaf has an even one"

@@ -36,16 +36,19 @@ from tests.reference.rules import (
     Top,
     Zeros,
 )
+from tests.reference.sparse_rules import DEPTH, SPARSE_FAMILIES, Lone, SparseRules
 
 NATIVE = "native"
 RFC6962 = "rfc6962"
 FAMILIES = (NATIVE, RFC6962)
 NATIVE_SUM = "native_sum"
 CELESTIA = "celestia"
+NATIVE_SPARSE = "native_sparse"
 
 PARAMS_VERSION = 1
 KIND_DENSE = 1
 KIND_SUM = 2
+KIND_SPARSE = 3
 KIND_NAMESPACED = 4
 RULES = b""  # of every built-in family: its name says them
 
@@ -87,7 +90,8 @@ class Scheme:
             raise ValueError(f"no scheme takes the hash {self.hash_name!r}")
         if self.custom is not None and not families.is_free(self.family):
             raise ValueError(f"no name for rules of one's own: {self.family!r}")
-        if self.kind == KIND_NAMESPACED and self.context:
+        free = self.kind == KIND_NAMESPACED or (self.kind == KIND_SPARSE and self.sparse.root is None)
+        if free and self.context:
             raise ValueError(f"the root of {self.family} binds no context")
         if self.kind == KIND_DENSE and not isinstance(self.rules.root, Bound):
             rules.check(self.rules, self.digest_size)
@@ -102,6 +106,8 @@ class Scheme:
     def kind(self) -> int:
         if families.namespace_size(self.family):
             return KIND_NAMESPACED
+        if self.family in SPARSE_FAMILIES:
+            return KIND_SPARSE
         return KIND_SUM if self.family == NATIVE_SUM else KIND_DENSE
 
     @cached_property
@@ -109,6 +115,12 @@ class Scheme:
         """What is hashed and where nodes are; of dense trees."""
         self._must_be(KIND_DENSE)
         return families.rules_of(self.family) if self.custom is None else self.custom
+
+    @cached_property
+    def sparse(self) -> SparseRules:
+        """What is hashed in sparse trees."""
+        self._must_be(KIND_SPARSE)
+        return SPARSE_FAMILIES[self.family][0]
 
     @property
     def hash(self) -> Hash:
@@ -132,14 +144,14 @@ class Scheme:
 
     @property
     def binds_size(self) -> bool:
-        root = self.rules.root
+        root = self.sparse.root if self.kind == KIND_SPARSE else self.rules.root
         if root is None or isinstance(root, Bound):
             return root is not None
         return not rules.numbers_of(root).isdisjoint(rules.SIZES)
 
     @property
     def binds_scheme(self) -> bool:
-        return isinstance(self.rules.root, Bound)
+        return isinstance(self.sparse.root if self.kind == KIND_SPARSE else self.rules.root, Bound)
 
     @property
     def binds_index(self) -> bool:
@@ -280,8 +292,26 @@ class Scheme:
         self._must_be(KIND_NAMESPACED)
         return self.hash.digest(RFC6962_NODE + left + right)
 
+    def value_digest(self, value: bytes) -> bytes:
+        """What a sparse tree keeps of a value."""
+        return self.framed(self.sparse.value, value)
+
+    def sparse_leaf(self, key: bytes, value_digest: bytes) -> bytes:
+        if self.sparse.leaf is None:
+            return value_digest
+        return self.framed(self.sparse.leaf, key + value_digest)
+
+    def sparse_node(self, left: bytes, right: bytes) -> bytes:
+        return self.framed(self.sparse.node, left + right)
+
+    def nothing(self, depth: int) -> bytes:
+        """A subtree of a sparse tree without keys, whose top is at this depth."""
+        return _nothing(self, depth if self.sparse.lone is Lone.FULL else DEPTH)
+
     def empty(self) -> bytes:
         """``top`` of a tree without leaves."""
+        if self.kind == KIND_SPARSE:
+            return self.nothing(0)
         if self.kind == KIND_NAMESPACED:
             return self.hash.digest(b"")
         if self.kind == KIND_DENSE and isinstance(self.rules.edge, Zeros):
@@ -306,6 +336,9 @@ class Scheme:
 
     def root(self, size: int, top: bytes, total: int = 0) -> bytes:
         """The root from the topmost node."""
+        if self.kind == KIND_SPARSE:
+            bound = self.sparse.root is not None
+            return self.hash.tag(LABEL_HEAD, self.params(size) + top) if bound else top
         if self.kind == KIND_SUM or isinstance(self.rules.root, Bound):
             return self.hash.tag(LABEL_HEAD, self.params(size, total) + top)
         if self.rules.root is None:
@@ -323,6 +356,14 @@ def _zero(scheme: Scheme, level: int) -> bytes:
     return scheme.node(*[_zero(scheme, level - 1)] * scheme.rules.arity, place=(level, 0))
 
 
+@cache
+def _nothing(scheme: Scheme, depth: int) -> bytes:
+    if depth == DEPTH:
+        return scheme.sparse.empty or bytes(scheme.digest_size)
+    below = _nothing(scheme, depth + 1)
+    return scheme.sparse_node(below, below)
+
+
 def height_over(size: int, arity: int) -> int:
     """The fewest levels above ``size`` leaves that end in one node."""
     height = 0
@@ -333,4 +374,5 @@ def height_over(size: int, arity: int) -> int:
 
 ALL_SCHEMES = tuple(Scheme(family, name) for family in FAMILIES for name in CRYPTOGRAPHIC)
 NAMESPACED_SCHEMES = tuple(Scheme(CELESTIA, name) for name in CRYPTOGRAPHIC)
+SPARSE_SCHEMES = tuple(Scheme(family, name) for family in SPARSE_FAMILIES for name in CRYPTOGRAPHIC)
 SUM_SCHEMES = tuple(Scheme(NATIVE_SUM, name) for name in CRYPTOGRAPHIC)

@@ -21,6 +21,7 @@ from tests.reference import (
     vectors_liability_receipt,
     vectors_liability_statement,
     vectors_namespaced,
+    vectors_sparse,
     vectors_sum_encodings,
 )
 from tests.reference.formats import FORMATS, TYPES, layout_of
@@ -54,6 +55,9 @@ MESSAGES = {
     "namespaced-inclusion-proof": "NamespacedInclusionProof",
     "namespace-proof": "NamespaceProof",
     "absence-proof": "AbsenceProof",
+    "sparse-head": "SparseHead",
+    "sparse-proof": "SparseProof",
+    "sparse-multi-proof": "SparseMultiProof",
 }
 
 
@@ -64,6 +68,7 @@ def objects(wanted: type) -> list[tuple[str, Any]]:
         vectors_liability_statement,
         vectors_liability_receipt,
         vectors_namespaced,
+        vectors_sparse,
     )
     return [one for source in sources for one in source.values(wanted)]
 
@@ -103,6 +108,7 @@ FILES = (
     "liability_statement.json",
     "liability_receipt.json",
     "namespaced_encodings.json",
+    "sparse_encodings.json",
 )
 
 
@@ -206,7 +212,7 @@ def message_of(messages: ModuleType, value: object) -> Any:
             getattr(message, name).CopyFrom(message_of(messages, values[name]))
         elif kind is Kind.ITEMS:
             getattr(message, name).extend(message_of(messages, item) for item in values[name])
-        elif kind in (Kind.DIGESTS, Kind.COUNTS):
+        elif kind in (Kind.DIGESTS, Kind.COUNTS, Kind.SIBLINGS, Kind.WITNESSES):
             getattr(message, name).extend(values[name])
         elif kind is Kind.AMOUNTS:
             getattr(message, name).extend(map(codec.minimal, values[name]))

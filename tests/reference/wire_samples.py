@@ -27,14 +27,17 @@ from tests.reference.objects import (
     SumMultiProof,
     SumShard,
 )
-from tests.reference.samples import amounts, filler, leaves, namespace, namespaced_leaves
-from tests.reference.schemes import CELESTIA, NATIVE, NATIVE_SUM, Scheme
+from tests.reference.samples import amounts, filler, items, key, leaves, namespace, namespaced_leaves
+from tests.reference.schemes import CELESTIA, NATIVE, NATIVE_SPARSE, NATIVE_SUM, Scheme
 from tests.reference.shards import of_leaves
+from tests.reference.sparse import SparseTree
+from tests.reference.sparse_objects import SparseHead, SparseMultiProof, SparseProof
 from tests.reference.sums import SumNode, leaf_nodes
 from tests.reference.trees import head, prove
 
 SAMPLE = Scheme(NATIVE, "sha256", b"day 1")
 SUM_SAMPLE = Scheme(NATIVE_SUM, "sha256", b"day 1")
+SPARSE_SAMPLE = Scheme(NATIVE_SPARSE, "sha256", b"day 1")
 NAMESPACED_SAMPLE = Scheme(CELESTIA, "sha256")
 
 
@@ -60,6 +63,10 @@ def sample_statement() -> Statement:
     return replace(whole, assets=whole.assets[:2])
 
 
+def sample_sparse() -> SparseTree:
+    return SparseTree(SPARSE_SAMPLE, items(7))
+
+
 SAMPLES: dict[type, Callable[[], object]] = {
     Scheme: lambda: SAMPLE,
     Head: lambda: head(SAMPLE, leaves(7)),
@@ -80,4 +87,7 @@ SAMPLES: dict[type, Callable[[], object]] = {
     NamespacedInclusionProof: lambda: namespaced.prove(NAMESPACED_SAMPLE, namespaced_leaves(3), 0),
     NamespaceProof: lambda: namespaced.prove_namespace(NAMESPACED_SAMPLE, namespaced_leaves(7), namespace(3)),
     AbsenceProof: lambda: namespaced.prove_namespace(NAMESPACED_SAMPLE, namespaced_leaves(7), namespace(2)),
+    SparseHead: lambda: sample_sparse().head,
+    SparseProof: lambda: sample_sparse().prove(key(8)),
+    SparseMultiProof: lambda: sample_sparse().prove_many([key(0), key(8), key(9)]),
 }
