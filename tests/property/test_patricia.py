@@ -1,4 +1,4 @@
-"""Patricia tries beside a dict and the twin: root, proofs and items are theirs whatever is set and removed."""
+"""Patricia tries beside a dict and the twin: root, proofs and items are theirs, whatever changes."""
 
 from __future__ import annotations
 
