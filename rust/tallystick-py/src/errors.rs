@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 
 use pyo3::exceptions::{
-    PyIndexError, PyKeyboardInterrupt, PyMemoryError, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError,
-    PyValueError,
+    PyIndexError, PyKeyError, PyKeyboardInterrupt, PyMemoryError, PyOSError, PyOverflowError, PyRuntimeError,
+    PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
@@ -184,6 +184,10 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::OtherFile { .. }
         | TreeError::FileNotAdjacent { .. }
         | TreeError::Size { .. }
+        | TreeError::DuplicateKey(_)
+        | TreeError::EmptyValue(_)
+        | TreeError::TooLong(_)
+        | TreeError::NoKeys
         | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
         TreeError::NotAppendable(_)
         | TreeError::NoNamespaces(_)
@@ -192,7 +196,8 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::NoMultiProofs(_)
         | TreeError::NoGrowth(_)
         | TreeError::NoFile(_) => PyTypeError::new_err(message),
-        TreeError::StaleHead { .. } => StaleHead::new_err(message),
+        TreeError::StaleHead { .. } | TreeError::OtherRoot => StaleHead::new_err(message),
+        TreeError::KeyNotFound(_) => PyKeyError::new_err(message),
         TreeError::ReadOnly | TreeError::NoLeaves(_) => unsupported(message),
         TreeError::File(error) => file_error(error),
         TreeError::CalledAgain | TreeError::Defect(_) => PyRuntimeError::new_err(message),

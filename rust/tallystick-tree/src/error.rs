@@ -72,6 +72,24 @@ pub enum TreeError {
     /// An index given twice.
     #[error("index {0} is given twice")]
     DuplicateIndex(u64),
+    /// A key given twice.
+    #[error("the key at place {0} is given twice")]
+    DuplicateKey(usize),
+    /// A value of no bytes, which in a Patricia trie means that there is none.
+    #[error("the value at place {0} is empty, which in a Patricia trie means that there is none: use remove")]
+    EmptyValue(usize),
+    /// A key or value that is too long for a node.
+    #[error("the row at place {0} has more than 2^30 bytes")]
+    TooLong(usize),
+    /// A key that the tree does not have.
+    #[error("the tree does not have the key at place {0}")]
+    KeyNotFound(usize),
+    /// No key where at least one is needed.
+    #[error("no keys: at least one is needed")]
+    NoKeys,
+    /// A head that is not the tree's.
+    #[error("the tree does not have this head, or no longer: its root is another")]
+    OtherRoot,
     /// A head that the tree does not have, or no longer.
     #[error("the tree of {size} leaves does not have this head of size {asked}: {why}")]
     StaleHead {
