@@ -2,9 +2,10 @@
 
 Their programs, in `go/` and `node/`, are written from docs/spec and use their standard libraries alone. A
 program reads one JSON document: `objects` (`object`, `json`, `protobuf`), `trees` (`scheme`, `leaves`),
-`claims` (`head`, `indices`, `leaves`, `proof`) and `notes` (`text`, `name`, `key`), all objects in JSON form,
-bytes in hex, numbers in decimal strings. It writes one: `json` and `protobuf` (each object from the other
-form), `roots`, `reasons` (why a claim is refused, or ""), and `signed` (why a note is not signed by its key).
+`claims` (`head`, `indices`, `leaves`, `proof`), `notes` (`text`, `name`, `key`) and `keys` of sparse trees
+(`head`, `key`, `value` or null where the key is absent, `proof`), all objects in JSON form, bytes in hex,
+numbers in decimal strings. It writes one: `json` and `protobuf` (each object from the other form), `roots`,
+`reasons` and `keys` (why a claim is refused, or ""), and `signed` (why a note is not signed by its key).
 """
 
 from __future__ import annotations
@@ -21,14 +22,21 @@ import pytest
 import tallystick as ts
 from tallystick.liabilities import Ed25519Signer, Statement
 
+from tests.reference import json_form
+from tests.reference.attacks_sparse import TREE, Present, attacks, nearby
 from tests.reference.liabilities_samples import statement
-from tests.reference.samples import leaves
+from tests.reference.samples import items, key, leaves
+from tests.reference.schemes import Scheme
+from tests.reference.sparse import SparseTree
+from tests.reference.sparse_objects import SparseHead, SparseProof
+from tests.reference.sparse_rules import SPARSE_FAMILIES
 from tests.support_liabilities import statement_of
 from tests.vectors.files import Json, groups
 
 HERE = Path(__file__).parent
 LEAVES = leaves(130)
 SCHEMES = (ts.schemes.native(ts.hashes.SHA256).with_context(b"day 1"), ts.schemes.RFC6962)
+SPARSE = tuple(Scheme(family, "sha256") for family in SPARSE_FAMILIES)
 SIZES = (1, 2, 3, 7, 11, 64, 130)
 
 Run = Callable[[Json], Json]
@@ -99,7 +107,8 @@ def examples() -> list[Json]:
     ]
     return found + [
         {"object": group["object"], "json": case["json"], "protobuf": case["protobuf"]}
-        for group in groups("encodings")
+        for name in ("encodings", "sparse_encodings")
+        for group in groups(name)
         for case in group["tests"]
         if case["result"] == "valid"
     ]
@@ -178,6 +187,36 @@ def notes() -> list[tuple[Json, str]]:
     return found
 
 
+def keys() -> list[tuple[Json, str]]:
+    """Claims about keys of sparse trees, with the reason of their refusal."""
+    found = []
+    for scheme in SPARSE:
+        for values in (items(0), items(1), items(9), TREE):
+            tree = SparseTree(scheme, values)
+            for one in [
+                *list(values)[:9],
+                *map(key, range(90, 96)),
+                *(nearby(one, 40) for one in list(values)[:3]),
+            ]:
+                value = values.get(one)
+                proof = tree.prove(one)
+                found.append((key_claim(tree.head, one, value, proof), ""))
+        for attack in attacks(scheme):
+            claim = attack.claim
+            value = claim.value if isinstance(claim, Present) else None
+            found.append((key_claim(claim.head, claim.key, value, claim.proof), attack.reason))
+    return found
+
+
+def key_claim(head: SparseHead, one: bytes, value: bytes | None, proof: SparseProof) -> Json:
+    return {
+        "head": json_form.encode(head),
+        "key": one.hex(),
+        "value": None if value is None else value.hex(),
+        "proof": json_form.encode(proof),
+    }
+
+
 def test_another_language_reads_writes_and_verifies(program: Run) -> None:
     objects = examples()
     found = program(
@@ -192,6 +231,7 @@ def test_another_language_reads_writes_and_verifies(program: Run) -> None:
             ],
             "claims": [claim for claim, _ in claims()],
             "notes": [note for note, _ in notes()],
+            "keys": [claim for claim, _ in keys()],
         }
     )
     assert len(objects) > 100
@@ -199,4 +239,5 @@ def test_another_language_reads_writes_and_verifies(program: Run) -> None:
     assert found["protobuf"] == [example["protobuf"] for example in objects]
     assert found["roots"] == [tree.root.hex() for tree in trees()]
     assert found["reasons"] == [reason for _, reason in claims()]
+    assert found["keys"] == [reason for _, reason in keys()]
     assert found["signed"] == [reason for _, reason in notes()]

@@ -24,6 +24,13 @@ type input struct {
 		Indices, Leaves []string
 	}
 	Notes []note
+	Keys  []keyClaim
+}
+
+// A keyClaim is that a key has a value, or none.
+type keyClaim struct {
+	Head, Proof, Key string
+	Value            *string
 }
 
 type note struct{ Text, Name, Key string }
@@ -34,6 +41,7 @@ type output struct {
 	Roots    []string `json:"roots"`
 	Reasons  []string `json:"reasons"`
 	Signed   []string `json:"signed"`
+	Keys     []string `json:"keys"`
 }
 
 func main() {
@@ -110,6 +118,15 @@ func answer(in input) (out output, err error) {
 		}
 		out.Reasons = append(out.Reasons, reason)
 	}
-	out.Signed, err = allSigned(in.Notes)
-	return out, err
+	if out.Signed, err = allSigned(in.Notes); err != nil {
+		return out, err
+	}
+	for _, claim := range in.Keys {
+		reason, err := keyReason(claim)
+		if err != nil {
+			return out, err
+		}
+		out.Keys = append(out.Keys, reason)
+	}
+	return out, nil
 }

@@ -34,6 +34,11 @@ var fields = map[string][]field{
 	"consistency-proof": list,
 	"proof-batch":       {{"digest_size", small}, {"counts", counts}, {"digests", digests}},
 	"shard":             {{"scheme", nested}, {"begin", number}, {"end", number}, {"digests", digests}},
+	"sparse-head":       {{"scheme", nested}, {"size", number}, {"root", blob}},
+	"sparse-proof": {
+		{"digest_size", small}, {"end", small}, {"depth", small}, {"bitmap", blob}, {"digests", digests}, {"witness", blob},
+	},
+	"sparse-multi-proof": {{"digest_size", small}, {"shape", blob}, {"witnesses", digests}, {"digests", digests}},
 }
 
 // An object has, by kind: uint64, string, []byte, [][]byte, []uint64, object.

@@ -17,6 +17,11 @@ const FIELDS = {
   'consistency-proof': LIST,
   'proof-batch': [['digest_size', 'small'], ['counts', 'counts'], ['digests', 'digests']],
   shard: [['scheme', 'scheme'], ['begin', 'number'], ['end', 'number'], ['digests', 'digests']],
+  'sparse-head': [['scheme', 'scheme'], ['size', 'number'], ['root', 'bytes']],
+  'sparse-proof': [
+    ['digest_size', 'small'], ['end', 'small'], ['depth', 'small'], ['bitmap', 'bytes'], ['digests', 'digests'], ['witness', 'bytes'],
+  ],
+  'sparse-multi-proof': [['digest_size', 'small'], ['shape', 'bytes'], ['witnesses', 'digests'], ['digests', 'digests']],
 };
 
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
@@ -247,6 +252,92 @@ function reason(claim) {
   return '';
 }
 
+// docs/spec/sparse.md, with SHA-256.
+const ZERO = Buffer.alloc(32);
+const START = {
+  ics23_smt: [Buffer.from([0]), Buffer.from([1]), ZERO],
+  jellyfish: [Buffer.from('JMT::LeafNode'), Buffer.from('JMT::IntrnalNode'), Buffer.from('SPARSE_MERKLE_PLACEHOLDER_HASH__')],
+};
+
+function sparseHashing(scheme) {
+  require(scheme.hash === 'sha256', 'only SHA-256 here');
+  const { family } = scheme;
+  if (family === 'native_sparse') {
+    return {
+      digest: (value) => tag('leaf', value),
+      leaf: (...parts) => tag('sparse-leaf', ...parts),
+      node: (left, right) => tag('sparse-node', left, right),
+      empty: () => ZERO,
+      root: (size, top) => {
+        const rules = [le(1, 1), le(3, 1), le(64, 2), le(32, 2), lp(scheme.rules), lp(scheme.context)];
+        return tag('head', tag('params', ...rules, le(size, 8), le(0, 16)), top);
+      },
+    };
+  }
+  const root = (size, top) => top;
+  if (family === 'sparse_256') {
+    const zeros = [ZERO];
+    while (zeros.length <= 256) zeros.push(sha256(zeros.at(-1), zeros.at(-1)));
+    return { digest: sha256, leaf: (key, digest) => digest, node: sha256, empty: (depth) => zeros[256 - depth], root, full: true };
+  }
+  require(family in START, 'an unknown family');
+  const [leaf, node, empty] = START[family];
+  return {
+    digest: sha256,
+    leaf: (...parts) => sha256(leaf, ...parts),
+    node: (...parts) => sha256(node, ...parts),
+    empty: () => empty,
+    root,
+  };
+}
+
+const bitOf = (bytes, place) => (bytes[place >> 3] >> (7 - (place & 7))) & 1;
+
+function hasShape({ end, depth, bitmap }, size, full) {
+  if (size === 0n) return end === 1 && depth === 0;
+  if (full) return end < 2 && depth === 256;
+  if (size === 1n) return end !== 1 && depth === 0;
+  return depth >= 1 && (end === 0 || depth <= 255) && bitOf(bitmap, depth - 1) === 1;
+}
+
+// Proof of one key. A value of null: the key is absent.
+function verifyKey(head, key, value, proof) {
+  const { digest, leaf, node, empty, root, full } = sparseHashing(head.scheme);
+  const { end, depth, bitmap, digests, witness } = proof;
+  require(key.length === 32, 'KEY_SIZE');
+  require(proof.digest_size === 32, 'DIGEST_SIZE');
+  require((end === 0) === (value !== null), 'OTHER_END');
+  require(hasShape(proof, head.size, full), 'SHAPE');
+  let known = empty(depth);
+  if (end === 0) known = leaf(key, digest(value));
+  if (end === 2) {
+    const other = witness.subarray(0, 32);
+    let same = 0;
+    while (same < 256 && bitOf(other, same) === bitOf(key, same)) same++;
+    require(same < 256 && same >= depth, 'WITNESS');
+    known = leaf(other, witness.subarray(32));
+  }
+  const steps = [];
+  let next = 0;
+  for (let at = depth; at > 0; at--) {
+    const sent = bitOf(bitmap, at - 1) === 1;
+    steps.push([at, sent ? digests[next++] : empty(at)]);
+    require(!sent || !steps.at(-1)[1].equals(empty(at)), 'EMPTY_SIBLING');
+  }
+  for (const [at, sibling] of steps) known = bitOf(key, at - 1) ? node(sibling, known) : node(known, sibling);
+  require(root(head.size, known).equals(head.root), 'ROOT_MISMATCH');
+}
+
+function keyReason({ head, key, value, proof }) {
+  const trusted = fromJson('sparse-head', head);
+  try {
+    verifyKey(trusted, unhex(key), value === null ? null : unhex(value), fromJson('sparse-proof', proof));
+  } catch (error) {
+    return error.message;
+  }
+  return '';
+}
+
 // docs/spec/liabilities.md, Note. A key in DER is its 32 bytes behind these.
 const DER = unhex('302a300506032b6570032100');
 
@@ -274,5 +365,6 @@ console.log(
     roots: examples.trees.map(({ scheme, leaves }) => hex(rootOf(fromJson('scheme', scheme), leaves.map(unhex)))),
     reasons: examples.claims.map(reason),
     signed: examples.notes.map(signedBy),
+    keys: examples.keys.map(keyReason),
   }),
 );

@@ -8,6 +8,7 @@ mod grin;
 mod namespaced;
 mod nervos;
 mod promoted;
+mod sparse;
 mod tendermint_simple;
 
 use std::io::{Read, Write};
@@ -73,6 +74,11 @@ fn answer(request: Value) -> Answer {
         "nmt_inclusion" => namespaced::inclusion(parsed(request)?),
         "nmt_namespace_proof" => namespaced::namespace_proof(parsed(request)?),
         "nmt_verify" => namespaced::verify(parsed(request)?),
+        "fuel" => sparse::fuel(parsed(request)?),
+        "fuel_verify" => sparse::fuel_verify(parsed(request)?),
+        "jmt" => sparse::jellyfish(parsed(request)?),
+        "jmt_verify" => sparse::jellyfish_verify(parsed(request)?),
+        "ics23_verify" => sparse::commitment_verify(parsed(request)?),
         _ => Err(format!("no call {call:?}")),
     }
 }
