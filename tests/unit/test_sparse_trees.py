@@ -107,7 +107,12 @@ def test_versions_are_kept_as_told() -> None:
     assert tree.versions == range(9, 13)
     for number in tree.versions:
         old = tree.at(number)
-        assert (old.root, len(old), old.version, old.time) == (roots[number], number, number, 100 + 10 * number)
+        assert (old.root, len(old), old.version, old.time) == (
+            roots[number],
+            number,
+            number,
+            100 + 10 * number,
+        )
         old.head.verify_present(keys[number - 1], b"value", old.prove(keys[number - 1]))
         if number < 12:
             old.head.verify_absent(keys[number], tree.prove(keys[number], head=old.head))
@@ -167,17 +172,17 @@ def test_iteration_is_in_order_and_by_prefix() -> None:
         (lambda tree, key: tree.update([key[1:]], [b""]), ValueError, r"keys\[0\] has 31 bytes"),
         (lambda tree, key: tree.update(key, [b""]), TypeError, "wrap it in a list"),
         (lambda tree, key: tree.update([key], "text"), TypeError, "str"),
-        (lambda tree, key: tree.remove([bytes(32)]), KeyError, "absent"),
+        (lambda tree, _key: tree.remove([bytes(32)]), KeyError, "absent"),
         (lambda tree, key: tree.remove([key, bytes(32)]), KeyError, "absent"),
         (lambda tree, key: tree.remove([key, key]), ValueError, "twice"),
         (lambda tree, key: tree.prove(key + b"1"), ValueError, "33 bytes"),
-        (lambda tree, key: tree.prove("alice"), TypeError, "str"),
-        (lambda tree, key: tree.prove_many([]), ValueError, "at least one"),
+        (lambda tree, _key: tree.prove("alice"), TypeError, "str"),
+        (lambda tree, _key: tree.prove_many([]), ValueError, "at least one"),
         (lambda tree, key: tree.prove_many([key, key]), ValueError, "twice"),
         (lambda tree, key: tree.prove(key, head=ts.SparseTree().head), ts.StaleHead, "no kept version"),
-        (lambda tree, key: b"short" in tree, ValueError, "5 bytes"),
+        (lambda tree, _key: b"short" in tree, ValueError, "5 bytes"),
         (lambda tree, key: tree.update([key], [b""], time=-1), ValueError, "time"),
-        (lambda tree, key: tree.at(-1), ValueError, "version"),
+        (lambda tree, _key: tree.at(-1), ValueError, "version"),
     ],
 )
 def test_bad_calls_change_nothing(call, error, message) -> None:  # type: ignore[no-untyped-def]
