@@ -19,6 +19,8 @@ WITHOUT_EXAMPLE = {
     "ProofChunks": "made by MerkleTree.proofs, whose example shows one",
     "SumProofChunks": "made by SumTree.proofs, whose example shows one",
     "PatriciaItems": "made by PatriciaTree.items, whose example shows one",
+    "SlotProof": "ethereum.prove makes it",
+    "AccountProof": "ethereum.prove makes it, and verify's example shows one",
     "EncodedRows": "made by encode_rows, whose example shows one",
     "_Buffer": "private: what arrays stand on",
     "to_line": "the class's example",

@@ -9,6 +9,7 @@ mod node;
 mod poll;
 mod walk;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
@@ -194,8 +195,8 @@ impl PatriciaTree {
         Ok(digest)
     }
 
-    fn path(&self, key: &[u8]) -> Result<Vec<u8>, TreeError> {
-        Ok(if self.secure { self.hash.digest(key)? } else { key.to_vec() })
+    fn path<'a>(&self, key: &'a [u8]) -> Result<Cow<'a, [u8]>, TreeError> {
+        Ok(if self.secure { self.hash.digest(key)?.into() } else { key.into() })
     }
 
     /// The value of a key.
