@@ -98,7 +98,7 @@ def test_failures_come_back_as_they_are_and_change_nothing(error: Exception) -> 
         raised: BaseException | None = None
         try:
             opened.update(keys[100:], [b"2"] * 200)
-        except BaseException as caught:  # noqa: BLE001 - whatever it is
+        except BaseException as caught:
             raised = caught
         if raised is None:
             assert patience > 4
