@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 
 use pyo3::exceptions::{
-    PyIndexError, PyKeyboardInterrupt, PyMemoryError, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError,
-    PyValueError,
+    PyIndexError, PyKeyError, PyKeyboardInterrupt, PyMemoryError, PyOSError, PyOverflowError, PyRuntimeError,
+    PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
@@ -28,6 +28,7 @@ pyo3::import_exception!(tallystick.errors, ChainError);
 pyo3::import_exception!(tallystick.errors, InvalidSignature);
 pyo3::import_exception!(tallystick.errors, DecodeError);
 pyo3::import_exception!(tallystick.errors, StaleHead);
+pyo3::import_exception!(tallystick.errors, NotFound);
 
 /// `InvalidProof` with the member of `Reason` that is called `reason`.
 pub(crate) fn invalid(py: Python<'_>, reason: &str, message: String) -> PyErr {
@@ -184,6 +185,10 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::OtherFile { .. }
         | TreeError::FileNotAdjacent { .. }
         | TreeError::Size { .. }
+        | TreeError::KeySize { .. }
+        | TreeError::DuplicateKey(_)
+        | TreeError::NoKeys
+        | TreeError::ValueCount { .. }
         | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
         TreeError::NotAppendable(_)
         | TreeError::NoNamespaces(_)
@@ -192,8 +197,10 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::NoMultiProofs(_)
         | TreeError::NoGrowth(_)
         | TreeError::NoFile(_) => PyTypeError::new_err(message),
-        TreeError::StaleHead { .. } => StaleHead::new_err(message),
-        TreeError::ReadOnly | TreeError::NoLeaves(_) => unsupported(message),
+        TreeError::StaleHead { .. } | TreeError::OtherHead => StaleHead::new_err(message),
+        TreeError::AbsentKey(_) => PyKeyError::new_err(message),
+        TreeError::NoVersion { .. } | TreeError::NoVersionAt(_) => NotFound::new_err(message),
+        TreeError::ReadOnly | TreeError::OldVersion | TreeError::NoLeaves(_) => unsupported(message),
         TreeError::File(error) => file_error(error),
         TreeError::CalledAgain | TreeError::Defect(_) => PyRuntimeError::new_err(message),
     }
@@ -314,6 +321,7 @@ pub(crate) fn other_kind_of_file(path: &Path, scheme: &Scheme) -> PyErr {
     let class = match scheme.kind() {
         Kind::Dense => "MerkleTree",
         Kind::Sum => "SumTree",
+        Kind::Sparse => "SparseTree",
         Kind::Namespaced => "NamespacedTree",
     };
     let (path, name) = (path.display(), scheme.name());
