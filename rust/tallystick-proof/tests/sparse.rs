@@ -165,7 +165,8 @@ fn every_bit_of_an_honest_proof_matters() -> Outcome {
             for bit in (40..proof.len() * 8).step_by(11) {
                 let mut other = proof.clone();
                 other[bit / 8] ^= 1 << (bit % 8);
-                let hex: String = other.iter().map(|byte| format!("{byte:02x}")).collect();
+                let digits = other.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+                let hex: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
                 let mut test = test.clone();
                 test["proof"] = hex.into();
                 // It is no proof, or one of something else.

@@ -29,6 +29,7 @@ pyo3::import_exception!(tallystick.errors, InvalidSignature);
 pyo3::import_exception!(tallystick.errors, DecodeError);
 pyo3::import_exception!(tallystick.errors, StaleHead);
 pyo3::import_exception!(tallystick.errors, NotFound);
+pyo3::import_exception!(tallystick.errors, StoreError);
 
 /// `InvalidProof` with the member of `Reason` that is called `reason`.
 pub(crate) fn invalid(py: Python<'_>, reason: &str, message: String) -> PyErr {
@@ -199,7 +200,14 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::NoFile(_) => PyTypeError::new_err(message),
         TreeError::StaleHead { .. } | TreeError::OtherHead => StaleHead::new_err(message),
         TreeError::AbsentKey(_) => PyKeyError::new_err(message),
-        TreeError::NoVersion { .. } | TreeError::NoVersionAt(_) => NotFound::new_err(message),
+        // What a store raises comes back as itself.
+        TreeError::Store(error) => {
+            error.downcast::<PyErr>().map_or_else(|_| StoreError::new_err(message), |raised| *raised)
+        }
+        TreeError::HoldsTree | TreeError::OtherWriter | TreeError::Damaged(_) | TreeError::MissingTile(_) => {
+            StoreError::new_err(message)
+        }
+        TreeError::NoVersion { .. } | TreeError::NoVersionAt(_) | TreeError::NoTree => NotFound::new_err(message),
         TreeError::ReadOnly | TreeError::OldVersion | TreeError::NoLeaves(_) => unsupported(message),
         TreeError::File(error) => file_error(error),
         TreeError::CalledAgain | TreeError::Defect(_) => PyRuntimeError::new_err(message),

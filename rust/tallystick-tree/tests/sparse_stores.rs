@@ -1,4 +1,5 @@
 //! Sparse trees in stores: opened again, changed on, pruned; failing stores; damaged, missing and foreign tiles.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

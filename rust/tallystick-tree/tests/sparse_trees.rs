@@ -1,9 +1,11 @@
 //! Sparse trees: roots by plain recursion, versions, batches of every size.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 
 use tallystick_proof::hash::builtin;
 use tallystick_proof::scheme::Scheme;
+use tallystick_proof::verify::{KeyClaims, verify_key, verify_key_absent, verify_keys};
 use tallystick_tree::error::TreeError;
 use tallystick_tree::leaves::FixedRows;
 use tallystick_tree::pool::{Pool, Run, never};
@@ -67,6 +69,46 @@ fn root(scheme: &Scheme, model: &Model) -> Vec<u8> {
     scheme.root(items.len() as u64, &scheme.params(items.len() as u64, 0).unwrap(), &top).unwrap()
 }
 
+/// Keys that are there, keys beside them, and others; each proven and verified, alone and together.
+fn check_proofs(tree: &SparseTree, model: &Model, random: &mut Random, run: Run<'_>) {
+    let head = tree.info(At::Newest).unwrap().head;
+    let mut keys: Vec<[u8; 32]> = model.keys().step_by(1 + model.len() / 20).copied().collect();
+    for place in 0..keys.len() {
+        let mut beside = keys[place];
+        beside[(random.next() % 32) as usize] ^= 1 << (random.next() % 8);
+        keys.push(beside);
+    }
+    keys.extend((0..5).map(|_| random.key()));
+    keys.sort_unstable();
+    keys.dedup();
+    for key in &keys {
+        let proof = tree.prove(key, At::Newest, run).unwrap();
+        match model.get(key) {
+            Some(value) => {
+                verify_key(&head, key, value, &proof).unwrap();
+                assert!(verify_key_absent(&head, key, &proof).is_err());
+                assert!(verify_key(&head, key, b"another", &proof).is_err());
+            }
+            None => {
+                verify_key_absent(&head, key, &proof).unwrap();
+                assert!(verify_key(&head, key, b"value", &proof).is_err());
+            }
+        }
+    }
+    for step in [1, 2, 7] {
+        let some: Vec<[u8; 32]> = keys.iter().rev().step_by(step).copied().collect();
+        let proof = tree.prove_many(&some.concat(), At::Newest, run).unwrap();
+        let present: Vec<&[u8; 32]> = some.iter().filter(|key| model.contains_key(*key)).collect();
+        let values: Vec<&[u8]> = present.iter().map(|key| &model[*key][..]).collect();
+        let present: Vec<&[u8]> = present.into_iter().map(|key| &key[..]).collect();
+        let absent: Vec<&[u8]> = some.iter().filter(|key| !model.contains_key(*key)).map(|key| &key[..]).collect();
+        let claims = KeyClaims { present: &present, values: &values, absent: &absent };
+        verify_keys(&head, claims, &proof).unwrap();
+        let none = KeyClaims { present: &[], values: &[], absent: &[&present[..], &absent[..]].concat() };
+        assert!(present.is_empty() || verify_keys(&head, none, &proof).is_err());
+    }
+}
+
 fn schemes() -> Vec<Scheme> {
     let of = |family, hash| Scheme::of_family(family, builtin(hash).unwrap()).unwrap();
     vec![
@@ -105,6 +147,7 @@ fn batches_of_any_size_give_the_root_of_the_definition() {
                 model.extend(batch);
                 let head = tree.info(At::Newest).unwrap().head;
                 assert_eq!((head.root(), head.size()), (&*root(&scheme, &model), model.len() as u64));
+                check_proofs(&tree, &model, &mut random, run);
                 let gone: Vec<[u8; 32]> = model.keys().step_by(3).copied().collect();
                 tree.remove(&gone.concat(), 0, run).unwrap();
                 let (before, last) = (model.clone(), tree.version().unwrap());
@@ -121,6 +164,7 @@ fn batches_of_any_size_give_the_root_of_the_definition() {
             }
             let all: Vec<u8> = model.keys().flatten().copied().collect();
             tree.remove(&all, 0, run).unwrap();
+            check_proofs(&tree, &Model::new(), &mut random, run);
             assert_eq!(tree.info(At::Newest).unwrap().head.root(), root(&scheme, &Model::new()));
         }
     }

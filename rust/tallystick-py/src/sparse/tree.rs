@@ -6,14 +6,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
-use tallystick_proof::codec::Sparse;
+use tallystick_proof::sparse::Sparse;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::sparse::{At, SparseTree};
 
 use super::keys::{extract_items, extract_key, extract_keys};
+use super::store::extract_store;
 use super::{PySparseHead, PySparseMultiProof, PySparseProof};
 use crate::argument::Argument;
 use crate::errors::tree_error;
+use crate::hash::resolve;
 use crate::indices::extract_size;
 use crate::rows::{extract_bytes, extract_rows};
 use crate::run::run;
@@ -54,6 +56,15 @@ fn seconds(time: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     }
 }
 
+/// How many versions are kept; `None`: all.
+fn extract_keep(keep: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
+    let Some(keep) = keep.filter(|keep| !keep.is_none()) else { return Ok(None) };
+    match extract_size(keep, "keep")? {
+        0 => Err(PyValueError::new_err("keep must be at least 1: the newest version is always kept")),
+        keep => Ok(Some(usize::try_from(keep).unwrap_or(usize::MAX))),
+    }
+}
+
 impl PySparseTree {
     fn at(&self) -> At<'_> {
         self.version.map_or(At::Newest, At::Version)
@@ -77,30 +88,55 @@ impl PySparseTree {
 impl PySparseTree {
     #[new]
     #[pyo3(
-        signature = (items=None, *, scheme=None, keep=Argument::Default, time=None),
-        text_signature = "(items=None, *, scheme=None, keep=1, time=None)"
+        signature = (items=None, *, scheme=None, store=None, keep=Argument::Default, time=None),
+        text_signature = "(items=None, *, scheme=None, store=None, keep=1, time=None)"
     )]
     fn new(
         py: Python<'_>,
         items: Option<&Bound<'_, PyAny>>,
         scheme: Option<&Bound<'_, PyScheme>>,
+        store: Option<&Bound<'_, PyAny>>,
         keep: Argument<'_>,
         time: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let (scheme, time) = (sparse_or_native(scheme)?, seconds(time)?);
         let keep = match keep {
             Argument::Default => Some(1),
-            Argument::Given(keep) if keep.is_none() => None,
-            Argument::Given(keep) => match extract_size(&keep, "keep")? {
-                0 => return Err(PyValueError::new_err("keep must be at least 1: the newest version is always kept")),
-                keep => Some(usize::try_from(keep).unwrap_or(usize::MAX)),
-            },
+            Argument::Given(keep) => extract_keep(Some(&keep))?,
         };
-        let tree = SparseTree::new(scheme, keep, time).map_err(tree_error)?;
-        if let Some(items) = items {
-            let (keys, values) = extract_items(items, tree.scheme())?;
-            run(py, |run| tree.update(&keys, &values, time, run))?;
-        }
+        // Before anything is written to a store.
+        let items = items.map(|items| extract_items(items, &scheme)).transpose()?;
+        let store = store.map(extract_store).transpose()?;
+        let tree = run(py, |run| {
+            let tree = match store {
+                None => SparseTree::new(scheme, keep, time)?,
+                Some(store) => SparseTree::create(scheme, keep, time, store)?,
+            };
+            if let Some((keys, values)) = &items {
+                tree.update(keys, values, time, run)?;
+            }
+            Ok(tree)
+        })?;
+        Ok(Self { tree: Arc::new(tree), version: None })
+    }
+
+    /// The tree in a store, with all versions that it has; changing it goes on from the newest.
+    ///
+    /// Reads the records of versions; nodes are read, and checked, when a call needs them. ``keep`` is as in the constructor,
+    /// all if left out. Raises :class:`NotFound` if the store holds no tree, :class:`StoreError` for one whose tiles are damaged
+    /// or missing; what the store itself raises comes back unchanged.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> from tallystick import stores
+    /// >>> store = stores.MemoryStore()
+    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"}, store=store)
+    /// >>> ts.SparseTree.open(store).root == tree.root
+    /// True
+    #[staticmethod]
+    #[pyo3(signature = (store, *, keep=None))]
+    fn open(py: Python<'_>, store: &Bound<'_, PyAny>, keep: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let (store, keep) = (extract_store(store)?, extract_keep(keep)?);
+        let tree = run(py, |_| SparseTree::open(store, keep, &resolve))?;
         Ok(Self { tree: Arc::new(tree), version: None })
     }
 
@@ -161,7 +197,7 @@ impl PySparseTree {
     /// Whether the tree has this key. ``ValueError`` for a key of another length.
     fn __contains__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
         let key = extract_key(key, self.tree.scheme())?;
-        py.detach(|| self.tree.value(&key, self.at())).map(|value| value.is_some()).map_err(tree_error)
+        run(py, |run| self.tree.value(&key, self.at(), run)).map(|value| value.is_some())
     }
 
     /// The digest of a key's value, ``None`` for an absent key.
@@ -175,7 +211,7 @@ impl PySparseTree {
     #[pyo3(signature = (key, /))]
     fn digest<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let key = extract_key(key, self.tree.scheme())?;
-        let value = py.detach(|| self.tree.value(&key, self.at())).map_err(tree_error)?;
+        let value = run(py, |run| self.tree.value(&key, self.at(), run))?;
         Ok(value.map(|value| PyBytes::new(py, &value)))
     }
 
@@ -242,7 +278,7 @@ impl PySparseTree {
         head: Option<&Bound<'_, PySparseHead>>,
     ) -> PyResult<PySparseProof> {
         let key = extract_key(key, self.tree.scheme())?;
-        py.detach(|| self.tree.prove(&key, self.proven(head))).map(PySparseProof).map_err(tree_error)
+        run(py, |run| self.tree.prove(&key, self.proven(head), run)).map(PySparseProof)
     }
 
     /// One proof of many keys together, each present or absent, for ``head``.
@@ -342,7 +378,7 @@ impl PySparseTree {
         new: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyList>> {
         let (old, new) = (extract_size(old, "a version")?, extract_size(new, "a version")?);
-        let differences = py.detach(|| self.tree.differences(old, new)).map_err(tree_error)?;
+        let differences = run(py, |run| self.tree.differences(old, new, run))?;
         let bytes = |bytes: Vec<u8>| PyBytes::new(py, &bytes);
         let rows = differences.into_iter().map(|(key, old, new)| (bytes(key), old.map(bytes), new.map(bytes)));
         let rows: Vec<_> = rows.map(|row| row.into_pyobject(py)).collect::<PyResult<_>>()?;
@@ -403,7 +439,7 @@ impl PySparseItems {
         if self.ready.is_empty() {
             let (tree, prefix, after) = (&self.tree, &self.prefix, self.after.as_deref());
             let at = At::Version(self.version);
-            let ready = py.detach(|| tree.entries(prefix, after, AT_ONCE, at)).map_err(tree_error)?;
+            let ready = run(py, |run| tree.entries(prefix, after, AT_ONCE, at, run))?;
             self.ready = ready;
             self.ready.reverse();
             self.after = self.ready.first().map(|entry| entry.0.clone()).or(self.after.take());
