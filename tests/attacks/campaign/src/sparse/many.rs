@@ -5,7 +5,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::sparse::SparseMultiProof;
 use tallystick_tree::kernels::accelerated;
 
-use super::world::{Claims, Key, World, flipped, random_key};
+use super::world::{Claims, Key, World, flipped, random_key, verify_many};
 use crate::mutate::mutate;
 use crate::numbers::wrong_numbers;
 use crate::objects::Form;
@@ -31,7 +31,7 @@ pub(super) fn attack(world: &World, rng: &mut Rng, tally: &mut Tally) -> Result<
     rng.shuffle(&mut keys);
     let claims = keys.iter().map(|key| (*key, world.value(key))).collect();
     let target = Target { world, claims, honest: world.prove_many(&keys)? };
-    let verdict = world.verify_many(&world.head, &target.claims, &target.honest);
+    let verdict = verify_many(&world.head, &target.claims, &target.honest);
     verdict.count(true, tally, || world.what("honest"));
     target.claims(rng, tally)?;
     target.heads(rng, tally)?;
@@ -48,7 +48,7 @@ impl Target<'_> {
             tally.forged(false, how);
             return;
         };
-        let verdict = self.world.verify_many(&self.world.head, &self.claims, proof);
+        let verdict = verify_many(&self.world.head, &self.claims, proof);
         verdict.count(*proof == self.honest, tally, || self.world.what(&how()));
     }
 
@@ -61,7 +61,7 @@ impl Target<'_> {
         let is_true = is_set
             && claims.iter().all(|(key, value)| world.value(key) == *value)
             && world.prove_many(&keys)? == self.honest;
-        let verdict = world.verify_many(&world.head, claims, &self.honest);
+        let verdict = verify_many(&world.head, claims, &self.honest);
         verdict.count(is_true, tally, || world.what(how));
         Ok(())
     }
@@ -132,7 +132,7 @@ impl Target<'_> {
             }
         }
         for other in heads {
-            let verdict = world.verify_many(&other, &self.claims, &self.honest);
+            let verdict = verify_many(&other, &self.claims, &self.honest);
             verdict.count(false, tally, || world.what("another head"));
         }
         Ok(())

@@ -5,7 +5,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::sparse::{End, SparseProof, bit};
 use tallystick_tree::kernels::accelerated;
 
-use super::world::{Key, World, flipped, random_key};
+use super::world::{Key, World, flipped, random_key, verify};
 use crate::mutate::mutate;
 use crate::numbers::wrong_numbers;
 use crate::objects::Form;
@@ -63,7 +63,7 @@ pub(super) fn attack(world: &World, key: &Key, rng: &mut Rng, tally: &mut Tally)
     let other = world.values.keys().find(|other| *other != key).copied().unwrap_or_else(|| flipped(key, 255));
     let target = Target { world, key, honest, stranger: world.leaf(&other)? };
     let (value, proof) = (world.value(key), &target.honest);
-    world.verify(&world.head, key, value, proof).count(true, tally, || world.what("honest"));
+    verify(&world.head, key, value, proof).count(true, tally, || world.what("honest"));
     target.claims(rng, tally)?;
     target.heads(rng, tally)?;
     target.siblings(rng, tally);
@@ -85,9 +85,9 @@ impl Target<'_> {
         };
         let value = world.value(self.key);
         let is_own = *proof == self.honest;
-        world.verify(&world.head, self.key, value, proof).count(is_own, tally, || world.what(&how()));
+        verify(&world.head, self.key, value, proof).count(is_own, tally, || world.what(&how()));
         let opposite = if value.is_some() { None } else { Some(&b""[..]) };
-        world.verify(&world.head, self.key, opposite, proof).count(false, tally, || world.what(&how()));
+        verify(&world.head, self.key, opposite, proof).count(false, tally, || world.what(&how()));
     }
 
     fn parts(&self, parts: &Parts, tally: &mut Tally, how: impl Fn() -> String) {
@@ -103,7 +103,7 @@ impl Target<'_> {
             others.push(value.iter().rev().chain(&[1]).copied().collect());
             others.extend(world.values.values().take(8).cloned());
             for other in others.iter().filter(|other| &other[..] != value) {
-                let verdict = world.verify(&world.head, self.key, Some(other), &self.honest);
+                let verdict = verify(&world.head, self.key, Some(other), &self.honest);
                 verdict.count(false, tally, || world.what("another value"));
             }
         }
@@ -114,15 +114,15 @@ impl Target<'_> {
             let own = world.prove(&other)?;
             self.attempt(Some(&own), tally, || "the proof of another key".into());
             let value = world.value(&other);
-            let verdict = world.verify(&world.head, &other, value, &self.honest);
+            let verdict = verify(&world.head, &other, value, &self.honest);
             verdict.count(own == self.honest, tally, || world.what("for another key"));
             let mine = world.value(self.key);
-            let verdict = world.verify(&world.head, &other, mine, &self.honest);
+            let verdict = verify(&world.head, &other, mine, &self.honest);
             let is_true = own == self.honest && value == mine;
             verdict.count(is_true, tally, || world.what("another key with this value"));
         }
         for wrong in [&[][..], &self.key[1..], &[&self.key[..], &[0]].concat()] {
-            let verdict = world.verify(&world.head, wrong, world.value(self.key), &self.honest);
+            let verdict = verify(&world.head, wrong, world.value(self.key), &self.honest);
             verdict.count(false, tally, || world.what("a key of another length"));
         }
         Ok(())
@@ -145,7 +145,7 @@ impl Target<'_> {
             heads.push(TreeHead::new(other, head.size(), head.root().to_vec())?);
         }
         for other in heads {
-            let verdict = world.verify(&other, self.key, world.value(self.key), &self.honest);
+            let verdict = verify(&other, self.key, world.value(self.key), &self.honest);
             verdict.count(false, tally, || world.what("another head"));
         }
         Ok(())

@@ -96,23 +96,23 @@ impl World {
         Ok([&key[..], &digest].concat())
     }
 
-    pub(super) fn verify(&self, head: &TreeHead, key: &[u8], value: Option<&[u8]>, proof: &SparseProof) -> Verdict {
-        Verdict(match value {
-            Some(value) => verify_key(head, key, value, proof),
-            None => verify_key_absent(head, key, proof),
-        })
-    }
-
-    pub(super) fn verify_many(&self, head: &TreeHead, claims: &Claims<'_>, proof: &SparseMultiProof) -> Verdict {
-        let shown = claims.iter().filter_map(|(key, value)| Some((&key[..], (*value)?)));
-        let (present, values): (Vec<&[u8]>, Vec<&[u8]>) = shown.unzip();
-        let absent: Vec<&[u8]> = claims.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]).collect();
-        Verdict(verify_keys(head, KeyClaims { present: &present, values: &values, absent: &absent }, proof))
-    }
-
     pub(super) fn what(&self, how: &str) -> String {
         format!("{} of {}: {how}", self.head.scheme().name(), self.head.size())
     }
+}
+
+pub(super) fn verify(head: &TreeHead, key: &[u8], value: Option<&[u8]>, proof: &SparseProof) -> Verdict {
+    Verdict(match value {
+        Some(value) => verify_key(head, key, value, proof),
+        None => verify_key_absent(head, key, proof),
+    })
+}
+
+pub(super) fn verify_many(head: &TreeHead, claims: &Claims<'_>, proof: &SparseMultiProof) -> Verdict {
+    let shown = claims.iter().filter_map(|(key, value)| Some((&key[..], (*value)?)));
+    let (present, values): (Vec<&[u8]>, Vec<&[u8]>) = shown.unzip();
+    let absent: Vec<&[u8]> = claims.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]).collect();
+    Verdict(verify_keys(head, KeyClaims { present: &present, values: &values, absent: &absent }, proof))
 }
 
 /// What a verifier said.
