@@ -5,7 +5,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::sparse::SparseMultiProof;
 use tallystick_tree::kernels::accelerated;
 
-use super::world::{Claims, Key, World, flipped, random_key, verify_many};
+use super::world::{Claims, Key, World, flipped, random_key, verify_many, widened};
 use crate::mutate::mutate;
 use crate::numbers::wrong_numbers;
 use crate::objects::Form;
@@ -193,6 +193,10 @@ impl Target<'_> {
         for (how, bytes) in corruptions(self.honest.digests().bytes(), width, &[self.world.head.root(), &empty], rng) {
             self.attempt(self.with(None, None, Some(bytes)).as_ref(), tally, || how.clone());
         }
+        let honest = &self.honest;
+        let (wide, shown) = (widened(honest.digests().bytes(), width), widened(honest.witnesses(), size));
+        let forged = SparseMultiProof::new(width + 1, honest.shape().to_vec(), shown, wide).ok();
+        self.attempt(forged.as_ref(), tally, || "digests of another size".into());
         let own: Vec<u8> = self.claims[0].0.iter().copied().chain(vec![0; size - 32]).collect();
         for (how, bytes) in corruptions(self.honest.witnesses(), size, &[&own], rng) {
             self.attempt(self.with(None, Some(bytes), None).as_ref(), tally, || format!("witnesses: {how}"));

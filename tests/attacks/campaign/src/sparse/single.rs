@@ -5,7 +5,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::sparse::{End, SparseProof, bit};
 use tallystick_tree::kernels::accelerated;
 
-use super::world::{Key, World, flipped, random_key, verify};
+use super::world::{Key, World, flipped, random_key, verify, widened};
 use crate::mutate::mutate;
 use crate::numbers::wrong_numbers;
 use crate::objects::Form;
@@ -245,6 +245,11 @@ impl Target<'_> {
         let proof = &self.honest;
         let (digests, width) = (proof.digests().bytes(), proof.digest_size());
         let witness = proof.witness().map_or(Vec::new(), |(key, digest)| [key, digest].concat());
+        let wide = widened(digests, width);
+        let shown = if witness.is_empty() { Vec::new() } else { [&witness[..], &[0]].concat() };
+        let forged =
+            SparseProof::new(width + 1, proof.end().code(), proof.depth(), proof.bitmap().to_vec(), wide, shown);
+        self.attempt(forged.ok().as_ref(), tally, || "digests of another size".into());
         for (how, bytes) in corruptions(digests, width, &[self.world.head.root()], rng) {
             let (end, bitmap) = (proof.end().code(), proof.bitmap().to_vec());
             let forged = SparseProof::new(width, end, proof.depth(), bitmap, bytes, witness.clone()).ok();

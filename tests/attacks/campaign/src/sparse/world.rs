@@ -32,6 +32,11 @@ pub(super) fn flipped(key: &Key, bit: usize) -> Key {
     other
 }
 
+/// Rows of this width, each with a byte more.
+pub(super) fn widened(rows: &[u8], width: usize) -> Vec<u8> {
+    rows.chunks(width).flat_map(|row| row.iter().copied().chain([0])).collect()
+}
+
 pub(super) fn random_key(rng: &mut Rng) -> Key {
     let mut key = [0; KEY_SIZE];
     key.copy_from_slice(&rng.bytes(KEY_SIZE));
