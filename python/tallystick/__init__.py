@@ -39,6 +39,7 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
+from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, SparseTree, key
 from tallystick.trees import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
 
 __all__ = [
@@ -65,6 +66,10 @@ __all__ = [
     "RootMismatch",
     "Scheme",
     "Shard",
+    "SparseHead",
+    "SparseMultiProof",
+    "SparseProof",
+    "SparseTree",
     "StaleHead",
     "StoreError",
     "SumHead",
@@ -84,6 +89,7 @@ __all__ = [
     "hashes",
     "hazmat",
     "head_of",
+    "key",
     "schemes",
     "set_arena",
     "set_threads",

@@ -116,7 +116,8 @@ def native_sparse(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the fi
 def ics23_smt(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the scheme of the sparse trees that Celestia and ICS-23 describe.
 
-    Keys are the paths, there the hashes of names. The root binds neither size nor scheme. Raises as :func:`native`.
+    Keys are the paths, there the hashes of names. The root binds neither size nor scheme. Raises as
+    :func:`native`.
 
     >>> import tallystick as ts
     >>> ts.schemes.ICS23_SMT.kind

@@ -29,6 +29,9 @@ _BEGINNINGS = {
     b"tlyn": "a namespaced inclusion proof",
     b"tlyw": "a namespace proof",
     b"tlya": "an absence proof",
+    b"tlyk": "a sparse head",
+    b"tlyx": "a sparse proof",
+    b"tlyy": "a sparse multi-proof",
     b"tlyt": "a statement",
     b"tlyp": "a receipt",
     b"tlye": "an equivocation",
@@ -54,6 +57,9 @@ _NAMES = {
     b"tlyn": "namespaced-inclusion-proof",
     b"tlyw": "namespace-proof",
     b"tlya": "absence-proof",
+    b"tlyk": "sparse-head",
+    b"tlyx": "sparse-proof",
+    b"tlyy": "sparse-multi-proof",
 }
 _FORMATS = {b'"tallystick-commit"': "the manifest of a commitment", b'"tallystick-proof"': "a proof file"} | {
     f'"tallystick-{name}"'.encode(): _BEGINNINGS[magic] for magic, name in _NAMES.items()

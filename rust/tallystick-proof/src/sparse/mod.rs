@@ -4,9 +4,10 @@
 
 mod wire;
 
+use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::hash::{MAX_DIGEST, MIN_DIGEST};
+use crate::hash::{HashError, MAX_DIGEST, MIN_DIGEST, builtin};
 use crate::proof::{Digests, ProofError};
 use crate::record::Record;
 
@@ -21,6 +22,14 @@ pub const KEY_BITS: u16 = 256;
 #[inline]
 pub fn bit(bytes: &[u8], place: u32) -> bool {
     bytes.get((place / 8) as usize).is_some_and(|byte| byte << (place % 8) & 128 != 0)
+}
+
+/// The key for data of any length: BLAKE3 in a domain of its own, so that nobody chooses where a name stands.
+pub fn hashed_key(data: &[u8]) -> Result<Vec<u8>, HashError> {
+    let hash = builtin("blake3").ok_or_else(|| HashError::NotKeyed("blake3".into()))?;
+    let mut key = vec![0; hash.digest_size()];
+    hash.seed(&hash.tag("tallystick/v1/key")?)?.ragged(&[data], &mut key)?;
+    Ok(key)
 }
 
 /// Where the path of a key ends.

@@ -81,9 +81,9 @@ impl TileStore for PyStore {
             let arguments = PyDict::new(py);
             arguments.set_item("expected", expected.map(|expected| PyBytes::new(py, expected)))?;
             let published = store.call_method("publish_head", (PyBytes::new(py, head),), Some(&arguments))?;
-            published.extract::<bool>().map_err(|_| {
-                PyTypeError::new_err(format!("publish_head gave {}, not a bool", type_name(&published)))
-            })
+            published
+                .extract::<bool>()
+                .map_err(|_| PyTypeError::new_err(format!("publish_head gave {}, not a bool", type_name(&published))))
         })
     }
 }

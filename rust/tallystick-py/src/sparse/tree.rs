@@ -1,5 +1,6 @@
 //! `SparseTree`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use tallystick_proof::sparse::Sparse;
 use tallystick_tree::error::TreeError;
+use tallystick_tree::file::Target;
 use tallystick_tree::sparse::{At, SparseTree};
 
 use super::keys::{extract_items, extract_key, extract_keys};
@@ -18,7 +20,7 @@ use crate::errors::tree_error;
 use crate::hash::resolve;
 use crate::indices::extract_size;
 use crate::rows::{extract_bytes, extract_rows};
-use crate::run::run;
+use crate::run::{run, run_on};
 use crate::scheme::{PyScheme, sparse_or_native};
 
 /// A tree whose leaves stand where their keys lead: insert, replace, remove, prove that a key is present or absent.
@@ -278,7 +280,8 @@ impl PySparseTree {
         head: Option<&Bound<'_, PySparseHead>>,
     ) -> PyResult<PySparseProof> {
         let key = extract_key(key, self.tree.scheme())?;
-        run(py, |run| self.tree.prove(&key, self.proven(head), run)).map(PySparseProof)
+        let at = self.proven(head);
+        run(py, |run| self.tree.prove(&key, at, run)).map(PySparseProof)
     }
 
     /// One proof of many keys together, each present or absent, for ``head``.
@@ -298,7 +301,8 @@ impl PySparseTree {
         head: Option<&Bound<'_, PySparseHead>>,
     ) -> PyResult<PySparseMultiProof> {
         let keys = extract_keys(keys, self.tree.scheme())?;
-        run(py, |run| self.tree.prove_many(&keys, self.proven(head), run)).map(PySparseMultiProof)
+        let at = self.proven(head);
+        run(py, |run| self.tree.prove_many(&keys, at, run)).map(PySparseMultiProof)
     }
 
     /// The tree as it was at a version, to be read only.
@@ -350,7 +354,8 @@ impl PySparseTree {
     /// 1
     #[pyo3(signature = (prefix=None), text_signature = "($self, prefix=b'')")]
     fn items(&self, py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>) -> PyResult<PySparseItems> {
-        let prefix = prefix.map_or_else(|| Ok(Vec::new()), |prefix| Ok::<_, PyErr>(extract_bytes(prefix, "a prefix")?.to_vec()))?;
+        let prefix = prefix
+            .map_or_else(|| Ok(Vec::new()), |prefix| Ok::<_, PyErr>(extract_bytes(prefix, "a prefix")?.to_vec()))?;
         let expected = self.tree.scheme().key_size();
         if prefix.len() > expected {
             let found = prefix.len();
@@ -400,6 +405,43 @@ impl PySparseTree {
     fn prune(&self, py: Python<'_>, before: &Bound<'_, PyAny>) -> PyResult<()> {
         let (tree, before) = (self.writer()?, extract_size(before, "a version")?);
         run(py, |run| tree.prune(before, run))
+    }
+
+    /// Writes this version to one checksummed file: a backup, for :meth:`load`.
+    ///
+    /// The file is written beside its place and renamed, so it is whole or not there. Raises ``FileExistsError`` unless
+    /// ``overwrite``, ``OSError`` as the system does. 64 bytes a key; see the specification, *Files of sparse trees*.
+    ///
+    /// >>> import tallystick as ts, pathlib, tempfile
+    /// >>> path = pathlib.Path(tempfile.mkdtemp()) / "backup.tally"
+    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"})
+    /// >>> tree.save(path)
+    /// >>> ts.SparseTree.load(path).head == tree.head
+    /// True
+    #[pyo3(signature = (path, *, overwrite=false))]
+    fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
+        let (target, at) = (Target { path: path.clone(), overwrite }, self.at());
+        run_on(py, &path, |run| self.tree.save(target, at, run))
+    }
+
+    /// Makes the tree again that :meth:`save` wrote, and compares it with the head in the file.
+    ///
+    /// Every check and the root are compared before there is a tree, so this validates a backup. With a store, which must hold
+    /// no tree, it is put into that as its version 1; else it keeps its version. ``keep`` is as in the constructor. Raises
+    /// :class:`DecodeError` for a file that is damaged or none, ``OSError`` as the system does.
+    #[staticmethod]
+    #[pyo3(
+        signature = (path, *, store=None, keep=Argument::Default),
+        text_signature = "(path, *, store=None, keep=1)"
+    )]
+    fn load(py: Python<'_>, path: PathBuf, store: Option<&Bound<'_, PyAny>>, keep: Argument<'_>) -> PyResult<Self> {
+        let keep = match keep {
+            Argument::Default => Some(1),
+            Argument::Given(keep) => extract_keep(Some(&keep))?,
+        };
+        let store = store.map(extract_store).transpose()?;
+        let tree = run_on(py, &path, |run| SparseTree::load(&path, keep, store, &resolve, run))?;
+        Ok(Self { tree: Arc::new(tree), version: None })
     }
 
     /// Bytes that the nodes and leaves of all kept versions take.

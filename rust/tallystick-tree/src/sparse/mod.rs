@@ -5,6 +5,7 @@
 //! - `tree`: versions, readers and the one writer
 //! - `prove`: proofs of one key and of many
 //! - `walk`: entries in order, differences
+//! - `saved`: one version in a file
 //! - `store`, `stored`: what is asked of a store, and a tree that is kept in one; `page`, `pages`, `record`: its tiles
 
 mod add;
@@ -15,6 +16,7 @@ mod pages;
 mod patch;
 mod prove;
 mod record;
+mod saved;
 mod store;
 mod stored;
 mod tree;
