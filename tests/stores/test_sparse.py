@@ -82,7 +82,9 @@ class Failing:
         return passed_on
 
 
-@pytest.mark.parametrize("error", [ts.StoreError("connection failed"), ConnectionError("reset"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [ts.StoreError("connection failed"), ConnectionError("reset"), KeyboardInterrupt()]
+)
 def test_failures_come_back_as_they_are_and_change_nothing(error: Exception) -> None:
     keys = keys_of(300)
     for patience in range(1, 30):
@@ -105,9 +107,10 @@ def test_failures_come_back_as_they_are_and_change_nothing(error: Exception) -> 
         if opened.root == before:
             assert tree.root == before
             opened.update(keys[100:], [b"2"] * 200)
-        assert ts.SparseTree.open(store).root == ts.SparseTree(
-            dict.fromkeys(keys[:100], b"1") | dict.fromkeys(keys[100:], b"2")
-        ).root
+        assert (
+            ts.SparseTree.open(store).root
+            == ts.SparseTree(dict.fromkeys(keys[:100], b"1") | dict.fromkeys(keys[100:], b"2")).root
+        )
     else:
         pytest.fail("it never went through")
 
@@ -136,7 +139,9 @@ def test_a_second_writer_is_refused_and_loses_nothing_of_the_first(opener: Open)
     assert ts.SparseTree.open(opener()).root == second.root
 
 
-@pytest.mark.parametrize("scheme", [ts.schemes.NATIVE_SPARSE, ts.schemes.JELLYFISH], ids=lambda scheme: str(scheme.name))
+@pytest.mark.parametrize(
+    "scheme", [ts.schemes.NATIVE_SPARSE, ts.schemes.JELLYFISH], ids=lambda scheme: str(scheme.name)
+)
 def test_no_flipped_bit_is_ever_used(scheme: ts.Scheme) -> None:
     store = stores.MemoryStore()
     keys = keys_of(40)
@@ -184,7 +189,12 @@ def test_odd_answers_are_refused() -> None:
     store = Odd()
     ts.SparseTree(dict.fromkeys(keys_of(100), b"1"), store=store)
     tree = ts.SparseTree.open(store)
-    for answer, error in (([], ts.StoreError), ([b"", b""], ts.StoreError), (["text"], TypeError), ([7], TypeError)):
+    for answer, error in (
+        ([], ts.StoreError),
+        ([b"", b""], ts.StoreError),
+        (["text"], TypeError),
+        ([7], TypeError),
+    ):
         store.answer = answer
         with pytest.raises(error):
             tree.prove(bytes(32))

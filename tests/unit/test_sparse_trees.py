@@ -107,7 +107,12 @@ def test_versions_are_kept_as_told() -> None:
     assert tree.versions == range(9, 13)
     for number in tree.versions:
         old = tree.at(number)
-        assert (old.root, len(old), old.version, old.time) == (roots[number], number, number, 100 + 10 * number)
+        assert (old.root, len(old), old.version, old.time) == (
+            roots[number],
+            number,
+            number,
+            100 + 10 * number,
+        )
         old.head.verify_present(keys[number - 1], b"value", old.prove(keys[number - 1]))
         if number < 12:
             old.head.verify_absent(keys[number], tree.prove(keys[number], head=old.head))
