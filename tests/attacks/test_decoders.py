@@ -19,6 +19,8 @@ from tests.support_liabilities import receipt_of, statement_of
 TREE = built(rows(7))
 STATEMENT = statement_of(statement())
 NAMESPACED = ts.NamespacedTree(rows(7), [bytes([1 + place // 2]) * 29 for place in range(7)])
+# Seven keys, and one at whose leaf another ends.
+SPARSE = ts.SparseTree({bytes([32 * place, *bytes(31)]): row for place, row in enumerate(rows(7))})
 HONEST: dict[str, tuple[type, bytes]] = {
     "scheme": (ts.Scheme, ts.schemes.NATIVE.with_context(b"day 1").to_bytes()),
     "head": (ts.TreeHead, TREE.head.to_bytes()),
@@ -31,6 +33,9 @@ HONEST: dict[str, tuple[type, bytes]] = {
     "namespaced inclusion": (ts.NamespacedInclusionProof, NAMESPACED.prove(3).to_bytes()),
     "namespace": (ts.NamespaceProof, NAMESPACED.prove_namespace(b"\x02" * 29).to_bytes()),
     "absence": (ts.AbsenceProof, NAMESPACED.prove_namespace(bytes([2, 3]) + bytes(27)).to_bytes()),
+    "sparse head": (ts.SparseHead, SPARSE.head.to_bytes()),
+    "sparse": (ts.SparseProof, SPARSE.prove(b"\x70" + bytes(31)).to_bytes()),
+    "sparse multi": (ts.SparseMultiProof, SPARSE.prove_many([bytes(32), b"\x70" + bytes(31)]).to_bytes()),
     "statement": (Statement, STATEMENT.to_bytes()),
     "receipt": (Receipt, receipt_of(receipt(snapshot(), b"customer-2")).to_bytes()),
     "equivocation": (Equivocation, Equivocation(b"a note", STATEMENT.to_note().encode()).to_bytes()),
@@ -42,6 +47,7 @@ LISTS = (
     ts.NamespacedInclusionProof,
     ts.NamespaceProof,
     ts.AbsenceProof,
+    ts.SparseMultiProof,
 )
 each_object = pytest.mark.parametrize(("kind", "raw"), HONEST.values(), ids=HONEST)
 
