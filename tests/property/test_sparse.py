@@ -1,4 +1,4 @@
-"""A sparse tree and a dict go through the same batches; every kept version stays provable, and no other is."""
+"""A sparse tree and a dict go through the same batches; kept versions stay provable, and nothing else is."""
 
 from __future__ import annotations
 
