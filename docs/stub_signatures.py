@@ -27,6 +27,7 @@ RENAMED = {
     r"\bReceiptChunks\b": "Iterator[ReceiptChunk]",
     r"\bReceipts\b": "Iterator[tuple[bytes, Receipt]]",
     r"\bSumProofChunks\b": "Iterator[SumProofBatch]",
+    r"\bPatriciaItems\b": "Iterator[tuple[bytes, bytes]]",
     r"\bnpt\.NDArray\[[^]]*\]": "numpy.ndarray",
 }
 EXPLAINED = {

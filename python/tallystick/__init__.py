@@ -31,6 +31,8 @@ from tallystick.proofs import (
     NamespacedHead,
     NamespacedInclusionProof,
     NamespaceProof,
+    PatriciaHead,
+    PatriciaProof,
     ProofBatch,
     SumHead,
     SumInclusionProof,
@@ -40,7 +42,16 @@ from tallystick.proofs import (
 )
 from tallystick.schemes import Plan, Scheme
 from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, SparseTree, key
-from tallystick.trees import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
+from tallystick.trees import (
+    MerkleTree,
+    NamespacedTree,
+    PatriciaTree,
+    Shard,
+    SumShard,
+    SumTree,
+    build_file,
+    head_of,
+)
 
 __all__ = [
     "AbsenceProof",
@@ -60,6 +71,9 @@ __all__ = [
     "NamespacedInclusionProof",
     "NamespacedTree",
     "NotFound",
+    "PatriciaHead",
+    "PatriciaProof",
+    "PatriciaTree",
     "Plan",
     "ProofBatch",
     "Reason",

@@ -102,7 +102,7 @@ def native_sum(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field
 def native_sparse(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
     """Return the native scheme of sparse trees with this hash function.
 
-    As :func:`native`, for a :class:`tallystick.SparseTree`: keys of 32 bytes say where leaves are, so that
+    As :func:`native`, for trees of keys and values: keys of 32 bytes say where leaves are, so that
     absence can be proven too. Its ``kind`` is ``"sparse"``; other trees refuse it with ``TypeError``. Raises
     as :func:`native`.
 

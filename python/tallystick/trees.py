@@ -1,5 +1,23 @@
-"""Trees over leaves in a row, with amounts, with namespaces, or without; files and shards of them."""
+"""Trees over leaves in a row, with amounts, with namespaces, or without; files, shards. Ethereum's trie."""
 
-from tallystick._core import MerkleTree, NamespacedTree, Shard, SumShard, SumTree, build_file, head_of
+from tallystick._core import (
+    MerkleTree,
+    NamespacedTree,
+    PatriciaTree,
+    Shard,
+    SumShard,
+    SumTree,
+    build_file,
+    head_of,
+)
 
-__all__ = ["MerkleTree", "NamespacedTree", "Shard", "SumShard", "SumTree", "build_file", "head_of"]
+__all__ = [
+    "MerkleTree",
+    "NamespacedTree",
+    "PatriciaTree",
+    "Shard",
+    "SumShard",
+    "SumTree",
+    "build_file",
+    "head_of",
+]

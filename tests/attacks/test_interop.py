@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import tallystick as ts
-from tallystick.interop import imt, lean_imt, merkletreejs, mmr, openzeppelin, ssz, tendermint
+from tallystick.interop import ethereum, imt, lean_imt, merkletreejs, mmr, openzeppelin, ssz, tendermint
 from tallystick.interop.openzeppelin import FlaggedProof
 
 from tests.support import all_flips, array
@@ -142,6 +142,25 @@ def tendermint_single(index: int) -> tuple[Any, Check]:
     return tendermint.to_proof(tree.head, index, LEAVES[index], tree.prove(index)), check
 
 
+def ethereum_account() -> tuple[Any, Check]:
+    storage = ethereum.storage_tree({slot * slot: 10**slot for slot in range(1, 40)})
+    accounts = {leaf[:20]: ethereum.Account(place, 10**place) for place, leaf in enumerate(LEAVES)}
+    address = LEAVES[3][:20]
+    accounts[address] = account = ethereum.Account(
+        2**40, 7, storage.root, ts.hashes.KECCAK256.digest(b"code")
+    )
+    state = ts.PatriciaTree(((key, one.to_rlp()) for key, one in accounts.items()), secure=True)
+    slots = [9, 16, 17, 2**256 - 1]
+    honest = ethereum.to_get_proof(ethereum.prove(state, address, account, storage, slots))
+    return honest, lambda found: ethereum.from_get_proof(found).verify(state.head, address, slots)
+
+
+def ethereum_nodes() -> tuple[Any, Check]:
+    tree = ts.PatriciaTree((leaf, leaf) for leaf in LEAVES)
+    honest = ethereum.to_nodes(tree.prove(LEAVES[4]))
+    return honest, lambda found: tree.head.verify_present(LEAVES[4], LEAVES[4], ethereum.from_nodes(found))
+
+
 S = ts.schemes
 FIXED, LIST, VECTOR = S.fixed_depth(3, arity=3), S.ssz_list(20), S.ssz_vector(SIZE)
 FORMATS: dict[str, tuple[Any, Check]] = {
@@ -163,6 +182,8 @@ FORMATS: dict[str, tuple[Any, Check]] = {
     "ssz list many": ssz_many(LIST, [10, 0, 1]),
     "ssz rooted": ssz_rooted(VECTOR, [4, 7]),
     "tendermint": tendermint_single(9),
+    "ethereum account": ethereum_account(),
+    "ethereum nodes": ethereum_nodes(),
 }
 
 

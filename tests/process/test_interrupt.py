@@ -87,6 +87,19 @@ CASES = {
         "while True: tree.prove_many(indices)",
         "assert len(tree.prove_many([5])) == 21",
     ),
+    "PatriciaTree.update": (
+        "data = np.random.default_rng(1).integers(0, 256, (1_000_000, 32), dtype=np.uint8);"
+        "tree = ts.PatriciaTree({b'a': b'b'}); head = tree.head",
+        "while True: ts.PatriciaTree().update(data, data)",
+        "assert tree.head == head",
+    ),
+    "PatriciaTree.update of hashed keys": (
+        "ts.set_threads(1);"
+        "data = np.random.default_rng(1).integers(0, 256, (3_000_000, 32), dtype=np.uint8);"
+        "tree = ts.PatriciaTree({b'a': b'b'}, secure=True); head = tree.head",
+        "tree.update(data, data)",
+        "assert tree.head == head and len(tree) == 1; tree.update([b'c'], [b'd']); assert len(tree) == 2",
+    ),
     "Shard.from_leaves": (
         "data = np.zeros((10_000_000, 64), np.uint8)",
         "while True: ts.Shard.from_leaves(3, data)",
@@ -142,6 +155,12 @@ CASES = {
         "proof = tree.prove_many(range(3_000_000))",
         "while True: tree.head.verify_many(range(3_000_000), data, proof)",
         "",
+    ),
+    "SparseHead.verify_many": (
+        "from tests.support_sparse import lone_key; ts.set_threads(1);"
+        "head, present, absent, proof = lone_key(30_000)",
+        "while True: head.verify_many(present, absent, proof)",
+        "head.verify_many(present, absent, proof)",
     ),
     "extract": (
         "data = np.zeros((3_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"

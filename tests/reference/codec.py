@@ -60,6 +60,8 @@ def _put(kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one return a ki
             return b"".join(value)
         case Kind.WITNESSES, tuple():
             return le(len(value), 4) + b"".join(value)
+        case Kind.STRINGS, tuple():
+            return b"".join(map(lp, value))
         case Kind.COUNTS, tuple():
             return le(len(value), 8) + bytes(value)
         case Kind.SCHEME | Kind.OBJECT, _:
@@ -129,6 +131,8 @@ def _take(reader: Reader, kind: Kind, values: Values) -> object:  # noqa: PLR091
             return reader.take(witness_size(values) if values["end"] == OTHER_LEAF else 0)
         case Kind.WITNESSES:
             return _witnesses(reader, witness_size(values))
+        case Kind.STRINGS:
+            return _strings(reader)
         case Kind.COUNTS:
             return tuple(reader.take(reader.uint(8)))
         case Kind.SCHEME:
@@ -181,6 +185,13 @@ def text_of(raw: bytes) -> str:
 
 def is_text(text: str) -> bool:
     return not any(c in '"\\' or c < " " or "\x7f" <= c <= "\x9f" for c in text)
+
+
+def _strings(reader: Reader) -> tuple[bytes, ...]:
+    found = []
+    while reader.remaining:
+        found.append(reader.lp())
+    return tuple(found)
 
 
 def _witnesses(reader: Reader, size: int) -> tuple[bytes, ...]:

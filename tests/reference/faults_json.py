@@ -198,7 +198,7 @@ def _field(name: str, kind: Kind, text: str) -> Iterator[Fault]:
             ("Escape", f'"\\{plain}"'),
         ]
     if kind in (Kind.DIGESTS, Kind.SIBLINGS, Kind.WITNESSES):
-        changes += _digests_forms(value)
+        changes += digests_forms(value)
     if kind is Kind.COUNTS:
         forms = (
             '["1","0","2"]',
@@ -239,7 +239,7 @@ def _hex_forms(value: str) -> list[tuple[str, str]]:
     return [("Hex", form) for form in forms] + [("Escape", f'"\\u{ord(digits[0]):04x}{digits[1:]}"')]
 
 
-def _digests_forms(value: str) -> list[tuple[str, str]]:
+def digests_forms(value: str) -> list[tuple[str, str]]:
     items = value[1:-1].split(",")
     first, rest = items[0], items[1:]
     digits = first[1:-1]

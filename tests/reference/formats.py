@@ -5,10 +5,13 @@ from __future__ import annotations
 from tests.reference.layouts import LAYOUTS, Layout
 from tests.reference.layouts_liabilities import ITEMS, LIABILITY_LAYOUTS
 from tests.reference.layouts_namespaced import NAMESPACED_LAYOUTS
+from tests.reference.layouts_patricia import PATRICIA_LAYOUTS
 from tests.reference.layouts_sparse import SPARSE_LAYOUTS
 from tests.reference.layouts_sums import SUM_LAYOUTS
 
-FORMATS: dict[type, Layout] = LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS | NAMESPACED_LAYOUTS | SPARSE_LAYOUTS
+FORMATS: dict[type, Layout] = (
+    LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS | NAMESPACED_LAYOUTS | SPARSE_LAYOUTS | PATRICIA_LAYOUTS
+)
 TYPES = {layout.name: wanted for wanted, layout in FORMATS.items()}
 
 
@@ -31,6 +34,8 @@ def others(wanted: type) -> list[Layout]:
         told = LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS
     elif wanted in NAMESPACED_LAYOUTS:
         told = LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS | NAMESPACED_LAYOUTS
+    elif wanted in SPARSE_LAYOUTS:
+        told = LAYOUTS | SUM_LAYOUTS | LIABILITY_LAYOUTS | NAMESPACED_LAYOUTS | SPARSE_LAYOUTS
     else:
         told = FORMATS
     return [layout for layout in told.values() if layout.name != FORMATS[wanted].name]

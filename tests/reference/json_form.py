@@ -23,6 +23,7 @@ SHAPES = {
     Kind.BYTES: HEX,
     Kind.DIGEST: HEX,
     Kind.DIGESTS: rf"\[(?:{HEX}(?:,{HEX})*)?\]",
+    Kind.STRINGS: rf"\[(?:{HEX}(?:,{HEX})*)?\]",
     Kind.COUNTS: rf"\[(?:{DECIMAL}(?:,{DECIMAL})*)?\]",
     Kind.AMOUNT: f'"{DECIMAL}"',
     Kind.AMOUNTS: rf'\[(?:"{DECIMAL}"(?:,"{DECIMAL}")*)?\]',
@@ -63,7 +64,7 @@ def _put(kind: Kind, value: object) -> str:  # noqa: PLR0911 - one return a kind
             return f'"{value}"'
         case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH | Kind.BITS | Kind.WITNESS), bytes()):
             return f'"{value.hex()}"'
-        case ((Kind.DIGESTS | Kind.SIBLINGS | Kind.WITNESSES), tuple()):
+        case ((Kind.DIGESTS | Kind.SIBLINGS | Kind.WITNESSES | Kind.STRINGS), tuple()):
             return "[" + ",".join(f'"{digest.hex()}"' for digest in value) + "]"
         case Kind.COUNTS, tuple():
             return "[" + ",".join(map(str, value)) + "]"
@@ -142,6 +143,8 @@ def _take(kind: Kind, text: str, values: Values) -> object:  # noqa: PLR0911 - o
             return tuple(_digest(item, digest_size(values)) for item in _items(text))
         case Kind.WITNESSES:
             return tuple(_digest(item, witness_size(values)) for item in _items(text))
+        case Kind.STRINGS:
+            return tuple(_hex(item) for item in _items(text))
         case Kind.COUNTS:
             return tuple(_number(item, 255) for item in _items(text))
         case Kind.SCHEME:

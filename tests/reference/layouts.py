@@ -42,6 +42,7 @@ class Kind(Enum):
     BYTES = auto()
     DIGEST = auto()
     DIGESTS = auto()  # the last field
+    STRINGS = auto()  # of any length each; the last field
     COUNTS = auto()  # numbers of 0 to 255
     SCHEME = auto()
     AMOUNT = auto()  # 128 bits, in as few bytes as it takes

@@ -26,8 +26,8 @@ VARINT = 0
 LENGTH = 2
 FIRST = 2  # the version is field 1
 NUMBERS = (Kind.SMALL, Kind.SHORT, Kind.NUMBER)
-REPEATED = (Kind.DIGESTS, Kind.SIBLINGS, Kind.WITNESSES, Kind.AMOUNTS, Kind.ITEMS)
-MAY_BE_EMPTY = (Kind.SCHEME, Kind.OBJECT, Kind.AMOUNTS, Kind.ITEMS)
+REPEATED = (Kind.DIGESTS, Kind.SIBLINGS, Kind.WITNESSES, Kind.STRINGS, Kind.AMOUNTS, Kind.ITEMS)
+MAY_BE_EMPTY = (Kind.SCHEME, Kind.OBJECT, Kind.STRINGS, Kind.AMOUNTS, Kind.ITEMS)
 LENGTHS = {Kind.SALT: 16, Kind.HASH: 32}
 
 
@@ -74,7 +74,7 @@ def _put(field: int, kind: Kind, value: object) -> bytes:  # noqa: PLR0911 - one
             return b"".join(delimited(field, encode(item)) for item in value)
         case ((Kind.BYTES | Kind.DIGEST | Kind.SALT | Kind.HASH | Kind.BITS | Kind.WITNESS), bytes()):
             return delimited(field, value) if value else b""
-        case ((Kind.DIGESTS | Kind.SIBLINGS | Kind.WITNESSES), tuple()):
+        case ((Kind.DIGESTS | Kind.SIBLINGS | Kind.WITNESSES | Kind.STRINGS), tuple()):
             return b"".join(delimited(field, digest) for digest in value)
         case Kind.COUNTS, tuple():
             return delimited(field, b"".join(map(varint, value))) if value else b""
@@ -177,6 +177,8 @@ def _take(kind: Kind, found: list[int | bytes], values: Values) -> object:  # no
             return _digest(raw, digest_size(values))
         case Kind.DIGESTS | Kind.SIBLINGS:
             return tuple(_digest(value, digest_size(values)) for value in found)
+        case Kind.STRINGS:
+            return tuple(value for value in found if isinstance(value, bytes))
         case Kind.WITNESSES:
             return tuple(_digest(value, witness_size(values)) for value in found)
         case Kind.COUNTS:

@@ -21,6 +21,7 @@ from tests.reference import (
     vectors_liability_receipt,
     vectors_liability_statement,
     vectors_namespaced,
+    vectors_patricia,
     vectors_sparse,
     vectors_sum_encodings,
 )
@@ -58,6 +59,8 @@ MESSAGES = {
     "sparse-head": "SparseHead",
     "sparse-proof": "SparseProof",
     "sparse-multi-proof": "SparseMultiProof",
+    "patricia-head": "PatriciaHead",
+    "patricia-proof": "PatriciaProof",
 }
 
 
@@ -68,6 +71,7 @@ def objects(wanted: type) -> list[tuple[str, Any]]:
         vectors_liability_statement,
         vectors_liability_receipt,
         vectors_namespaced,
+        vectors_patricia,
         vectors_sparse,
     )
     return [one for source in sources for one in source.values(wanted)]
@@ -109,6 +113,7 @@ FILES = (
     "liability_receipt.json",
     "namespaced_encodings.json",
     "sparse_encodings.json",
+    "patricia_encodings.json",
 )
 
 
@@ -212,7 +217,7 @@ def message_of(messages: ModuleType, value: object) -> Any:
             getattr(message, name).CopyFrom(message_of(messages, values[name]))
         elif kind is Kind.ITEMS:
             getattr(message, name).extend(message_of(messages, item) for item in values[name])
-        elif kind in (Kind.DIGESTS, Kind.COUNTS, Kind.SIBLINGS, Kind.WITNESSES):
+        elif kind in (Kind.DIGESTS, Kind.COUNTS, Kind.SIBLINGS, Kind.WITNESSES, Kind.STRINGS):
             getattr(message, name).extend(values[name])
         elif kind is Kind.AMOUNTS:
             getattr(message, name).extend(map(codec.minimal, values[name]))

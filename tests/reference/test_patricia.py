@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from tests.reference.attacks_patricia import SMALL, Attack, attacks, branch, extension, leaf
 from tests.reference.patricia import (
     EMPTY_ROOT,
     Branch,
     Leaf,
-    Path,
     PatriciaHead,
     PatriciaProof,
     build,
@@ -34,7 +34,7 @@ from tests.reference.refusals import (
     ROOT_MISMATCH,
     Refused,
 )
-from tests.reference.rlp import Item, NotRlp, decode, encode
+from tests.reference.rlp import NotRlp, decode, encode
 
 #: Tries of Ethereum's documents and test suite, with their roots. Facts of others, in our words.
 PUBLISHED = {
@@ -216,112 +216,36 @@ def test_no_bit_of_a_proof_may_differ() -> None:
                 assert reason == (OTHER_NODE if place else ROOT_MISMATCH)
 
 
-def rooted(*nodes: Item, secure: bool = False) -> tuple[PatriciaHead, PatriciaProof]:
-    """A head that was made for these nodes, however bad they are."""
-    encoded = tuple(encode(node) for node in nodes)
-    return PatriciaHead(keccak256(encoded[0]), secure), PatriciaProof(encoded)
+@pytest.mark.parametrize("attack", list(attacks()), ids=lambda attack: attack.name)
+def test_attacks_are_refused(attack: Attack) -> None:
+    made = attack.claim
+    assert refusal(made.head, made.present, list(made.absent), made.proof) == attack.reason
 
 
-def branch(children: Mapping[int, Item], value: Item = b"") -> list[Item]:
-    return [*(children.get(nibble, b"") for nibble in range(16)), value]
-
-
-def leaf(path: Path, value: Item = b"v") -> list[Item]:
-    return [hex_prefix(path, leaf=True), value]
-
-
-def extension(path: Path, child: Item) -> list[Item]:
-    return [hex_prefix(path, leaf=False), child]
-
-
-SMALL = branch({1: leaf((1,)), 2: leaf((2,))})
-DEEP: Item = b"\x01"
-for _ in range(12):
-    DEEP = [DEEP]
-ODD_KEY = (1, 2, 3)
-
-#: Roots of which nothing is shown, though the proof has them: no trie has such a node.
-MALFORMED: dict[str, Item] = {
-    "a string": b"dog",
-    "an empty string": b"",
-    "an empty list": [],
-    "one item": [b"\x20"],
-    "three items": [b"\x20", b"v", b"w"],
-    "sixteen items": branch({1: leaf((1,)), 2: leaf((2,))})[:16],
-    "eighteen items": [*SMALL, b""],
-    "a leaf without value": leaf((1, 2), b""),
-    "a leaf whose value is a list": leaf((1, 2), [b"v"]),
-    "a leaf of half a byte": leaf(ODD_KEY),
-    "a path that is a list": [[b"\x20"], b"v"],
-    "an empty path": [b"", b"v"],
-    "an unknown flag": [b"\x40", b"v"],
-    "padding that is not zero": [b"\x21", b"v"],
-    "an extension without path": extension((), SMALL),
-    "an extension to nothing": extension((1,), b""),
-    "an extension to 31 bytes": extension((1,), bytes(31)),
-    "an extension to 33 bytes": extension((1,), bytes(33)),
-    "an extension to a leaf": extension((1, 2), leaf((1, 2))),
-    "an extension to an extension": extension((1, 2), extension((1,), SMALL)),
-    "a branch of nothing": branch({}),
-    "a branch of one child": branch({1: leaf((1,))}),
-    "a branch of a value alone": branch({}, b"v"),
-    "a branch at half a byte with a value": extension((1,), branch({1: leaf(())}, b"v")),
-    "a branch whose value is a list": branch({1: leaf((1,)), 2: leaf((2,))}, [b"v"]),
-    "a child of 31 bytes": branch({1: bytes(31), 2: leaf((2,))}),
-    "a child of 33 bytes": branch({1: bytes(33), 2: leaf((2,))}),
-    "a child that is no node": branch({1: [], 2: leaf((2,))}),
-    "a child of half a byte": branch({1: leaf((1,)), 2: leaf((2, 3))}),
-    "a child that should be hashed": branch({1: leaf((1,), bytes(32)), 2: leaf((2,))}),
-    "a child without value": branch({1: leaf((1,), b""), 2: leaf((2,))}),
-    "lists in lists": branch({1: DEEP, 2: leaf((2,))}),
-}
-
-
-@pytest.mark.parametrize("what", MALFORMED)
-@pytest.mark.parametrize("key", [b"", b"\x11", b"\x12", b"\xff", b"\x12\x11"])
-def test_malformed_nodes_show_nothing(what: str, key: bytes) -> None:
-    trusted, proof = rooted(MALFORMED[what])
-    if trusted.root == EMPTY_ROOT:
-        assert refusal(trusted, {}, [key], proof) == NODE_COUNT
-        return
-    assert refusal(trusted, {}, [key], proof) == MALFORMED_NODE
-    assert refusal(trusted, {key: b"v"}, [], proof) == MALFORMED_NODE
-
-
-def test_malformed_children() -> None:
-    short = leaf((1,))
-    parent = branch({1: keccak256(encode(short)), 2: leaf((2,))})
-    assert refusal(*spread(rooted(parent, short), {b"\x11": b"v"})) == MALFORMED_NODE
-    long_leaf = leaf((1, 2), LONG)
-    assert (
-        refusal(
-            *spread(rooted(extension((1, 2), keccak256(encode(long_leaf))), long_leaf), {b"\x12\x12": LONG})
-        )
-        == MALFORMED_NODE
-    )
-
-
-def spread(
-    made: tuple[PatriciaHead, PatriciaProof], present: dict[bytes, bytes]
-) -> tuple[PatriciaHead, dict[bytes, bytes], list[bytes], PatriciaProof]:
-    return made[0], present, [], made[1]
-
-
-def test_nodes_that_no_secure_trie_has() -> None:
-    for made in (leaf((1, 2)), leaf((1,) * 66), SMALL, branch({1: leaf((1,) * 63, LONG)}, b"v")):
-        trusted, proof = rooted(made, secure=True)
-        assert refusal(trusted, {}, [b"a"], proof) == MALFORMED_NODE
-    trusted, proof = rooted(leaf((1,) * 64), secure=True)
-    verify_absent(trusted, b"a", proof)
-
-
-@pytest.mark.parametrize(
-    "node",
-    [b"\xc1\x80" + bytes(3), bytes.fromhex("f802 2076"), bytes.fromhex("c3 20 8176"), b"\xc2\x20", b""],
-)
-def test_nodes_that_are_not_rlp(node: bytes) -> None:
-    trusted = PatriciaHead(keccak256(node), False)
-    assert refusal(trusted, {}, [b"a"], PatriciaProof((node,))) == MALFORMED_NODE
+def test_the_shapes_beside_the_malformed_ones_are_taken() -> None:
+    """What attacks bend shows what it says when it is not bent."""
+    long_leaf = encode(leaf((1, 2), LONG))
+    for nodes, secure, key, value in (
+        ([SMALL], False, b"\x11", b"v"),
+        ([SMALL], False, b"\x31", None),
+        ([leaf((1, 2))], False, b"\x12", b"v"),
+        ([leaf((), b"v")], False, b"", b"v"),
+        ([extension((1, 2), SMALL)], False, b"\x12\x11", b"v"),
+        ([branch({1: leaf((1,))}, b"w")], False, b"", b"w"),
+        ([branch({1: extension((1,), branch({1: leaf((1,))}, b"w")), 2: leaf((2,))})], False, b"\x11", b"w"),
+        ([branch({1: keccak256(long_leaf), 2: leaf((2,))}), leaf((1, 2), LONG)], False, b"\x11\x20", None),
+        ([leaf((1,) * 64)], True, b"a", None),
+    ):
+        encoded = tuple(encode(node) for node in nodes)
+        trusted = PatriciaHead(keccak256(encoded[0]), secure)
+        proof = PatriciaProof(encoded)
+        if len(nodes) == 2:
+            # Nibbles 1, 1, 2: half a byte too many.
+            assert refusal(trusted, {}, [key], proof) == MALFORMED_NODE
+        elif value is None:
+            verify_absent(trusted, key, proof)
+        else:
+            verify_present(trusted, key, value, proof)
 
 
 def test_random_tries_do_not_depend_on_how_they_are_asked() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.reference import namespaced, sum_shards, sums
+from tests.reference import namespaced, patricia, sum_shards, sums
 from tests.reference.liabilities import receipt
 from tests.reference.liabilities_objects import Equivocation, Receipt, Statement
 from tests.reference.liabilities_samples import snapshot, statement
@@ -67,6 +67,8 @@ def sample_sparse() -> SparseTree:
     return SparseTree(SPARSE_SAMPLE, items(7))
 
 
+PATRICIA_ITEMS = {b"%d" % number: b"value %d" % (1000 * number) for number in range(40)}
+
 SAMPLES: dict[type, Callable[[], object]] = {
     Scheme: lambda: SAMPLE,
     Head: lambda: head(SAMPLE, leaves(7)),
@@ -90,4 +92,6 @@ SAMPLES: dict[type, Callable[[], object]] = {
     SparseHead: lambda: sample_sparse().head,
     SparseProof: lambda: sample_sparse().prove(key(8)),
     SparseMultiProof: lambda: sample_sparse().prove_many([key(0), key(8), key(9)]),
+    patricia.PatriciaHead: lambda: patricia.head(PATRICIA_ITEMS, secure=True),
+    patricia.PatriciaProof: lambda: patricia.prove(PATRICIA_ITEMS, [b"7", b"39"], secure=True),
 }

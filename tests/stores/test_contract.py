@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,8 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
 
 
 @pytest.fixture
-def store(opener: Open) -> Iterator[protocols.Store]:
-    yield opener()
+def store(opener: Open) -> protocols.Store:
+    return opener()
 
 
 def test_it_is_a_store(store: protocols.Store) -> None:

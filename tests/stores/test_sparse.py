@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -94,13 +95,15 @@ def test_failures_come_back_as_they_are_and_change_nothing(error: Exception) -> 
         opened = ts.SparseTree.open(failing, keep=2)
         before = opened.root
         failing.patience = patience
+        raised: BaseException | None = None
         try:
             opened.update(keys[100:], [b"2"] * 200)
-        except type(error) as raised:
-            assert raised is error
-        else:
+        except BaseException as caught:
+            raised = caught
+        if raised is None:
             assert patience > 4
             break
+        assert raised is error
         failing.patience = 0
         again = ts.SparseTree.open(store, keep=2)
         assert again.root == opened.root
@@ -157,10 +160,8 @@ def test_no_flipped_bit_is_ever_used(scheme: ts.Scheme) -> None:
         bad = bytearray(good)
         bad[rng.randrange(len(bad))] ^= 1 << rng.randrange(8)
         store.write_tiles([(name, bytes(bad))])
-        try:
+        with contextlib.suppress(ts.StoreError):
             assert list(ts.SparseTree.open(store).items()) == entries
-        except ts.StoreError:
-            pass
         store.write_tiles([(name, good)])
 
 

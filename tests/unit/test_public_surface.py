@@ -9,6 +9,7 @@ import types
 
 import pytest
 import tallystick as ts
+import tallystick.logs
 import tallystick.research
 import tallystick.tlog
 from tallystick import liabilities
@@ -23,6 +24,7 @@ MODULES = (
             "hashes",
             "hazmat",
             "liabilities",
+            "logs",
             "proofs",
             "research",
             "schemes",
@@ -59,6 +61,8 @@ ENCODED = (
     ts.SparseHead,
     ts.SparseProof,
     ts.SparseMultiProof,
+    ts.PatriciaHead,
+    ts.PatriciaProof,
 )
 LIABILITIES = (liabilities.Statement, liabilities.Receipt, liabilities.Equivocation)
 
@@ -158,6 +162,18 @@ SIGNATURES: dict[str, str] = {
     "NamespacedInclusionProof": "nodes * namespace_size= digest_size=",
     "NamespaceProof": "start nodes * namespace_size= digest_size=",
     "AbsenceProof": "start nodes * namespace_size= digest_size=",
+    "PatriciaHead": "root * secure=",
+    "PatriciaHead.verify_present": "key value proof",
+    "PatriciaHead.verify_absent": "key proof",
+    "PatriciaHead.verify_many": "present absent proof",
+    "PatriciaProof": "nodes",
+    "PatriciaTree": "items= * secure=",
+    "PatriciaTree.find": "key /",
+    "PatriciaTree.update": "keys values /",
+    "PatriciaTree.remove": "keys /",
+    "PatriciaTree.items": "prefix=",
+    "PatriciaTree.prove": "key * head=",
+    "PatriciaTree.prove_many": "keys * head=",
     "NamespacedTree": "leaves= namespaces= * scheme=",
     "NamespacedTree.append": "leaf namespace /",
     "NamespacedTree.extend": "leaves namespaces /",
@@ -207,6 +223,32 @@ SIGNATURES: dict[str, str] = {
     "tlog.LogProof": "index proof checkpoint extra=",
     "tlog.LogProof.to_text": "",
     "tlog.LogProof.from_text": "text",
+    **{
+        f"logs.{kind}{name}": signature
+        for kind in ("Log", "AsyncLog", "LogReader", "AsyncLogReader")
+        for name, signature in {
+            "": "",
+            ".prove": "index * head=",
+            ".prove_many": "indices * head=",
+            ".prove_extends": "old_size * head=",
+            ".entries": "begin= end=",
+        }.items()
+    },
+    **{
+        f"logs.{kind}.{name}": signature
+        for kind in ("Log", "AsyncLog")
+        for name, signature in {
+            "create": "store * signer origin= scheme= verifier=",
+            "open": "store * signer origin= verifier= newest=",
+            "append": "entry /",
+            "extend": "entries /",
+        }.items()
+    },
+    **{
+        f"logs.{kind}.{name}": signature
+        for kind in ("LogReader", "AsyncLogReader")
+        for name, signature in {"open": "store * verifier origin= newest=", "refresh": ""}.items()
+    },
     "liabilities.AssetHead": "decimals leaves holders total root",
     "liabilities.Statement": "* origin sequence snapshot_id time assets previous= scheme=",
     "liabilities.Statement.head": "code group=",
@@ -305,6 +347,9 @@ GETTERS: dict[type, set[str]] = {
     ts.NamespacedInclusionProof: {"nodes", "namespace_size", "digest_size"},
     ts.NamespaceProof: {"start", "nodes", "namespace_size", "digest_size"},
     ts.AbsenceProof: {"start", "nodes", "namespace_size", "digest_size"},
+    ts.PatriciaHead: {"root", "secure"},
+    ts.PatriciaProof: {"nodes"},
+    ts.PatriciaTree: {"secure", "head", "root"},
     ts.NamespacedTree: {"scheme", "head", "root"},
     ts.SparseTree: {"scheme", "head", "root", "version", "time", "versions", "nbytes"},
     ts.SparseHead: {"scheme", "size", "root"},
@@ -336,6 +381,9 @@ DUNDERS: dict[type, set[str]] = {
     ts.NamespaceProof: {"__len__", "__eq__", "__hash__"},
     ts.AbsenceProof: {"__len__", "__eq__", "__hash__"},
     ts.SparseTree: {"__len__", "__contains__"},
+    ts.PatriciaHead: {"__eq__", "__hash__"},
+    ts.PatriciaProof: {"__len__", "__eq__", "__hash__"},
+    ts.PatriciaTree: {"__len__", "__contains__"},
     ts.SparseHead: {"__eq__", "__hash__"},
     ts.SparseProof: {"__len__", "__eq__", "__hash__"},
     ts.SparseMultiProof: {"__len__", "__eq__", "__hash__"},
@@ -432,7 +480,7 @@ def test_the_texts_of_logs_are_three_classes() -> None:
 
 
 def test_the_package_lists_every_public_call() -> None:
-    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "research", "tlog"}
+    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "logs", "research", "tlog"}
     exceptions = {name for name, value in vars(ts.errors).items() if inspect.isclass(value)} & set(ts.__all__)
     assert set(ts.__all__) == tops | exceptions | {"EncodedRows", "Plan", "errors"}
     assert exceptions >= {"TallystickError", "InvalidProof", "RootMismatch", "DecodeError", "StaleHead"}
@@ -470,6 +518,7 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
         "hazmat",
         "interop",
         "liabilities",
+        "logs",
         "proofs",
         "protocols",
         "research",

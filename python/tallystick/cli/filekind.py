@@ -29,6 +29,8 @@ _BEGINNINGS = {
     b"tlyn": "a namespaced inclusion proof",
     b"tlyw": "a namespace proof",
     b"tlya": "an absence proof",
+    b"tlyP": "a Patricia head",
+    b"tlyE": "a Patricia proof",
     b"tlyk": "a sparse head",
     b"tlyx": "a sparse proof",
     b"tlyy": "a sparse multi-proof",
@@ -60,6 +62,8 @@ _NAMES = {
     b"tlyk": "sparse-head",
     b"tlyx": "sparse-proof",
     b"tlyy": "sparse-multi-proof",
+    b"tlyP": "patricia-head",
+    b"tlyE": "patricia-proof",
 }
 _FORMATS = {b'"tallystick-commit"': "the manifest of a commitment", b'"tallystick-proof"': "a proof file"} | {
     f'"tallystick-{name}"'.encode(): _BEGINNINGS[magic] for magic, name in _NAMES.items()

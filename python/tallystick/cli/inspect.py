@@ -109,6 +109,14 @@ def _placed_proof(proof: ts.NamespaceProof | ts.AbsenceProof) -> Fields:
     return fields | {"namespaces": f"{proof.namespace_size} bytes", "bytes": len(proof.to_bytes())}
 
 
+def _patricia_head(head: ts.PatriciaHead) -> Fields:
+    return {"root": head.root.hex(), "hashed keys": head.secure}
+
+
+def _patricia_proof(proof: ts.PatriciaProof) -> Fields:
+    return {"nodes": len(proof), "bytes": len(proof.to_bytes())}
+
+
 def _sparse_head(head: ts.SparseHead) -> Fields:
     return {"size": str(head.size), "root": head.root.hex(), **_scheme(head.scheme)}
 
@@ -301,6 +309,8 @@ _OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
     ),
     "namespace-proof": (b"tlyw", "namespace proof", ts.NamespaceProof, _placed_proof),
     "absence-proof": (b"tlya", "absence proof", ts.AbsenceProof, _placed_proof),
+    "patricia-head": (b"tlyP", "Patricia head", ts.PatriciaHead, _patricia_head),
+    "patricia-proof": (b"tlyE", "Patricia proof", ts.PatriciaProof, _patricia_proof),
     "sparse-head": (b"tlyk", "sparse head", ts.SparseHead, _sparse_head),
     "sparse-proof": (b"tlyx", "sparse proof", ts.SparseProof, _sparse_proof),
     "sparse-multi-proof": (b"tlyy", "sparse multi-proof", ts.SparseMultiProof, _sparse_multi),

@@ -26,6 +26,7 @@ from tallystick.proofs import InclusionProof
 __all__ = [
     "Claim",
     "bitcoin",
+    "ethereum",
     "imt",
     "lean_imt",
     "merkletreejs",

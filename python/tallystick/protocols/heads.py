@@ -21,8 +21,9 @@ class HeadPublisher(Protocol):
     def publish_head(self, head: bytes, /, *, expected: bytes | None) -> bool:
         """Publish a head if the present one is ``expected``, ``None`` for none: compare-and-swap.
 
-        Return ``False`` if it is another, and change nothing. Once this returned ``True``, the head survives a crash, and
-        so does every tile that was written before by the same object. After a crash there is the old head or the new one.
+        Return ``False`` if it is another, and change nothing. Once this returned ``True``, the head
+        survives a crash, and so does every tile that was written before by the same object. After a
+        crash there is the old head or the new one.
         """
         ...
 

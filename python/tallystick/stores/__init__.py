@@ -1,6 +1,7 @@
 """Stores: where trees keep their tiles. Each is a :class:`tallystick.protocols.Store`.
 
-The contract is in :mod:`tallystick.protocols`; :mod:`tallystick.testing` has what an adapter of your own is tested by.
+The contract is in :mod:`tallystick.protocols`; :mod:`tallystick.testing` has what an adapter of your own
+is tested by.
 """
 
 from __future__ import annotations

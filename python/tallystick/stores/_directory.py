@@ -22,10 +22,11 @@ _LOCK = "~lock"
 class DirectoryStore:
     """A store in a folder: the file of a tile lies at its name.
 
-    ``head_name`` is the file of the head. With ``create=False`` a folder that is not there raises :class:`NotFound`. Every
-    file is written beside its place, synced and renamed; folders are synced before a head is published. Writers, also of
-    other processes on this machine, take turns by a lock on the file ``~lock``; a file system that has no such locks is not
-    for two writers. Failures of the system raise :class:`StoreError`.
+    ``head_name`` is the file of the head. With ``create=False`` a folder that is not there raises
+    :class:`NotFound`. Every file is written beside its place, synced and renamed; folders are synced
+    before a head is published. Writers, also of other processes on this machine, take turns by a lock on
+    the file ``~lock``; a file system that has no such locks is not for two writers. Failures of the
+    system raise :class:`StoreError`.
 
     >>> import tempfile
     >>> from tallystick import stores
@@ -35,9 +36,7 @@ class DirectoryStore:
     True
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], *, create: bool = True, head_name: str = "head"
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, create: bool = True, head_name: str = "head") -> None:
         check_name(head_name)
         self._path = Path(path)
         self._head_name = head_name

@@ -23,10 +23,11 @@ _TABLES = """
 class SQLiteStore:
     """A store in an SQLite database.
 
-    Several processes may have it open: SQLite's locks put their transactions one behind the other, and a write waits up to
-    ``timeout`` seconds for another's. Every transaction is synced. With ``create=False`` a file that is not there raises
-    :class:`NotFound`. Failures raise :class:`StoreError`. The object may be used from several threads, but not in a forked
-    child: open it there.
+    Several processes may have it open: SQLite's locks put their transactions one behind the other, and a
+    write waits up to ``timeout`` seconds for another's. Every transaction is synced. With
+    ``create=False`` a file that is not there raises :class:`NotFound`. Failures raise
+    :class:`StoreError`. The object may be used from several threads, but not in a forked child: open it
+    there.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -37,9 +38,7 @@ class SQLiteStore:
     ['a/b']
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], *, create: bool = True, timeout: float = 60.0
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, create: bool = True, timeout: float = 60.0) -> None:
         self._path = Path(path)
         self._lock = threading.Lock()
         self._process = os.getpid()
@@ -80,7 +79,7 @@ class SQLiteStore:
             for begin in range(0, len(names), _AT_ONCE):
                 some = names[begin : begin + _AT_ONCE]
                 marks = ",".join("?" * len(some))
-                found.update(database.execute(f"SELECT name, bytes FROM tiles WHERE name IN ({marks})", some))  # noqa: S608 - marks
+                found.update(database.execute(f"SELECT name, bytes FROM tiles WHERE name IN ({marks})", some))
         return [found.get(name) for name in names]
 
     def write_tiles(self, tiles: Sequence[tuple[str, bytes]], /) -> None:

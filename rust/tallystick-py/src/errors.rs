@@ -187,9 +187,12 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::FileNotAdjacent { .. }
         | TreeError::Size { .. }
         | TreeError::KeySize { .. }
-        | TreeError::DuplicateKey(_)
+        | TreeError::KeyTwice(_)
         | TreeError::NoKeys
         | TreeError::ValueCount { .. }
+        | TreeError::DuplicateKey(_)
+        | TreeError::EmptyValue(_)
+        | TreeError::TooLong(_)
         | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
         TreeError::NotAppendable(_)
         | TreeError::NoNamespaces(_)
@@ -198,8 +201,8 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::NoMultiProofs(_)
         | TreeError::NoGrowth(_)
         | TreeError::NoFile(_) => PyTypeError::new_err(message),
-        TreeError::StaleHead { .. } | TreeError::OtherHead => StaleHead::new_err(message),
-        TreeError::AbsentKey(_) => PyKeyError::new_err(message),
+        TreeError::StaleHead { .. } | TreeError::OtherHead | TreeError::OtherRoot => StaleHead::new_err(message),
+        TreeError::AbsentKey(_) | TreeError::KeyNotFound(_) => PyKeyError::new_err(message),
         // What a store raises comes back as itself.
         TreeError::Store(error) => {
             error.downcast::<PyErr>().map_or_else(|_| StoreError::new_err(message), |raised| *raised)

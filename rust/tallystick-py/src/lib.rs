@@ -23,6 +23,7 @@ mod head;
 mod indices;
 mod liabilities;
 mod namespaced;
+mod patricia;
 mod proof;
 mod published;
 mod rows;
@@ -65,6 +66,8 @@ mod _core {
     use crate::namespaced::{
         PyAbsenceProof, PyNamespaceProof, PyNamespacedHead, PyNamespacedInclusionProof, PyNamespacedTree,
     };
+    #[pymodule_export]
+    use crate::patricia::{PyPatriciaHead, PyPatriciaItems, PyPatriciaProof, PyPatriciaTree};
     #[pymodule_export]
     use crate::proof::{PyConsistencyProof, PyInclusionProof, PyMultiProof, PyProofBatch};
     #[pymodule_export]

@@ -82,7 +82,7 @@ pub enum TreeError {
     },
     /// A key given twice.
     #[error("key {} is given twice", hex(.0))]
-    DuplicateKey(Vec<u8>),
+    KeyTwice(Vec<u8>),
     /// A key that is to be removed, and is not there.
     #[error("key {} is absent", hex(.0))]
     AbsentKey(Vec<u8>),
@@ -134,6 +134,21 @@ pub enum TreeError {
     /// A head that no kept version of a sparse tree has.
     #[error("no kept version of the tree has this head")]
     OtherHead,
+    /// A key given twice.
+    #[error("the key at place {0} is given twice")]
+    DuplicateKey(usize),
+    /// A value of no bytes, which in a Patricia trie means that there is none.
+    #[error("the value at place {0} is empty, which in a Patricia trie means that there is none: use remove")]
+    EmptyValue(usize),
+    /// A key or value that is too long for a node.
+    #[error("the row at place {0} has more than 2^30 bytes")]
+    TooLong(usize),
+    /// A key that the tree does not have.
+    #[error("the tree does not have the key at place {0}")]
+    KeyNotFound(usize),
+    /// A head that is not the tree's.
+    #[error("the tree does not have this head, or no longer: its root is another")]
+    OtherRoot,
     /// A head that the tree does not have, or no longer.
     #[error("the tree of {size} leaves does not have this head of size {asked}: {why}")]
     StaleHead {

@@ -8,6 +8,7 @@
 //! - [`file`]: the tree file
 //! - [`kernels`]: faster hashing where the processor offers it
 //! - [`order`]: sorting in tasks
+//! - [`patricia`]: Ethereum's trie in memory
 //! - [`pool`]: the one seam between serial and parallel
 //! - [`memory`]: memory of dropped trees, used again
 //! - [`published`]: files that others publish about what they owe
@@ -28,6 +29,7 @@ pub mod leaves;
 pub mod memory;
 mod nodes;
 pub mod order;
+pub mod patricia;
 pub mod pool;
 pub mod prove;
 pub mod published;

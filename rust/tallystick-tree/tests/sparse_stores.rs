@@ -45,7 +45,9 @@ impl TileStore for Memory {
     fn delete_tiles(&self, names: &[String]) -> Result<(), StoreFailure> {
         self.call()?;
         let mut tiles = self.tiles.lock().unwrap();
-        names.iter().for_each(|name| assert!(tiles.remove(name).is_some(), "{name} is deleted once"));
+        for name in names {
+            assert!(tiles.remove(name).is_some(), "{name} is deleted once");
+        }
         Ok(())
     }
 
@@ -72,7 +74,7 @@ fn schemes() -> Vec<Scheme> {
 
 fn key(number: u64) -> [u8; 32] {
     let mut key: [u8; 32] = builtin("blake3").unwrap().digest(&number.to_le_bytes()).unwrap().try_into().unwrap();
-    if number % 5 == 0 {
+    if number.is_multiple_of(5) {
         key[..20].fill(9); // A long way in common.
     }
     key
@@ -111,7 +113,7 @@ fn a_tree_goes_on_after_it_is_opened_again() {
                 let (from, to) = (round * many / 8, round * many / 8 + many / 4);
                 put(&plain, from..to, run).unwrap();
                 put(&tree, from..to, run).unwrap();
-                if round % 3 == 2 {
+                if (round + 1).is_multiple_of(3) {
                     let (gone, _) = rows(from..from + many / 8);
                     plain.remove(&gone, 0, run).unwrap();
                     tree.remove(&gone, 0, run).unwrap();

@@ -30,7 +30,7 @@ impl Random {
         for part in key.chunks_mut(8) {
             part.copy_from_slice(&self.next().to_le_bytes());
         }
-        if self.next() % 4 == 0 {
+        if self.next().is_multiple_of(4) {
             let same = (self.next() % 32) as usize;
             key[..same].fill(7);
             key[31] = (self.next() % 16) as u8;
@@ -83,16 +83,13 @@ fn check_proofs(tree: &SparseTree, model: &Model, random: &mut Random, run: Run<
     keys.dedup();
     for key in &keys {
         let proof = tree.prove(key, At::Newest, run).unwrap();
-        match model.get(key) {
-            Some(value) => {
-                verify_key(&head, key, value, &proof).unwrap();
-                assert!(verify_key_absent(&head, key, &proof).is_err());
-                assert!(verify_key(&head, key, b"another", &proof).is_err());
-            }
-            None => {
-                verify_key_absent(&head, key, &proof).unwrap();
-                assert!(verify_key(&head, key, b"value", &proof).is_err());
-            }
+        if let Some(value) = model.get(key) {
+            verify_key(&head, key, value, &proof).unwrap();
+            assert!(verify_key_absent(&head, key, &proof).is_err());
+            assert!(verify_key(&head, key, b"another", &proof).is_err());
+        } else {
+            verify_key_absent(&head, key, &proof).unwrap();
+            assert!(verify_key(&head, key, b"value", &proof).is_err());
         }
     }
     for step in [1, 2, 7] {
@@ -151,7 +148,9 @@ fn batches_of_any_size_give_the_root_of_the_definition() {
                 let gone: Vec<[u8; 32]> = model.keys().step_by(3).copied().collect();
                 tree.remove(&gone.concat(), 0, run).unwrap();
                 let (before, last) = (model.clone(), tree.version().unwrap());
-                gone.iter().for_each(|key| assert!(model.remove(key).is_some()));
+                for key in &gone {
+                    assert!(model.remove(key).is_some());
+                }
                 let head = tree.info(At::Newest).unwrap().head;
                 assert_eq!((head.root(), head.size()), (&*root(&scheme, &model), model.len() as u64));
                 let absent = tree.remove(&gone[0], 0, run);

@@ -59,6 +59,12 @@ impl<'a> Path<'a> {
         nibble(self.prefixed, at.checked_add(self.skip)?)
     }
 
+    /// The path without its first nibbles.
+    #[must_use]
+    pub fn behind(self, count: usize) -> Self {
+        Self { skip: self.skip.saturating_add(count), ..self }
+    }
+
     /// How many nibbles of the path the key has from nibble `depth` on.
     pub fn common(self, key: &[u8], depth: usize) -> usize {
         let same = |at: &usize| {

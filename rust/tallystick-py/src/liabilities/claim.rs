@@ -22,7 +22,7 @@ pub(super) fn extract_text(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<Strin
 }
 
 /// Exactly `N` bytes that messages call `what`: `TypeError` for another type, `ValueError` for another length.
-pub(super) fn extract_array<const N: usize>(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<[u8; N]> {
+pub(crate) fn extract_array<const N: usize>(obj: &Bound<'_, PyAny>, what: &str) -> PyResult<[u8; N]> {
     let bytes = extract_bytes(obj, what)?;
     let wrong = |_| PyValueError::new_err(format!("{what} has {N} bytes, not {}", bytes.len()));
     <[u8; N]>::try_from(&*bytes).map_err(wrong)

@@ -4,7 +4,7 @@
 mod asset_head;
 mod audit;
 mod chain;
-mod claim;
+pub(crate) mod claim;
 mod commit;
 mod equivocation;
 mod keys;

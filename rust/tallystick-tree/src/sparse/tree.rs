@@ -339,7 +339,7 @@ impl SparseTree {
         let order = sorted(&prefixes, run, |places| {
             places.sort_unstable_by_key(|place| key_at(*place));
             let twice = places.windows(2).find(|pair| key_at(pair[0]) == key_at(pair[1]));
-            twice.map_or(Ok(()), |pair| Err(TreeError::DuplicateKey(key_at(pair[0]).to_vec())))
+            twice.map_or(Ok(()), |pair| Err(TreeError::KeyTwice(key_at(pair[0]).to_vec())))
         })?;
         drop(prefixes);
         let (mut leaves, mut hashed) = (zeroed(count * width)?, zeroed(count * size)?);
