@@ -161,7 +161,7 @@ def _check_others(others: set[str], again: _Again, checked: Checked) -> None:
             longer = _longer(older[1], int(older[2]), again.seen)
             if longer is not None:
                 own, other = again.store.read_tiles([name, longer])
-                if own is None or not _begins(other or b"", own, older[1], int(older[2])):
+                if other is not None and not _begins(other, own or b"", older[1], int(older[2])):
                     checked.damage(name, f"an older head's tile is not the beginning of {longer}")
                 continue
         if name.startswith("claim/"):
