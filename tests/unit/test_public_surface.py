@@ -9,6 +9,7 @@ import types
 
 import pytest
 import tallystick as ts
+import tallystick.logs
 import tallystick.research
 import tallystick.tlog
 from tallystick import liabilities
@@ -23,6 +24,7 @@ MODULES = (
             "hashes",
             "hazmat",
             "liabilities",
+            "logs",
             "proofs",
             "research",
             "schemes",
@@ -192,6 +194,32 @@ SIGNATURES: dict[str, str] = {
     "tlog.LogProof": "index proof checkpoint extra=",
     "tlog.LogProof.to_text": "",
     "tlog.LogProof.from_text": "text",
+    **{
+        f"logs.{kind}{name}": signature
+        for kind in ("Log", "AsyncLog", "LogReader", "AsyncLogReader")
+        for name, signature in {
+            "": "",
+            ".prove": "index * head=",
+            ".prove_many": "indices * head=",
+            ".prove_extends": "old_size * head=",
+            ".entries": "begin= end=",
+        }.items()
+    },
+    **{
+        f"logs.{kind}.{name}": signature
+        for kind in ("Log", "AsyncLog")
+        for name, signature in {
+            "create": "store * signer origin= scheme= verifier=",
+            "open": "store * signer origin= verifier= newest=",
+            "append": "entry /",
+            "extend": "entries /",
+        }.items()
+    },
+    **{
+        f"logs.{kind}.{name}": signature
+        for kind in ("LogReader", "AsyncLogReader")
+        for name, signature in {"open": "store * verifier origin= newest=", "refresh": ""}.items()
+    },
     "liabilities.AssetHead": "decimals leaves holders total root",
     "liabilities.Statement": "* origin sequence snapshot_id time assets previous= scheme=",
     "liabilities.Statement.head": "code group=",
@@ -415,7 +443,7 @@ def test_the_texts_of_logs_are_three_classes() -> None:
 
 
 def test_the_package_lists_every_public_call() -> None:
-    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "research", "tlog"}
+    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "logs", "research", "tlog"}
     exceptions = {name for name, value in vars(ts.errors).items() if inspect.isclass(value)} & set(ts.__all__)
     assert set(ts.__all__) == tops | exceptions | {"EncodedRows", "Plan", "errors"}
     assert exceptions >= {"TallystickError", "InvalidProof", "RootMismatch", "DecodeError", "StaleHead"}
@@ -453,6 +481,7 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
         "hazmat",
         "interop",
         "liabilities",
+        "logs",
         "proofs",
         "research",
         "schemes",
