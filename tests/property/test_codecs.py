@@ -32,6 +32,7 @@ from tests.reference.objects import (
     SumMultiProof,
     SumShard,
 )
+from tests.reference.patricia import PatriciaHead, PatriciaProof
 from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.support import head_of, scheme_of
@@ -53,6 +54,8 @@ TWINS: dict[type, type] = {
     ts.NamespacedInclusionProof: NamespacedInclusionProof,
     ts.NamespaceProof: NamespaceProof,
     ts.AbsenceProof: AbsenceProof,
+    ts.PatriciaHead: PatriciaHead,
+    ts.PatriciaProof: PatriciaProof,
     liabilities.Statement: Statement,
     liabilities.Receipt: Receipt,
     liabilities.Equivocation: Equivocation,
@@ -105,6 +108,10 @@ def namespaced_objects(draw: st.DrawFn) -> Any:
 
 
 schemes = twins.map(scheme_of)
+patricia_objects = st.one_of(
+    st.builds(lambda root, secure: ts.PatriciaHead(root, secure=secure), digest, st.booleans()),
+    st.builds(ts.PatriciaProof, st.lists(st.binary(max_size=300), max_size=6)),
+)
 heads = st.builds(ts.TreeHead, schemes, st.integers(0, 2**64 - 1), digest)
 shards = st.builds(
     lambda begin, leaves, scheme: ts.Shard.from_leaves(begin, leaves, scheme=scheme),
@@ -174,6 +181,7 @@ values: st.SearchStrategy[Any] = st.one_of(
     batches(),
     shards,
     namespaced_objects(),
+    patricia_objects,
     sum_schemes,
     sum_heads,
     sum_shards,
@@ -253,7 +261,7 @@ def test_every_cut_is_refused_or_another_value(value: Any, draw: st.DataObject) 
     raw, text, message = value.to_bytes(), value.to_json(), value.to_protobuf()
     length = draw.draw(st.integers(0, len(raw) - 1))
     read = of_bytes(type(value), raw[:length])
-    assert read is None or (isinstance(value, (*LISTS, *NODE_LISTS)) and read != value)
+    assert read is None or (isinstance(value, (*LISTS, *NODE_LISTS, ts.PatriciaProof)) and read != value)
     assert of_json(type(value), text[: draw.draw(st.integers(0, len(text) - 1))]) is None
     assert of_protobuf(type(value), message[: draw.draw(st.integers(0, len(message) - 1))]) != value
 
