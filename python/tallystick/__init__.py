@@ -41,6 +41,7 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
+from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, key
 from tallystick.trees import (
     MerkleTree,
     NamespacedTree,
@@ -79,6 +80,9 @@ __all__ = [
     "RootMismatch",
     "Scheme",
     "Shard",
+    "SparseHead",
+    "SparseMultiProof",
+    "SparseProof",
     "StaleHead",
     "StoreError",
     "SumHead",
@@ -98,6 +102,7 @@ __all__ = [
     "hashes",
     "hazmat",
     "head_of",
+    "key",
     "schemes",
     "set_arena",
     "set_threads",

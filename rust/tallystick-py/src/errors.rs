@@ -319,6 +319,7 @@ pub(crate) fn other_kind_of_file(path: &Path, scheme: &Scheme) -> PyErr {
     let class = match scheme.kind() {
         Kind::Dense => "MerkleTree",
         Kind::Sum => "SumTree",
+        Kind::Sparse => "SparseTree",
         Kind::Namespaced => "NamespacedTree",
     };
     let (path, name) = (path.display(), scheme.name());
