@@ -41,6 +41,7 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
+from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, SparseTree, key
 from tallystick.trees import (
     MerkleTree,
     NamespacedTree,
@@ -79,6 +80,10 @@ __all__ = [
     "RootMismatch",
     "Scheme",
     "Shard",
+    "SparseHead",
+    "SparseMultiProof",
+    "SparseProof",
+    "SparseTree",
     "StaleHead",
     "StoreError",
     "SumHead",
@@ -98,6 +103,7 @@ __all__ = [
     "hashes",
     "hazmat",
     "head_of",
+    "key",
     "schemes",
     "set_arena",
     "set_threads",

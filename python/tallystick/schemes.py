@@ -25,14 +25,18 @@ __all__ = [
     "CELESTIA",
     "COMMONWARE_BMT",
     "GRIN_MMR",
+    "ICS23_SMT",
+    "JELLYFISH",
     "LEAN_IMT",
     "NATIVE",
+    "NATIVE_SPARSE",
     "NATIVE_SUM",
     "NERVOS_MMR",
     "OPENZEPPELIN_SIMPLE",
     "OPENZEPPELIN_STANDARD",
     "PROMOTED",
     "RFC6962",
+    "SPARSE_256",
     "TENDERMINT",
     "Plan",
     "Scheme",
@@ -45,10 +49,13 @@ __all__ = [
     "fixed_depth",
     "get",
     "grin_mmr",
+    "ics23_smt",
+    "jellyfish",
     "lean_imt",
     "names",
     "namespaced",
     "native",
+    "native_sparse",
     "native_sum",
     "nervos_mmr",
     "openzeppelin_simple",
@@ -56,6 +63,7 @@ __all__ = [
     "openzeppelin_standard",
     "promoted",
     "rfc6962",
+    "sparse_256",
     "ssz_list",
     "ssz_vector",
     "tendermint",
@@ -89,6 +97,60 @@ def native_sum(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field
     'native_sum/sha256'
     """
     return _core.scheme_of_family("native_sum", hash)
+
+
+def native_sparse(hash: _Hash = hashes.BLAKE3) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the native scheme of sparse trees with this hash function.
+
+    As :func:`native`, for trees of keys and values: keys of 32 bytes say where leaves are, so that
+    absence can be proven too. Its ``kind`` is ``"sparse"``; other trees refuse it with ``TypeError``. Raises
+    as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.native_sparse(ts.hashes.SHA256).name
+    'native_sparse/sha256'
+    """
+    return _core.scheme_of_family("native_sparse", hash)
+
+
+def ics23_smt(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of the sparse trees that Celestia and ICS-23 describe.
+
+    Keys are the paths, there the hashes of names. The root binds neither size nor scheme. Raises as
+    :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.ICS23_SMT.kind
+    'sparse'
+    """
+    return _core.scheme_of_family("ics23_smt", hash)
+
+
+def jellyfish(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Penumbra's Jellyfish tree, a sparse tree.
+
+    Keys are there the hashes of names. The root binds neither size nor scheme. Raises as :func:`native`;
+    ``ValueError`` also for digests of other than 32 bytes.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.JELLYFISH.kind
+    'sparse'
+    """
+    return _core.scheme_of_family("jellyfish", hash)
+
+
+def sparse_256(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of sparse trees whose leaves are all at depth 256, over subtrees of zeros.
+
+    A leaf is the hash of its value, a node that of its children: the plain tree of contracts. A changed
+    key costs as many hashes as there are levels: 256. The root binds neither size nor scheme. Raises as
+    :func:`native`.
+
+    >>> import tallystick as ts
+    >>> ts.schemes.SPARSE_256.kind
+    'sparse'
+    """
+    return _core.scheme_of_family("sparse_256", hash)
 
 
 def rfc6962(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field's word, and the API's
@@ -416,6 +478,14 @@ OPENZEPPELIN_SIMPLE = openzeppelin_simple()
 NERVOS_MMR = nervos_mmr()
 #: Grin's mountain range.
 GRIN_MMR = grin_mmr()
+#: The native sparse tree with BLAKE3: the default of every sparse tree.
+NATIVE_SPARSE = native_sparse()
+#: The sparse tree of Celestia and ICS-23.
+ICS23_SMT = ics23_smt()
+#: Penumbra's Jellyfish tree.
+JELLYFISH = jellyfish()
+#: The sparse tree of 256 levels.
+SPARSE_256 = sparse_256()
 #: Celestia's namespaced tree: the default of every namespaced tree.
 CELESTIA = celestia()
 #: commonware's binary tree with SHA-256.

@@ -13,12 +13,15 @@ from tallystick.liabilities import Equivocation, Receipt, Statement
 
 from tests.reference.liabilities import receipt
 from tests.reference.liabilities_samples import snapshot, statement
+from tests.reference.samples import items, key
 from tests.support import all_flips, built, flipped, rows, run_python
 from tests.support_liabilities import receipt_of, statement_of
+from tests.support_sparse import Twin
 
 TREE = built(rows(7))
 STATEMENT = statement_of(statement())
 NAMESPACED = ts.NamespacedTree(rows(7), [bytes([1 + place // 2]) * 29 for place in range(7)])
+SPARSE = Twin(ts.schemes.NATIVE_SPARSE.with_context(b"day 1"), items(7))
 PATRICIA = ts.PatriciaTree({b"%d" % place: row for place, row in enumerate(rows(7)) if row}, secure=True)
 HONEST: dict[str, tuple[type, bytes]] = {
     "scheme": (ts.Scheme, ts.schemes.NATIVE.with_context(b"day 1").to_bytes()),
@@ -34,6 +37,13 @@ HONEST: dict[str, tuple[type, bytes]] = {
     "absence": (ts.AbsenceProof, NAMESPACED.prove_namespace(bytes([2, 3]) + bytes(27)).to_bytes()),
     "patricia head": (ts.PatriciaHead, PATRICIA.head.to_bytes()),
     "patricia proof": (ts.PatriciaProof, PATRICIA.prove(b"3").to_bytes()),
+    "sparse head": (ts.SparseHead, SPARSE.head.to_bytes()),
+    "sparse proof": (ts.SparseProof, SPARSE.prove(key(3)).to_bytes()),
+    "sparse proof with a witness": (ts.SparseProof, SPARSE.prove(key(10)).to_bytes()),
+    "sparse multi-proof": (
+        ts.SparseMultiProof,
+        SPARSE.prove_many([key(place) for place in (0, 3, 9, 10)]).to_bytes(),
+    ),
     "statement": (Statement, STATEMENT.to_bytes()),
     "receipt": (Receipt, receipt_of(receipt(snapshot(), b"customer-2")).to_bytes()),
     "equivocation": (Equivocation, Equivocation(b"a note", STATEMENT.to_note().encode()).to_bytes()),
@@ -46,6 +56,7 @@ LISTS = (
     ts.NamespaceProof,
     ts.AbsenceProof,
     ts.PatriciaProof,
+    ts.SparseMultiProof,
 )
 each_object = pytest.mark.parametrize(("kind", "raw"), HONEST.values(), ids=HONEST)
 
@@ -105,6 +116,9 @@ def bombs() -> dict[str, tuple[type, bytes]]:
         made[f"family of {length}"] = (ts.Scheme, b"tlys\x01\x01" + field + b"native")
         made[f"context of {length}"] = (ts.Scheme, scheme[:-9] + field + scheme[-5:])
         made[f"scheme of {length}"] = (ts.TreeHead, b"tlyh\x01" + field + scheme)
+        made[f"shape of {length}"] = (ts.SparseMultiProof, b"tlyy\x01\x20" + field + bytes(64))
+        made[f"{length} witnesses"] = (ts.SparseMultiProof, b"tlyy\x01\x20" + bytes(4) + field + bytes(64))
+        made[f"{length} wide witnesses"] = (ts.SparseMultiProof, b"tlyy\x01\xff" + bytes(4) + field)
     for count in (2**20, 2**31, 2**32, 2**61, 2**62, 2**63, 2**64 - 1):
         field = struct.pack("<Q", count)
         made[f"batch of {count}"] = (ts.ProofBatch, b"tlyb\x01\x20" + field + bytes(64))

@@ -156,6 +156,12 @@ CASES = {
         "while True: tree.head.verify_many(range(3_000_000), data, proof)",
         "",
     ),
+    "SparseHead.verify_many": (
+        "from tests.support_sparse import lone_key; ts.set_threads(1);"
+        "head, present, absent, proof = lone_key(30_000)",
+        "while True: head.verify_many(present, absent, proof)",
+        "head.verify_many(present, absent, proof)",
+    ),
     "extract": (
         "data = np.zeros((3_000_000, 32), np.uint8); tree = ts.MerkleTree(data);"
         "proof = tree.prove_many(range(3_000_000))",

@@ -34,6 +34,8 @@ from tests.reference.objects import (
 )
 from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
+from tests.reference.sparse_objects import SparseHead, SparseMultiProof, SparseProof
+from tests.reference.sparse_rules import packed
 from tests.support import head_of, scheme_of
 
 TWINS: dict[type, type] = {
@@ -53,11 +55,18 @@ TWINS: dict[type, type] = {
     ts.NamespacedInclusionProof: NamespacedInclusionProof,
     ts.NamespaceProof: NamespaceProof,
     ts.AbsenceProof: AbsenceProof,
+    ts.SparseHead: SparseHead,
+    ts.SparseProof: SparseProof,
+    ts.SparseMultiProof: SparseMultiProof,
     liabilities.Statement: Statement,
     liabilities.Receipt: Receipt,
     liabilities.Equivocation: Equivocation,
 }
 SUM_SCHEMES = [ts.schemes.get(name) for name in ts.schemes.names() if ts.schemes.get(name).kind == "sum"]
+SPARSE_SCHEMES = [
+    ts.schemes.NATIVE_SPARSE.with_context(b"day 1"),
+    *(ts.schemes.get(name) for name in ts.schemes.names() if ts.schemes.get(name).kind == "sparse"),
+]
 SUM_LISTS = (ts.SumInclusionProof, ts.SumMultiProof)
 LISTS = (ts.InclusionProof, ts.MultiProof, ts.ConsistencyProof)
 NODE_LISTS = (ts.NamespacedInclusionProof, ts.NamespaceProof, ts.AbsenceProof)
@@ -102,6 +111,25 @@ def namespaced_objects(draw: st.DrawFn) -> Any:
         draw(st.tuples(st.binary(min_size=29, max_size=29), st.binary(min_size=29, max_size=29)))
     )
     return ts.NamespacedHead(ts.schemes.CELESTIA, start, low + high + draw(digest))
+
+
+@st.composite
+def sparse_objects(draw: st.DrawFn) -> Any:
+    if draw(st.booleans()):
+        size = draw(st.integers(0, 2**64 - 1))
+        return ts.SparseHead(draw(st.sampled_from(SPARSE_SCHEMES)), size, draw(digest))
+    size = draw(sizes)
+    one, leaf_of_another = st.binary(min_size=size, max_size=size), st.tuples(digest, st.just(bytes(size)))
+    if draw(st.booleans()):
+        rows = st.lists(st.binary(min_size=32 + size, max_size=32 + size), max_size=3)
+        digests = draw(st.lists(one, max_size=3))
+        return ts.SparseMultiProof(draw(st.binary(max_size=9)), draw(rows), digests, digest_size=size)
+    end = draw(st.sampled_from(["present", "empty", "other"]))
+    sent = draw(st.lists(st.booleans(), max_size=20))
+    bitmap = packed([int(bit) for bit in sent])
+    digests = draw(st.lists(one, min_size=sum(sent), max_size=sum(sent)))
+    witness = draw(leaf_of_another) if end == "other" else None
+    return ts.SparseProof(end, len(sent), bitmap, digests, witness, digest_size=size)
 
 
 schemes = twins.map(scheme_of)
@@ -174,6 +202,7 @@ values: st.SearchStrategy[Any] = st.one_of(
     batches(),
     shards,
     namespaced_objects(),
+    sparse_objects(),
     sum_schemes,
     sum_heads,
     sum_shards,
@@ -253,7 +282,7 @@ def test_every_cut_is_refused_or_another_value(value: Any, draw: st.DataObject) 
     raw, text, message = value.to_bytes(), value.to_json(), value.to_protobuf()
     length = draw.draw(st.integers(0, len(raw) - 1))
     read = of_bytes(type(value), raw[:length])
-    assert read is None or (isinstance(value, (*LISTS, *NODE_LISTS)) and read != value)
+    assert read is None or (isinstance(value, (*LISTS, *NODE_LISTS, ts.SparseMultiProof)) and read != value)
     assert of_json(type(value), text[: draw.draw(st.integers(0, len(text) - 1))]) is None
     assert of_protobuf(type(value), message[: draw.draw(st.integers(0, len(message) - 1))]) != value
 

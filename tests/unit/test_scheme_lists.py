@@ -8,7 +8,7 @@ from pathlib import Path
 import tallystick as ts
 from tallystick import research
 
-from tests.reference import families
+from tests.reference import families, sparse_rules
 from tests.reference.variants import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
@@ -16,18 +16,20 @@ FUNCTIONS = {
     name for name in ts.schemes.__all__ if name.islower() and name not in ("dense", "f", "get", "names")
 }
 #: With pages, twins and vectors of their own.
-ELSEWHERE = {"native", "native_sum", "rfc6962", "celestia", "namespaced"}
+SPARSE = {"native_sparse", "ics23_smt", "jellyfish", "sparse_256"}
+ELSEWHERE = {"native", "native_sum", "rfc6962", "celestia", "namespaced"} | SPARSE
 
 
 def test_the_twin_has_every_family_and_the_vectors_try_them() -> None:
     assert set(families.NAMES) == FUNCTIONS
+    assert set(sparse_rules.SPARSE_FAMILIES) == SPARSE
     tried = {scheme.family.partition("(")[0] for scheme in BUILT_IN}
     assert tried == FUNCTIONS - ELSEWHERE
 
 
 def test_the_bench_has_every_family() -> None:
     cases, _ = research.quick()
-    assert {case.variant.partition("(")[0] for case in cases} == FUNCTIONS - {"namespaced"}
+    assert {case.variant.partition("(")[0] for case in cases} == FUNCTIONS - SPARSE - {"namespaced"}
 
 
 def test_the_reference_has_every_name() -> None:

@@ -20,7 +20,7 @@ from tallystick.errors import DecodeError
 from tallystick.liabilities import Equivocation, Receipt, Statement
 
 # The kinds of file in one piece that may be large.
-LARGE = {b"tlyb", b"tlym", b"tlyB", b"tlyM", b"tlyp", b"tlyt"}
+LARGE = {b"tlyb", b"tlym", b"tlyB", b"tlyM", b"tlyy", b"tlyp", b"tlyt"}
 Fields = dict[str, Any]
 _Proof = ts.InclusionProof | ts.MultiProof | ts.ConsistencyProof | ts.SumInclusionProof | ts.SumMultiProof
 # What a tree file has before its scheme, whose length ends it (docs/spec/tree-file.md).
@@ -34,9 +34,9 @@ BEFORE_SCHEME = 36
 def command(file: Path, check: bool, as_json: bool) -> None:
     """Say what FILE is and print its fields.
 
-    It may be a scheme, head, proof, batch or shard, of sums too, a statement, receipt or equivocation in
-    binary or JSON, a statement's note, a tree file, a proof file, or the directory of a commitment. Nothing
-    is verified.
+    It may be a scheme, head, proof, batch or shard, of sums and of keys too, a statement, receipt or
+    equivocation in binary or JSON, a statement's note, a tree file, a proof file, or the directory of a
+    commitment. Nothing is verified.
     """
     fields = inspect(file, check=check)
     width = max(map(len, fields))
@@ -115,6 +115,21 @@ def _patricia_head(head: ts.PatriciaHead) -> Fields:
 
 def _patricia_proof(proof: ts.PatriciaProof) -> Fields:
     return {"nodes": len(proof), "bytes": len(proof.to_bytes())}
+
+
+def _sparse_head(head: ts.SparseHead) -> Fields:
+    return {"size": str(head.size), "root": head.root.hex(), **_scheme(head.scheme)}
+
+
+def _sparse_proof(proof: ts.SparseProof) -> Fields:
+    witness = {"witness": proof.witness[0].hex()} if proof.witness else {}
+    fields: Fields = {"end": proof.end, "depth": proof.depth, **witness}
+    return fields | {"digests": len(proof), "bytes": len(proof.to_bytes())}
+
+
+def _sparse_multi(proof: ts.SparseMultiProof) -> Fields:
+    fields: Fields = {"shape": f"{len(proof.shape)} bytes", "witnesses": len(proof.witnesses)}
+    return fields | {"digests": len(proof), "bytes": len(proof.to_bytes())}
 
 
 def _shard(shard: ts.Shard | ts.SumShard) -> Fields:
@@ -296,6 +311,9 @@ _OBJECTS: dict[str, tuple[bytes, str, Any, Callable[[Any], Fields]]] = {
     "absence-proof": (b"tlya", "absence proof", ts.AbsenceProof, _placed_proof),
     "patricia-head": (b"tlyP", "Patricia head", ts.PatriciaHead, _patricia_head),
     "patricia-proof": (b"tlyE", "Patricia proof", ts.PatriciaProof, _patricia_proof),
+    "sparse-head": (b"tlyk", "sparse head", ts.SparseHead, _sparse_head),
+    "sparse-proof": (b"tlyx", "sparse proof", ts.SparseProof, _sparse_proof),
+    "sparse-multi-proof": (b"tlyy", "sparse multi-proof", ts.SparseMultiProof, _sparse_multi),
     "statement": (b"tlyt", "statement", Statement, _statement),
     "receipt": (b"tlyp", "receipt", Receipt, _receipt),
     "equivocation": (b"tlye", "equivocation", Equivocation, _equivocation),

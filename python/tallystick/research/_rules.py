@@ -33,6 +33,8 @@ class Rules:
 
 def rules_of(scheme: Scheme) -> Rules:
     """Return what the rules of ``scheme`` say about hash calls."""
+    if scheme.kind == "sparse":
+        raise TypeError(f"{scheme.name} is a scheme of sparse trees, whose hash calls follow from their keys")
     return _Reader(scheme_rules(scheme)).rules()
 
 

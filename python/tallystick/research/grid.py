@@ -128,8 +128,9 @@ def laptop() -> tuple[tuple[Case, ...], Settings]:
 
 def _variants() -> list[str]:
     """Return the families without parameters, and some with."""
-    plain = dict.fromkeys(name.partition("/")[0] for name in _schemes.names())
-    return [*plain, *_WITH_PARAMETERS]
+    plain = {name.partition("/")[0]: _schemes.get(name) for name in _schemes.names()}
+    # Sparse trees have keys, not rows of leaves.
+    return [*(name for name, scheme in plain.items() if scheme.kind != "sparse"), *_WITH_PARAMETERS]
 
 
 def _columns(asked: str | Scheme, chosen: Sequence[Hash]) -> list[tuple[str, Hash]]:

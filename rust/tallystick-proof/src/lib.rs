@@ -10,6 +10,7 @@
 //! - [`verify`]: the verifiers
 //! - [`codec`]: the bytes of all these
 //! - [`liabilities`]: statements and receipts of what is owed
+//! - [`sparse`]: proofs of sparse trees
 //! - [`patricia`]: Ethereum's trie, all of it
 #![no_std]
 #![forbid(unsafe_code)]
@@ -26,4 +27,5 @@ pub mod patricia;
 pub mod proof;
 pub mod record;
 pub mod scheme;
+pub mod sparse;
 pub mod verify;

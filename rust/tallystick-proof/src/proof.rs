@@ -39,6 +39,47 @@ pub enum ProofError {
     /// Too many digests in one proof.
     #[error("{0} digests; a proof of this kind has at most {MAX_PATH}")]
     TooLong(u64),
+    /// A way to end that no path has.
+    #[error("an end of {0}; a path has one of 0 to 2")]
+    End(u8),
+    /// A path that is longer than keys.
+    #[error("a depth of {depth}; a path that ends so has at most {most}")]
+    Depth {
+        /// Where the path ends.
+        depth: u16,
+        /// The deepest that it can.
+        most: u16,
+    },
+    /// A bitmap that has not a bit for each level.
+    #[error("a bitmap of {found} bytes; a path of this depth has {expected}")]
+    BitmapSize {
+        /// Bytes of the bitmap.
+        found: usize,
+        /// Bytes for as many bits as the path has levels.
+        expected: usize,
+    },
+    /// A bitmap with bits for levels that there are not.
+    #[error("the bitmap has bits behind its last level")]
+    SpareBits,
+    /// Not a digest for each sibling that is not empty.
+    #[error("{found} digests; the bitmap tells of {expected} siblings")]
+    Siblings {
+        /// Number of digests.
+        found: usize,
+        /// Bits of the bitmap that are set.
+        expected: usize,
+    },
+    /// A witness where there is none, or none where there is one, or no whole number of them.
+    #[error("{found} bytes of witnesses; one is a key with the digest of its value, {expected} bytes here")]
+    WitnessSize {
+        /// Bytes of what is there.
+        found: usize,
+        /// Bytes of one; 0 where the path does not end at another key's leaf.
+        expected: usize,
+    },
+    /// More bits than an encoding takes.
+    #[error("a shape of {0} bytes; shapes have less than 2^32")]
+    ShapeSize(usize),
     /// A node that no encoding takes.
     #[error("a node of {0} bytes; nodes have less than 2^32")]
     NodeTooLong(usize),

@@ -13,7 +13,6 @@ use crate::argument::Argument;
 use crate::errors::tree_error;
 use crate::face;
 use crate::indices::extract_size;
-use crate::namespaced::PyNamespacedTree;
 use crate::rows::buffer::{self, type_name};
 use crate::rows::extract_rows;
 use crate::run::run_on;
@@ -84,9 +83,14 @@ pub(crate) fn build_file<'py>(
         Argument::Default => Ok(0),
         Argument::Given(number) => extract_size(&number, what),
     };
-    if scheme.kind() == Kind::Namespaced {
-        let name = scheme.name();
-        return Err(PyTypeError::new_err(format!("{name} is a namespaced scheme: build a NamespacedTree and save it")));
+    let other = match scheme.kind() {
+        Kind::Dense | Kind::Sum => None,
+        Kind::Namespaced => Some("NamespacedTree"),
+        Kind::Sparse => Some("SparseTree"),
+    };
+    if let Some(tree) = other {
+        let (name, kind) = (scheme.name(), scheme.kind().name());
+        return Err(PyTypeError::new_err(format!("{name} is a {kind} scheme: build a {tree} and save it")));
     }
     let (begin, lowest) = (number(begin, "begin")?, number(lowest, "lowest")?);
     let lowest = u32::try_from(lowest).unwrap_or(u32::MAX);
@@ -115,9 +119,8 @@ pub(crate) fn build_file<'py>(
     let kind = scheme.kind();
     let tree = face::open(py, &Paths(vec![path]), kind, false, None)?;
     Ok(Some(match kind {
-        Kind::Dense => Bound::new(py, PyMerkleTree(tree))?.into_any(),
         Kind::Sum => Bound::new(py, PySumTree(tree))?.into_any(),
-        Kind::Namespaced => Bound::new(py, PyNamespacedTree(tree))?.into_any(),
+        _ => Bound::new(py, PyMerkleTree(tree))?.into_any(),
     }))
 }
 

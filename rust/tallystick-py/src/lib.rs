@@ -30,6 +30,7 @@ mod rows;
 mod run;
 mod scheme;
 mod shard;
+mod sparse;
 mod store;
 mod sum;
 mod tree;
@@ -80,6 +81,8 @@ mod _core {
     use crate::scheme::{PyPlan, PyScheme, scheme_families, scheme_of_family, scheme_of_rules, scheme_rules};
     #[pymodule_export]
     use crate::shard::PyShard;
+    #[pymodule_export]
+    use crate::sparse::{PySparseHead, PySparseItems, PySparseMultiProof, PySparseProof, PySparseTree, key};
     #[pymodule_export]
     use crate::store::PyFileStore;
     #[pymodule_export]

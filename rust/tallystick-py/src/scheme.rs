@@ -49,7 +49,7 @@ impl PyScheme {
         PyHash(self.0.hash().clone())
     }
 
-    /// Which kind of tree takes the scheme: ``"dense"``, ``"sum"`` or ``"namespaced"``.
+    /// Which kind of tree takes the scheme: ``"dense"``, ``"sum"``, ``"sparse"`` or ``"namespaced"``.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()
@@ -312,6 +312,12 @@ fn native_sum() -> PyResult<Scheme> {
     once(&NATIVE, "native_sum", "blake3")
 }
 
+#[allow(dead_code, reason = "the class of sparse trees takes it")]
+fn native_sparse() -> PyResult<Scheme> {
+    static NATIVE: OnceLock<Scheme> = OnceLock::new();
+    once(&NATIVE, "native_sparse", "blake3")
+}
+
 fn celestia() -> PyResult<Scheme> {
     static CELESTIA: OnceLock<Scheme> = OnceLock::new();
     once(&CELESTIA, "celestia", "sha256")
@@ -335,6 +341,12 @@ pub(crate) fn dense_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<
 /// The scheme of a sum tree; `native_sum` if none is given.
 pub(crate) fn sum_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Scheme> {
     scheme.map_or_else(native_sum, |scheme| of_kind(scheme, Kind::Sum))
+}
+
+/// The scheme of a sparse tree; `native_sparse` if none is given.
+#[allow(dead_code, reason = "the class of sparse trees takes it")]
+pub(crate) fn sparse_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Scheme> {
+    scheme.map_or_else(native_sparse, |scheme| of_kind(scheme, Kind::Sparse))
 }
 
 /// The scheme of a namespaced tree; Celestia's if none is given.

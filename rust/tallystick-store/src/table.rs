@@ -79,7 +79,7 @@ impl Table {
     pub(crate) fn remove(&mut self, name: &[u8], names: &impl Named) -> Result<bool, StoreError> {
         let Some(at) = self.find(name, names)? else { return Ok(false) };
         let found = self.places.find_entry(self.hash(name), |place| place.at == at);
-        Ok(found.map(|place| place.remove()).is_ok())
+        Ok(found.map(hashbrown::hash_table::OccupiedEntry::remove).is_ok())
     }
 
     /// All places, in the order of the file.

@@ -35,6 +35,27 @@ impl Bulk for Run<'_> {
         let tasks = places.chunks(ROWS).zip(children.chunks(ROWS * family)).zip(out.chunks_mut(ROWS * scheme.width()));
         self.each(tasks, |((places, children), out)| scheme.nodes(level, Places::These(places), children, out))
     }
+
+    fn values(&self, scheme: &Scheme, values: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
+        let tasks = values.chunks(ROWS).zip(out.chunks_mut(ROWS * scheme.digest_size()));
+        self.each(tasks, |(values, out)| scheme.values(values, out))
+    }
+
+    fn keyed_leaves(&self, scheme: &Scheme, leaves: &[u8], out: &mut [u8]) -> Result<(), HashError> {
+        let (width, digest) = (scheme.key_size() + scheme.digest_size(), scheme.digest_size());
+        let tasks = leaves.chunks(ROWS * width).zip(out.chunks_mut(ROWS * digest));
+        self.each(tasks, |(leaves, out)| scheme.keyed_leaves(leaves, out))
+    }
+
+    fn keyed_nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
+        let digest = scheme.digest_size();
+        let tasks = children.chunks(ROWS * digest * 2).zip(out.chunks_mut(ROWS * digest));
+        self.each(tasks, |(children, out)| scheme.keyed_nodes(children, out))
+    }
+
+    fn go_on(&self) -> Result<(), HashError> {
+        if (self.interrupt)() { Err(HashError::Interrupted) } else { Ok(()) }
+    }
 }
 
 impl From<Interrupted> for HashError {

@@ -27,6 +27,10 @@ impl Sink for Vec<u8> {
         self.push(value);
     }
 
+    fn short(&mut self, _: &'static str, value: u16) {
+        self.extend(value.to_le_bytes());
+    }
+
     fn number(&mut self, _: &'static str, value: u64) {
         self.extend(value.to_le_bytes());
     }
@@ -48,6 +52,12 @@ impl Sink for Vec<u8> {
     }
 
     fn digests(&mut self, _: &'static str, _: usize, value: &[u8]) {
+        self.extend_from_slice(value);
+    }
+
+    fn rows(&mut self, _: &'static str, size: usize, value: &[u8]) {
+        let count = value.len() / size.max(1);
+        self.extend(u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
         self.extend_from_slice(value);
     }
 
@@ -94,6 +104,10 @@ impl<'a> Source<'a> for Reader<'a> {
         self.u8(name)
     }
 
+    fn short(&mut self, name: &'static str) -> Result<u16, DecodeError> {
+        Ok(u16::from_le_bytes(self.array(name)?))
+    }
+
     fn number(&mut self, name: &'static str) -> Result<u64, DecodeError> {
         self.u64(name)
     }
@@ -122,6 +136,16 @@ impl<'a> Source<'a> for Reader<'a> {
 
     fn digests(&mut self, _: &'static str, _: usize) -> Result<Vec<u8>, DecodeError> {
         Ok(self.rest().to_vec())
+    }
+
+    fn counted(&mut self, name: &'static str, size: usize, count: usize) -> Result<Vec<u8>, DecodeError> {
+        let length = (size as u64).saturating_mul(count as u64);
+        Ok(self.take(name, length)?.to_vec())
+    }
+
+    fn rows(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError> {
+        let count = u32::from_le_bytes(self.array(name)?);
+        Ok(self.take(name, u64::from(count).saturating_mul(size as u64))?.to_vec())
     }
 
     fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError> {

@@ -20,7 +20,7 @@ pub(crate) fn excerpt(name: &str) -> String {
 
 /// What something is that begins with these bytes, for messages.
 fn describe(begin: &[u8]) -> String {
-    let kinds: [(&[u8], &str); 22] = [
+    let kinds: [(&[u8], &str); 25] = [
         (b"tlys", "a scheme"),
         (b"tlyh", "a head"),
         (b"tlyi", "an inclusion proof"),
@@ -37,6 +37,9 @@ fn describe(begin: &[u8]) -> String {
         (b"tlyn", "a namespaced inclusion proof"),
         (b"tlyw", "a namespace proof"),
         (b"tlya", "an absence proof"),
+        (b"tlyk", "a sparse head"),
+        (b"tlyx", "a sparse proof"),
+        (b"tlyy", "a sparse multi-proof"),
         (b"tlyP", "a Patricia head"),
         (b"tlyE", "a Patricia proof"),
         (b"tlyt", "a statement"),

@@ -88,6 +88,11 @@ impl Sink for Writer {
         self.0.push_str(&value.to_string());
     }
 
+    fn short(&mut self, name: &'static str, value: u16) {
+        self.key(name);
+        self.0.push_str(&value.to_string());
+    }
+
     fn number(&mut self, name: &'static str, value: u64) {
         self.key(name);
         self.quoted(&value.to_string());
@@ -114,6 +119,10 @@ impl Sink for Writer {
     fn digests(&mut self, name: &'static str, size: usize, value: &[u8]) {
         self.key(name);
         self.list(value.chunks(size.max(1)), Self::hex);
+    }
+
+    fn rows(&mut self, name: &'static str, size: usize, value: &[u8]) {
+        self.digests(name, size, value);
     }
 
     fn strings(&mut self, name: &'static str, value: &Strings) {
@@ -285,6 +294,11 @@ impl<'a> Source<'a> for Scanner<'a> {
         u8::try_from(self.decimal::<u64>(name)?).map_err(|_| self.wrong(name))
     }
 
+    fn short(&mut self, name: &'static str) -> Result<u16, DecodeError> {
+        self.key(name)?;
+        u16::try_from(self.decimal::<u64>(name)?).map_err(|_| self.wrong(name))
+    }
+
     fn number(&mut self, name: &'static str) -> Result<u64, DecodeError> {
         self.key(name)?;
         self.quoted_decimal(name)
@@ -324,6 +338,14 @@ impl<'a> Source<'a> for Scanner<'a> {
             if fits { Ok(()) } else { Err(DecodeError::Json { at: begin, expected: name }) }
         })?;
         Ok(out)
+    }
+
+    fn counted(&mut self, name: &'static str, size: usize, _: usize) -> Result<Vec<u8>, DecodeError> {
+        self.digests(name, size)
+    }
+
+    fn rows(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError> {
+        self.digests(name, size)
     }
 
     fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError> {

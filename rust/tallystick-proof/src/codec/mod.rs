@@ -24,7 +24,7 @@ use crate::hash::Hash;
 pub use error::DecodeError;
 pub(crate) use error::excerpt;
 pub use namespaced::Namespaced;
-pub use objects::take_scheme;
+pub use objects::{take_head, take_scheme};
 pub use reader::{Reader, put_lp};
 pub use strings::Strings;
 pub use summed::{Summed, put_records, take_records};
@@ -37,6 +37,8 @@ pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Hash>;
 pub trait Sink {
     /// A number below 256.
     fn small(&mut self, name: &'static str, value: u8);
+    /// A number below 65,536.
+    fn short(&mut self, name: &'static str, value: u16);
     /// A number.
     fn number(&mut self, name: &'static str, value: u64);
     /// A name: printable ASCII without quotes and backslashes.
@@ -47,8 +49,10 @@ pub trait Sink {
     fn bytes(&mut self, name: &'static str, value: &[u8]);
     /// One digest, whose size the fields before determine; or a salt or hash, which have always the same.
     fn digest(&mut self, name: &'static str, value: &[u8]);
-    /// Digests of one size, at the end of the object.
+    /// Digests of one size, at the end of the object or as many as the fields before determine.
     fn digests(&mut self, name: &'static str, size: usize, value: &[u8]);
+    /// Rows of one size, less than 2^32 of them.
+    fn rows(&mut self, name: &'static str, size: usize, value: &[u8]);
     /// Byte strings of any length, at the end of the object.
     fn strings(&mut self, name: &'static str, value: &Strings);
     /// Numbers below 256, any number of them.
@@ -69,6 +73,8 @@ pub trait Sink {
 pub trait Source<'a> {
     /// A number below 256.
     fn small(&mut self, name: &'static str) -> Result<u8, DecodeError>;
+    /// A number below 65,536.
+    fn short(&mut self, name: &'static str) -> Result<u16, DecodeError>;
     /// A number.
     fn number(&mut self, name: &'static str) -> Result<u64, DecodeError>;
     /// A name. That it is one, whoever looks it up will see.
@@ -81,6 +87,10 @@ pub trait Source<'a> {
     fn digest(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
     /// Digests of this size, at the end of the object.
     fn digests(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
+    /// So many digests of this size. Where the form shows their end, whoever counts them will see.
+    fn counted(&mut self, name: &'static str, size: usize, count: usize) -> Result<Vec<u8>, DecodeError>;
+    /// Rows of one size.
+    fn rows(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError>;
     /// Byte strings of any length, at the end of the object.
     fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError>;
     /// Numbers below 256, any number of them.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::objects::{head, take_scheme};
+use super::objects::{take_head, take_scheme};
 use super::{DecodeError, Resolve, Sink, Source, Wire};
 use crate::head::TreeHead;
 use crate::proof::{AbsenceProof, Digests, InclusionProof, NamespaceProof};
@@ -27,7 +27,7 @@ impl Wire for Namespaced<TreeHead> {
         let scheme = take_scheme(input, Self::NAME, Kind::Namespaced, resolve)?;
         let size = input.number("size")?;
         let root = input.digest("root", scheme.width())?;
-        head(scheme, size, root, 0).map(Self)
+        take_head(scheme, size, root, 0).map(Self)
     }
 }
 

@@ -54,7 +54,8 @@ pub fn take_scheme<'a>(
     if scheme.kind() == kind { Ok(scheme) } else { Err(DecodeError::SchemeKind { object, expected, found }) }
 }
 
-pub(super) fn head(scheme: Scheme, size: u64, root: Vec<u8>, total: u128) -> Result<TreeHead, DecodeError> {
+/// The head of these parts, as they were read.
+pub fn take_head(scheme: Scheme, size: u64, root: Vec<u8>, total: u128) -> Result<TreeHead, DecodeError> {
     TreeHead::with_total(scheme, size, root, total).map_err(|error| match error {
         HeadError::Hash(error) => DecodeError::Hash(error),
         HeadError::Scheme(error) => DecodeError::Scheme(error),
@@ -80,7 +81,7 @@ impl Wire for TreeHead {
         let scheme = take_scheme(input, Self::NAME, Kind::Dense, resolve)?;
         let size = input.number("size")?;
         let root = input.digest("root", scheme.digest_size())?;
-        head(scheme, size, root, 0)
+        take_head(scheme, size, root, 0)
     }
 }
 

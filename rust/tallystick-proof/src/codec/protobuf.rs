@@ -69,6 +69,10 @@ impl Sink for Writer {
         self.number(name, u64::from(value));
     }
 
+    fn short(&mut self, name: &'static str, value: u16) {
+        self.number(name, u64::from(value));
+    }
+
     fn number(&mut self, _: &'static str, value: u64) {
         if value != 0 {
             self.tag(VARINT);
@@ -101,6 +105,10 @@ impl Sink for Writer {
             self.delimited(digest);
         }
         self.next();
+    }
+
+    fn rows(&mut self, name: &'static str, size: usize, value: &[u8]) {
+        self.digests(name, size, value);
     }
 
     fn strings(&mut self, _: &'static str, value: &Strings) {
@@ -221,6 +229,10 @@ impl<'a> Source<'a> for Fields<'a> {
         u8::try_from(self.number(name)?).map_err(|_| DecodeError::Protobuf { field: name, why: "larger than 255" })
     }
 
+    fn short(&mut self, name: &'static str) -> Result<u16, DecodeError> {
+        u16::try_from(self.number(name)?).map_err(|_| DecodeError::Protobuf { field: name, why: "larger than 65,535" })
+    }
+
     fn number(&mut self, name: &'static str) -> Result<u64, DecodeError> {
         let mut value = 0;
         if self.tag(VARINT, name)? {
@@ -267,6 +279,14 @@ impl<'a> Source<'a> for Fields<'a> {
         }
         self.next();
         Ok(out)
+    }
+
+    fn counted(&mut self, name: &'static str, size: usize, _: usize) -> Result<Vec<u8>, DecodeError> {
+        self.digests(name, size)
+    }
+
+    fn rows(&mut self, name: &'static str, size: usize) -> Result<Vec<u8>, DecodeError> {
+        self.digests(name, size)
     }
 
     fn strings(&mut self, name: &'static str) -> Result<Strings, DecodeError> {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::objects::{counts, head, offsets, take_scheme};
+use super::objects::{counts, offsets, take_head, take_scheme};
 use super::{DecodeError, Resolve, Sink, Source, Wire};
 use crate::head::TreeHead;
 use crate::proof::{InclusionProof, MultiProof, ProofBatch, ProofError};
@@ -28,7 +28,7 @@ impl Wire for Summed<TreeHead> {
         let scheme = take_scheme(input, Self::NAME, Kind::Sum, resolve)?;
         let size = input.number("size")?;
         let root = input.digest("root", scheme.digest_size())?;
-        head(scheme, size, root, input.amount("total")?).map(Self)
+        take_head(scheme, size, root, input.amount("total")?).map(Self)
     }
 }
 

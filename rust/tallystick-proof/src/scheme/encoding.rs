@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::SchemeError;
-use super::rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Zeros};
+use super::rules::{Edge, Empty, Keys, Kind, Leaf, Lone, Pairs, Root, Rules, Shape, Zeros};
 use crate::codec::{Reader, put_lp};
 use crate::frame::{Frame, Int, Number, Part};
 
@@ -26,6 +26,12 @@ pub(super) fn encode(rules: &Rules) -> Vec<u8> {
     out.push(u8::from(rules.pairs == Pairs::Sorted));
     match &rules.shape {
         Shape::Queue => out.extend([2, 5, 1]),
+        // Built in, so not read again.
+        Shape::Keys(Keys { size, value, empty, lone }) => {
+            out.extend([2, 6, u8::from(*lone == Lone::Full), *size]);
+            put_hashed(&mut out, value);
+            put_lp(&mut out, empty.as_ref().map_or(&[], |empty| empty.as_slice()));
+        }
         Shape::Rows { arity, edge } => {
             out.push(*arity);
             match edge {

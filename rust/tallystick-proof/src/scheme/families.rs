@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Zeros};
+use super::rules::{Edge, Empty, Keys, Kind, Leaf, Lone, Pairs, Root, Rules, Shape, Zeros};
 use crate::frame::{Frame, Int, Number, Part};
 use crate::geometry::MAX_ARITY;
 
@@ -90,6 +90,26 @@ fn fixed_depth(depth: &str, arity: u8, zero: &str) -> Option<Rules> {
     (2..=MAX_ARITY).contains(&arity).then(|| plain(zeros(arity, height, limit, false, zero)))
 }
 
+const fn literal(bytes: &'static [u8]) -> Part {
+    Part::Lit(Cow::Borrowed(bytes))
+}
+
+fn behind(prefix: &'static [u8]) -> Frame {
+    Frame::of_parts(vec![literal(prefix), Part::Body], false)
+}
+
+/// A tree of keys of 32 bytes, whose root is its topmost node.
+fn sparse(leaf: Leaf, node: Frame, empty: Option<[u8; 32]>, lone: Lone) -> Rules {
+    Rules { kind: Kind::Sparse, leaf, node, ..plain(Shape::Keys(Keys { size: 32, value: RAW, empty, lone })) }
+}
+
+fn native_sparse() -> Rules {
+    let value = Frame::tagged("tallystick/v1/leaf", &[Part::Body]);
+    let keys = Keys { size: 32, value, empty: None, lone: Lone::MovesUp };
+    let native = native(Kind::Sparse, "tallystick/v1/sparse-leaf", "tallystick/v1/sparse-node");
+    Rules { shape: Shape::Keys(keys), ..native }
+}
+
 /// A tree over `limit` chunks of 32 bytes.
 fn ssz(limit: &str, exactly: bool) -> Option<Rules> {
     let limit = number::<u64>(limit).filter(|limit| *limit > 0)?;
@@ -114,6 +134,13 @@ const ZERO: &str = "the zero in hex";
 pub(super) const FAMILIES: &[Family] = &[
     row("native", |_| Some(native(Kind::Dense, "tallystick/v1/leaf", "tallystick/v1/node"))),
     row("native_sum", |_| Some(native(Kind::Sum, "tallystick/v1/sum-leaf", "tallystick/v1/sum-node"))),
+    row("native_sparse", |_| Some(native_sparse())),
+    row("ics23_smt", |_| Some(sparse(Leaf::Hashed(behind(&[0])), behind(&[1]), None, Lone::MovesUp))),
+    row("jellyfish", |_| {
+        let empty = Some(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__");
+        Some(sparse(Leaf::Hashed(behind(b"JMT::LeafNode")), behind(b"JMT::IntrnalNode"), empty, Lone::MovesUp))
+    }),
+    row("sparse_256", |_| Some(sparse(Leaf::Bare, RAW, None, Lone::Full))),
     row("rfc6962", |_| Some(rfc6962())),
     row("tendermint", |_| Some(rfc6962())),
     row("promoted", |_| Some(plain(MOVES_UP))),

@@ -15,7 +15,7 @@ impl Scheme {
     pub fn leaf_rows(&self, places: Places<'_>, data: &[u8], width: usize, out: &mut [u8]) -> Result<(), HashError> {
         let Some(leaf) = &self.0.leaf else { return self.bare(data.chunks(width.max(1)), out) };
         match self.kind() {
-            Kind::Dense => leaf.rows(0, places, data, width, out),
+            Kind::Dense | Kind::Sparse => leaf.rows(0, places, data, width, out),
             Kind::Sum => summed::leaf_rows(&*leaf.seeded, self.record(), data, width, out),
             Kind::Namespaced => namespaced::leaf_rows(leaf, self.record(), data, width, out),
         }
@@ -25,14 +25,18 @@ impl Scheme {
     pub fn leaves(&self, places: Places<'_>, rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
         let Some(leaf) = &self.0.leaf else { return self.bare(rows.iter().copied(), out) };
         match self.kind() {
-            Kind::Dense => leaf.ragged(0, places, rows, out),
+            Kind::Dense | Kind::Sparse => leaf.ragged(0, places, rows, out),
             Kind::Sum => summed::leaves(&*leaf.seeded, self.record(), rows, out),
             Kind::Namespaced => namespaced::leaves(leaf, self.record(), rows, out),
         }
     }
 
     /// Copies leaves that are their digests.
-    fn bare<'a>(&self, rows: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut [u8]) -> Result<(), HashError> {
+    pub(super) fn bare<'a>(
+        &self,
+        rows: impl ExactSizeIterator<Item = &'a [u8]>,
+        out: &mut [u8],
+    ) -> Result<(), HashError> {
         let expected = self.digest_size();
         if rows.len().checked_mul(expected) != Some(out.len()) {
             return Err(HashError::Count { rows: rows.len(), out: out.len() });
@@ -58,6 +62,7 @@ impl Scheme {
                 let arity = self.0.grid.map_or(2, |grid| grid.arity() as usize);
                 self.0.node.rows(level, places, children, self.digest_size().saturating_mul(arity), out)
             }
+            Kind::Sparse => self.0.node.rows(level, places, children, self.digest_size().saturating_mul(2), out),
             Kind::Sum => summed::nodes(&*self.0.node.seeded, self.record(), children, out),
             Kind::Namespaced => namespaced::nodes(&self.0.node, self.record(), children, out),
         }
@@ -83,6 +88,7 @@ impl Scheme {
     #[inline]
     pub fn takes_pair(&self, left: &[u8], right: &[u8]) -> bool {
         match self.kind() {
+            Kind::Sparse => true,
             Kind::Dense => !(self.0.refuses_twins && left == right),
             Kind::Sum => self.record().add(left, right).is_some(),
             Kind::Namespaced => self.record().ascends(left, right),

@@ -10,6 +10,7 @@ mod hashing;
 mod namespaced;
 mod rules;
 mod sizes;
+mod sparse;
 mod summed;
 
 use alloc::borrow::Cow;
@@ -29,7 +30,7 @@ use crate::record::Record;
 pub use error::SchemeError;
 pub use families::families;
 pub use namespaced::is_highest;
-pub use rules::{Edge, Empty, Kind, Leaf, Pairs, Root, Rules, Shape, Zeros};
+pub use rules::{Edge, Empty, Keys, Kind, Leaf, Lone, Pairs, Root, Rules, Shape, Zeros};
 pub use sizes::Sizes;
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
@@ -55,10 +56,12 @@ struct Inner {
     grid: Option<Grid>,
     /// `None` where a leaf is its digest.
     leaf: Option<Compiled>,
+    /// Hashes a value; `None` where leaves have no keys.
+    value: Option<Compiled>,
     node: Compiled,
     bag: Option<Compiled>,
     root: CompiledRoot,
-    /// The tops of subtrees of zeros, by level.
+    /// The tops of subtrees of zeros, by level; of empty subtrees, where leaves have keys.
     zeros: Vec<Vec<u8>>,
     /// Whether two siblings must differ.
     refuses_twins: bool,
@@ -155,9 +158,10 @@ impl Scheme {
             Pairs::Given => compiled(&rules.node)?,
             Pairs::Sorted => compiled(&rules.node)?.sorted(digest_size),
         };
-        let bag = match &rules.shape {
-            Shape::Rows { edge: Edge::Bag { frame, .. }, .. } => Some(compiled(frame)?),
-            _ => None,
+        let (bag, value) = match &rules.shape {
+            Shape::Rows { edge: Edge::Bag { frame, .. }, .. } => (Some(compiled(frame)?), None),
+            Shape::Keys(keys) => (None, Some(compiled(&keys.value)?)),
+            _ => (None, None),
         };
         let root = match &rules.root {
             Root::Top | Root::Framed(_) if !context.is_empty() => {
@@ -171,7 +175,8 @@ impl Scheme {
         };
         let refuses_twins = matches!(rules.shape, Shape::Rows { edge: Edge::Duplicate, .. });
         let (grid, zeros) = (rules.grid(), Vec::new());
-        let inner = Inner { family, built_in, hash, rules, context, grid, leaf, node, bag, root, zeros, refuses_twins };
+        let inner =
+            Inner { family, built_in, hash, rules, context, grid, leaf, value, node, bag, root, zeros, refuses_twins };
         let zeros = inner.zeros()?;
         Ok(Self(Arc::new(Inner { zeros, ..inner })))
     }
@@ -244,7 +249,7 @@ impl Scheme {
     /// What is stored of a node.
     pub fn record(&self) -> Record {
         match self.kind() {
-            Kind::Dense => Record::digest(self.digest_size()),
+            Kind::Dense | Kind::Sparse => Record::digest(self.digest_size()),
             Kind::Sum => Record::summed(self.digest_size()),
             Kind::Namespaced => Record::namespaced(self.digest_size(), self.0.rules.namespace),
         }
@@ -292,7 +297,7 @@ impl Scheme {
     /// Whether the tree of some first leaves is part of the tree of all.
     pub fn appendable(&self) -> bool {
         match &self.0.rules.shape {
-            Shape::Queue | Shape::Rows { edge: Edge::Exact, .. } => false,
+            Shape::Queue | Shape::Keys(_) | Shape::Rows { edge: Edge::Exact, .. } => false,
             Shape::Rows { edge: Edge::Zeros(zeros), .. } => !zeros.exactly,
             Shape::Rows { .. } => true,
         }
@@ -330,6 +335,7 @@ impl Scheme {
                 let first = peak.index.checked_shl(peak.level).unwrap_or(0);
                 u64::from(grid.path_length(first, size)) == length
             }),
+            (None, Shape::Keys(_)) => false,
             (None, _) => queue::has_path_of(size, length),
         }
     }
@@ -338,11 +344,18 @@ impl Scheme {
 impl Inner {
     /// The tops of subtrees of zeros, from a leaf up.
     fn zeros(&self) -> Result<Vec<Vec<u8>>, HashError> {
-        let Shape::Rows { arity, edge: Edge::Zeros(rule) } = &self.rules.shape else { return Ok(Vec::new()) };
-        let mut zeros = vec![rule.zero.clone()];
-        for level in 1..=u32::from(rule.height) {
+        let (arity, height, zero) = match &self.rules.shape {
+            Shape::Rows { arity, edge: Edge::Zeros(rule) } => (*arity, u32::from(rule.height), rule.zero.clone()),
+            Shape::Keys(keys) => {
+                let height = if keys.lone == Lone::Full { u32::from(keys.size).saturating_mul(8) } else { 0 };
+                (2, height, keys.empty.map_or_else(|| vec![0; self.hash.digest_size()], |empty| empty.to_vec()))
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let mut zeros = vec![zero];
+        for level in 1..=height {
             let below = zeros.last().map(Vec::as_slice).unwrap_or_default();
-            let (children, mut zero) = (below.repeat(usize::from(*arity)), vec![0; below.len()]);
+            let (children, mut zero) = (below.repeat(usize::from(arity)), vec![0; below.len()]);
             self.node.rows(level, Places::From(0), &children, children.len(), &mut zero)?;
             zeros.push(zero);
         }

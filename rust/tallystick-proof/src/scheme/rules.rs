@@ -14,6 +14,8 @@ pub enum Kind {
     Dense,
     /// Leaves in a row, each with an amount; nodes with the sum of those below.
     Sum,
+    /// Leaves where their keys say.
+    Sparse,
     /// Leaves in the order of their namespaces; nodes with the range of those below.
     Namespaced,
 }
@@ -24,13 +26,14 @@ impl Kind {
         match self {
             Self::Dense => 1,
             Self::Sum => 2,
+            Self::Sparse => 3,
             Self::Namespaced => 4,
         }
     }
 
     /// The kind with this number.
     pub(crate) fn of_code(code: u8) -> Option<Self> {
-        [Self::Dense, Self::Sum, Self::Namespaced].into_iter().find(|kind| kind.code() == code)
+        [Self::Dense, Self::Sum, Self::Sparse, Self::Namespaced].into_iter().find(|kind| kind.code() == code)
     }
 
     /// Its name.
@@ -38,6 +41,7 @@ impl Kind {
         match self {
             Self::Dense => "dense",
             Self::Sum => "sum",
+            Self::Sparse => "sparse",
             Self::Namespaced => "namespaced",
         }
     }
@@ -73,6 +77,30 @@ pub enum Shape {
     },
     /// Leaves, ascending by digest, and nodes in one [`queue`](crate::geometry::queue).
     Queue,
+    /// Where keys lead: each bit of a key, from the first byte's highest on, is a turn to the left (0) or to the right.
+    Keys(Keys),
+}
+
+/// A tree of leaves where their keys lead. The body of a leaf's frame is its key with the digest of its value behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// Bytes of a key.
+    pub size: u8,
+    /// What is hashed of a value.
+    pub value: Frame,
+    /// The digest of an empty subtree, or of a missing leaf where subtrees are full; `None`: zero bytes.
+    pub empty: Option<[u8; 32]>,
+    /// What becomes of a subtree of one leaf.
+    pub lone: Lone,
+}
+
+/// What becomes of a subtree that has one leaf, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lone {
+    /// One leaf moves up unchanged, and all empty subtrees have the same digest. So no node has two empty children.
+    MovesUp,
+    /// All leaves are at the bottom, and an empty subtree is hashed from two empty ones.
+    Full,
 }
 
 /// What becomes of the one node of a level whose subtree does not have all its leaves.
@@ -161,7 +189,7 @@ impl Rules {
     /// How nodes lie, if they lie in rows.
     pub fn grid(&self) -> Option<Grid> {
         match &self.shape {
-            Shape::Queue => None,
+            Shape::Queue | Shape::Keys(_) => None,
             Shape::Rows { arity, edge } => Some(match edge {
                 Edge::MovesUp | Edge::Bag { .. } => Grid::new(*arity, None, true),
                 Edge::Duplicate | Edge::Exact => Grid::new(*arity, None, false),
@@ -175,6 +203,7 @@ impl Rules {
         let stated = self.stated();
         match &self.shape {
             Shape::Queue => Sizes { least: 1, most: stated, power_of: None },
+            Shape::Keys(_) => Sizes { least: 0, most: u64::MAX, power_of: None },
             Shape::Rows { arity, edge: Edge::Exact } => {
                 Sizes { least: 1, most: stated, power_of: Some((*arity).into()) }
             }
@@ -229,6 +258,8 @@ impl Rules {
             _ if sorted && self.states_places() => Err(SchemeError::StatesPlaces("a node of sorted pairs")),
             Shape::Queue if sorted => Ok(()),
             Shape::Queue => Err(SchemeError::Shape("a queue takes sorted pairs")),
+            Shape::Keys(_) if sorted => Err(SchemeError::Shape("a tree of keys takes pairs as they lie")),
+            Shape::Keys(keys) => keys.check(digest_size, &self.node),
             Shape::Rows { arity, .. } if !(2..=MAX_ARITY).contains(arity) => Err(SchemeError::Arity(*arity)),
             Shape::Rows { arity: 3.., .. } if sorted => Err(SchemeError::Shape("sorted pairs are of two children")),
             Shape::Rows { arity: 3.., edge: Edge::MovesUp | Edge::Bag { .. } | Edge::Duplicate } => {
@@ -252,6 +283,14 @@ impl Rules {
         }
     }
 
+    /// The keys' side of the rules, in a sparse tree.
+    pub fn keys(&self) -> Option<&Keys> {
+        match &self.shape {
+            Shape::Keys(keys) => Some(keys),
+            Shape::Rows { .. } | Shape::Queue => None,
+        }
+    }
+
     /// Whether leaves or nodes state what no verifier of sorted pairs knows.
     fn states_places(&self) -> bool {
         let mut frames = vec![&self.node];
@@ -266,5 +305,19 @@ impl Rules {
     fn check_places(&self, what: &'static str) -> Result<(), SchemeError> {
         let stated = [Number::Index, Number::Position].into_iter().any(|number| self.node.states(number));
         if stated { Err(SchemeError::StatesPlaces(what)) } else { Ok(()) }
+    }
+}
+
+impl Keys {
+    fn check(&self, digest_size: usize, node: &Frame) -> Result<(), SchemeError> {
+        self.value.check(Role::Leaf)?;
+        if let Some(empty) = self.empty.as_ref().filter(|empty| empty.len() != digest_size) {
+            return Err(SchemeError::Zero { found: empty.len(), expected: digest_size });
+        }
+        if !(1..=32).contains(&self.size) {
+            return Err(SchemeError::Shape("keys have 1 to 32 bytes"));
+        }
+        let stated = node.parts().iter().any(|part| matches!(part, Part::Number(..)));
+        if stated { Err(SchemeError::Shape("nodes of a tree of keys state no place")) } else { Ok(()) }
     }
 }

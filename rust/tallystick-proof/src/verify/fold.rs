@@ -22,6 +22,14 @@ pub trait Bulk {
         children: &[u8],
         out: &mut [u8],
     ) -> Result<(), HashError>;
+    /// Hashes values of a sparse tree, of any length. `out` takes a digest each.
+    fn values(&self, scheme: &Scheme, values: &[&[u8]], out: &mut [u8]) -> Result<(), HashError>;
+    /// Hashes leaves of a sparse tree, each its key with its value's digest behind it. `out` takes a digest each.
+    fn keyed_leaves(&self, scheme: &Scheme, leaves: &[u8], out: &mut [u8]) -> Result<(), HashError>;
+    /// Hashes nodes of a sparse tree from their two children, one behind the other. `out` takes a digest a node.
+    fn keyed_nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError>;
+    /// Asked now and then: [`HashError::Interrupted`] stops the work.
+    fn go_on(&self) -> Result<(), HashError>;
 }
 
 /// The calling thread.
@@ -42,6 +50,22 @@ impl Bulk for OnTheSpot {
         out: &mut [u8],
     ) -> Result<(), HashError> {
         scheme.nodes(level, Places::These(places), children, out)
+    }
+
+    fn values(&self, scheme: &Scheme, values: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
+        scheme.values(values, out)
+    }
+
+    fn keyed_leaves(&self, scheme: &Scheme, leaves: &[u8], out: &mut [u8]) -> Result<(), HashError> {
+        scheme.keyed_leaves(leaves, out)
+    }
+
+    fn keyed_nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
+        scheme.keyed_nodes(children, out)
+    }
+
+    fn go_on(&self) -> Result<(), HashError> {
+        Ok(())
     }
 }
 

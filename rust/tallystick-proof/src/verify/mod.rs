@@ -9,6 +9,7 @@ mod fold;
 mod many;
 mod members;
 mod namespaced;
+mod sparse;
 
 use alloc::string::String;
 use alloc::vec;
@@ -22,6 +23,7 @@ use crate::hash::HashError;
 use crate::head::TreeHead;
 use crate::liabilities::NameError;
 use crate::proof::Digests;
+use crate::sparse::End;
 
 use fold::{Witness, fold};
 
@@ -31,6 +33,7 @@ pub use fold::{Bulk, OnTheSpot};
 pub use many::{Claim, Verified, check_claim, extract, merge, verify_many, verify_many_by};
 pub use members::{check_members, verify_member, verify_member_digest};
 pub use namespaced::{verify_absent, verify_namespace, verify_namespace_by, verify_namespaced};
+pub use sparse::{KeyClaims, verify_key, verify_key_absent, verify_key_digest, verify_keys, verify_keys_by};
 
 /// Why a proof is refused.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +65,7 @@ pub enum Refusal {
         size: u64,
     },
     /// Nothing is claimed.
-    #[error("nothing is claimed: at least one index is needed")]
+    #[error("nothing is claimed: at least one index or key is needed")]
     EmptyClaim,
     /// An index is claimed twice.
     #[error("index {0} is claimed twice")]
@@ -137,6 +140,44 @@ pub enum Refusal {
     /// A key is claimed twice.
     #[error("a key is claimed twice")]
     DuplicateKey,
+    /// A key of another length than the scheme's.
+    #[error("a key of {found} bytes; the scheme has keys of {expected}")]
+    KeySize {
+        /// Its bytes.
+        found: usize,
+        /// Bytes of a key of the scheme.
+        expected: usize,
+    },
+    /// A path that ends where the claim has it not.
+    #[error("the proof's path ends {}, and a key that is claimed {claim} has no such end", of_end(*.end))]
+    OtherEnd {
+        /// How the path ends.
+        end: End,
+        /// What is claimed of the key.
+        claim: &'static str,
+    },
+    /// A shape that no sparse tree of that size has.
+    #[error("no tree of {size} keys has a proof of this shape: {why}")]
+    Shape {
+        /// The head's size.
+        size: u64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Not a witness for each leaf of another key.
+    #[error("the proof has {found} witnesses; its shape takes {expected}")]
+    WitnessCount {
+        /// Witnesses of the proof.
+        found: usize,
+        /// Leaves of other keys.
+        expected: usize,
+    },
+    /// The leaf of another key that cannot stand where the path ends, or that is claimed itself.
+    #[error("a witness is of a claimed key, or of one that does not lead there")]
+    Witness,
+    /// A digest that is sent though it is that of an empty subtree.
+    #[error("a digest {0} levels below the topmost node is that of an empty subtree, and should not be sent")]
+    EmptySibling(u32),
     /// A key that is claimed present is shown absent.
     #[error("the proof shows that a key claimed present is absent")]
     KeyAbsent,
@@ -210,6 +251,14 @@ pub enum Refusal {
     Hash(HashError),
 }
 
+fn of_end(end: End) -> &'static str {
+    match end {
+        End::Present => "at the key's leaf",
+        End::Empty => "at an empty subtree",
+        End::Other => "at the leaf of another key",
+    }
+}
+
 impl From<HashError> for Refusal {
     fn from(error: HashError) -> Self {
         match error {
@@ -228,7 +277,7 @@ impl Refusal {
         match self {
             Self::IndexOutOfRange { .. } => "INDEX_OUT_OF_RANGE",
             Self::DigestSize { .. } => "DIGEST_SIZE",
-            Self::DigestCount { .. } => "DIGEST_COUNT",
+            Self::DigestCount { .. } | Self::WitnessCount { .. } => "DIGEST_COUNT",
             Self::EmptyClaim => "EMPTY_CLAIM",
             Self::DuplicateIndex(_) => "DUPLICATE_INDEX",
             Self::LengthMismatch { .. } => "LENGTH_MISMATCH",
@@ -246,6 +295,11 @@ impl Refusal {
             Self::NoGrowth(_) => "NO_GROWTH",
             Self::OtherScheme => "OTHER_SCHEME",
             Self::DuplicateKey => "DUPLICATE_KEY",
+            Self::KeySize { .. } => "KEY_SIZE",
+            Self::OtherEnd { .. } => "OTHER_END",
+            Self::Shape { .. } => "SHAPE",
+            Self::Witness => "WITNESS",
+            Self::EmptySibling(_) => "EMPTY_SIBLING",
             Self::KeyAbsent => "KEY_ABSENT",
             Self::KeyPresent => "KEY_PRESENT",
             Self::OtherValue => "OTHER_VALUE",
