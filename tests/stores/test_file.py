@@ -1,4 +1,4 @@
-"""The store that is one file: its lock, its readers, forks, damage, a full disk, and writers that are killed."""
+"""The store that is one file: its lock, its readers, forks, damage, a full disk, killed writers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def test_a_second_writer_is_refused_until_the_first_closes(path: Path) -> None:
     with pytest.raises(ts.StoreError, match="open for writing elsewhere"):
         stores.FileStore(path)
     program = "import sys; from tallystick import stores; stores.FileStore(sys.argv[1])"
-    other = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True)  # noqa: S603
+    command = [sys.executable, "-c", program, path]
+    other = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "StoreError" in other.stderr
     store.close()
     store.close()
@@ -186,13 +187,15 @@ def kill_writers(path: Path, times: int, seed: int) -> None:
     """Kill writers at moments of all kinds; every head that one reported is there, with its tiles."""
     chosen, last = random.Random(seed), 0
     for _ in range(times):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, text=True)  # noqa: S603
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, text=True)
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
         timer = threading.Timer(chosen.random() * 0.05, writer.kill)
         timer.start()
         reported = [int(line) for line in writer.stdout if line.endswith("\n")]
         writer.wait()
+        writer.stdout.close()
+        timer.join()
         last = reported[-1] if reported else last
         with stores.FileStore(path) as store:
             number = int(store.read_head() or b"0")
