@@ -21,6 +21,7 @@ MEASUREMENTS = [
     "subsets",
     "shards",
     "sums",
+    "patricia",
     "receipts",
     "bombs",
 ]
