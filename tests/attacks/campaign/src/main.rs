@@ -22,6 +22,7 @@ mod receipts;
 mod relabels;
 mod rng;
 mod shards;
+mod sparse;
 mod structure;
 mod subjects;
 mod subsets;

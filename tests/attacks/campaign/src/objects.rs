@@ -14,6 +14,7 @@ use tallystick_tree::tree::Wanted;
 
 use crate::options::Options;
 use crate::receipts;
+use crate::sparse;
 use crate::subjects::{SERIAL, Subject, alone, subjects};
 use crate::summed;
 use crate::tally::Fault;
@@ -131,5 +132,6 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
         .chain(codecs_of(&shards))
         .chain(sums)
         .chain(owed)
+        .chain(sparse::codecs()?)
         .collect())
 }

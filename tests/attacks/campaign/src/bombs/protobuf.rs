@@ -19,6 +19,15 @@ fn delimited(field: u8, value: &[u8]) -> Vec<u8> {
     [&[field << 3 | 2], &varint(value.len() as u64)[..], value].concat()
 }
 
+/// What a proof of many keys takes: there the third field is bits, any of them.
+pub(super) const SHAPES: [&str; 5] = [
+    "a megabyte in one digest",
+    "counts without digests",
+    "full counts without digests",
+    "a megabyte of counts without digests",
+    "longer counts than need be",
+];
+
 pub(super) fn bombs() -> Vec<Bomb> {
     let fill = |pattern: &[u8], length: usize| pattern.iter().copied().cycle().take(length).collect::<Vec<u8>>();
     let after = |front: &[u8], rest: &[u8]| [front, rest].concat();

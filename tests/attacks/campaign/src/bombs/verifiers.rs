@@ -7,6 +7,7 @@ use tallystick_proof::verify::{Claim, verify_extends, verify_inclusion, verify_m
 use tallystick_tree::kernels::accelerated;
 
 use super::{SMALL, measure};
+use crate::sparse::costly;
 use crate::tally::{Fault, Tally};
 
 /// Sizes at the edges of what fits.
@@ -46,6 +47,9 @@ pub(super) fn run(tally: &mut Tally) -> Result<(), Fault> {
             }
         }
         tally.forged(InclusionProof::new(32, vec![0; 32 * (MAX_PATH + 1)]).is_ok(), || "a path too long".into());
+    }
+    for (what, length, refused) in costly(SMALL)? {
+        measure(&what, length, tally, refused);
     }
     Ok(())
 }
