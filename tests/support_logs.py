@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import base64
+import functools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tallystick.liabilities import Ed25519Signer
 
 SIGNER = Ed25519Signer.from_seed("log.example/audit", bytes(32))
 VERIFIER = SIGNER.verifier
+# The private key as tools for signed notes in Go have it.
+SIGNER_TEXT = "+".join(
+    ("PRIVATE+KEY", SIGNER.name, SIGNER.key_id.hex(), base64.b64encode(b"\1" + bytes(32)).decode())
+)
 
 
 class Stop(Exception):
@@ -72,6 +81,44 @@ class DictStore:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+
+
+class FolderStore:
+    """A folder that others wrote, to read from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read_tiles(self, names: Sequence[str], /) -> list[bytes | None]:
+        return [self.file(name) for name in names]
+
+    def read_head(self, /) -> bytes | None:
+        return self.file("checkpoint")
+
+    def file(self, name: str) -> bytes | None:
+        path = self.folder / name
+        return path.read_bytes() if path.is_file() else None
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder by a static web server of the standard library; its address."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A server of files that logs nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
 
 
 class AwaitedStore:

@@ -41,7 +41,7 @@ from tallystick.proofs import (
     TreeHead,
 )
 from tallystick.schemes import Plan, Scheme
-from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, key
+from tallystick.sparse import SparseHead, SparseMultiProof, SparseProof, SparseTree, key
 from tallystick.trees import (
     MerkleTree,
     NamespacedTree,
@@ -83,6 +83,7 @@ __all__ = [
     "SparseHead",
     "SparseMultiProof",
     "SparseProof",
+    "SparseTree",
     "StaleHead",
     "StoreError",
     "SumHead",

@@ -28,6 +28,8 @@ pyo3::import_exception!(tallystick.errors, ChainError);
 pyo3::import_exception!(tallystick.errors, InvalidSignature);
 pyo3::import_exception!(tallystick.errors, DecodeError);
 pyo3::import_exception!(tallystick.errors, StaleHead);
+pyo3::import_exception!(tallystick.errors, NotFound);
+pyo3::import_exception!(tallystick.errors, StoreError);
 
 /// `InvalidProof` with the member of `Reason` that is called `reason`.
 pub(crate) fn invalid(py: Python<'_>, reason: &str, message: String) -> PyErr {
@@ -184,10 +186,13 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::OtherFile { .. }
         | TreeError::FileNotAdjacent { .. }
         | TreeError::Size { .. }
+        | TreeError::KeySize { .. }
+        | TreeError::KeyTwice(_)
+        | TreeError::NoKeys
+        | TreeError::ValueCount { .. }
         | TreeError::DuplicateKey(_)
         | TreeError::EmptyValue(_)
         | TreeError::TooLong(_)
-        | TreeError::NoKeys
         | TreeError::DuplicateIndex(_) => PyValueError::new_err(message),
         TreeError::NotAppendable(_)
         | TreeError::NoNamespaces(_)
@@ -196,9 +201,17 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::NoMultiProofs(_)
         | TreeError::NoGrowth(_)
         | TreeError::NoFile(_) => PyTypeError::new_err(message),
-        TreeError::StaleHead { .. } | TreeError::OtherRoot => StaleHead::new_err(message),
-        TreeError::KeyNotFound(_) => PyKeyError::new_err(message),
-        TreeError::ReadOnly | TreeError::NoLeaves(_) => unsupported(message),
+        TreeError::StaleHead { .. } | TreeError::OtherHead | TreeError::OtherRoot => StaleHead::new_err(message),
+        TreeError::AbsentKey(_) | TreeError::KeyNotFound(_) => PyKeyError::new_err(message),
+        // What a store raises comes back as itself.
+        TreeError::Store(error) => {
+            error.downcast::<PyErr>().map_or_else(|_| StoreError::new_err(message), |raised| *raised)
+        }
+        TreeError::HoldsTree | TreeError::OtherWriter | TreeError::Damaged(_) | TreeError::MissingTile(_) => {
+            StoreError::new_err(message)
+        }
+        TreeError::NoVersion { .. } | TreeError::NoVersionAt(_) | TreeError::NoTree => NotFound::new_err(message),
+        TreeError::ReadOnly | TreeError::OldVersion | TreeError::NoLeaves(_) => unsupported(message),
         TreeError::File(error) => file_error(error),
         TreeError::CalledAgain | TreeError::Defect(_) => PyRuntimeError::new_err(message),
     }

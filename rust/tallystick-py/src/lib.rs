@@ -81,7 +81,7 @@ mod _core {
     #[pymodule_export]
     use crate::shard::PyShard;
     #[pymodule_export]
-    use crate::sparse::{PySparseHead, PySparseMultiProof, PySparseProof, key};
+    use crate::sparse::{PySparseHead, PySparseItems, PySparseMultiProof, PySparseProof, PySparseTree, key};
     #[pymodule_export]
     use crate::sum::{PySumHead, PySumInclusionProof, PySumMultiProof, PySumProofBatch, PySumShard, PySumTree};
     #[pymodule_export]

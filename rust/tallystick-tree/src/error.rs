@@ -72,6 +72,68 @@ pub enum TreeError {
     /// An index given twice.
     #[error("index {0} is given twice")]
     DuplicateIndex(u64),
+    /// A key of another length than the scheme's.
+    #[error("a key of {found} bytes; the scheme has keys of {expected}")]
+    KeySize {
+        /// Its bytes.
+        found: usize,
+        /// Bytes of a key of the scheme.
+        expected: usize,
+    },
+    /// A key given twice.
+    #[error("key {} is given twice", hex(.0))]
+    KeyTwice(Vec<u8>),
+    /// A key that is to be removed, and is not there.
+    #[error("key {} is absent", hex(.0))]
+    AbsentKey(Vec<u8>),
+    /// No key where at least one is needed.
+    #[error("no keys: at least one is needed")]
+    NoKeys,
+    /// More or fewer values than keys.
+    #[error("{keys} keys and {values} values")]
+    ValueCount {
+        /// Number of keys.
+        keys: usize,
+        /// Number of values.
+        values: usize,
+    },
+    /// A version that the tree does not have, or no longer.
+    #[error("there is no version {version}: the tree has versions {first} to {last}")]
+    NoVersion {
+        /// The version asked for.
+        version: u64,
+        /// The oldest one.
+        first: u64,
+        /// The newest one.
+        last: u64,
+    },
+    /// A store that failed.
+    #[error("{0}")]
+    Store(crate::sparse::StoreFailure),
+    /// A store that has no tree.
+    #[error("the store holds no tree")]
+    NoTree,
+    /// A store that has a tree already.
+    #[error("the store holds a tree already: open it")]
+    HoldsTree,
+    /// Somebody else published a head.
+    #[error("another writer has changed the tree in the store: open it anew")]
+    OtherWriter,
+    /// Something in a store that is not what was written.
+    #[error("{0} is damaged")]
+    Damaged(String),
+    /// A tile of a tree that its store does not have.
+    #[error("the store does not have {0}, which the tree needs")]
+    MissingTile(String),
+    /// A time before that of every kept version.
+    #[error("no kept version was made at {0} or before")]
+    NoVersionAt(u64),
+    /// A change to a version that is not the newest.
+    #[error("an old version is read-only: change the tree that it came from")]
+    OldVersion,
+    /// A head that no kept version of a sparse tree has.
+    #[error("no kept version of the tree has this head")]
+    OtherHead,
     /// A key given twice.
     #[error("the key at place {0} is given twice")]
     DuplicateKey(usize),
@@ -84,9 +146,6 @@ pub enum TreeError {
     /// A key that the tree does not have.
     #[error("the tree does not have the key at place {0}")]
     KeyNotFound(usize),
-    /// No key where at least one is needed.
-    #[error("no keys: at least one is needed")]
-    NoKeys,
     /// A head that is not the tree's.
     #[error("the tree does not have this head, or no longer: its root is another")]
     OtherRoot,
@@ -195,6 +254,12 @@ pub enum TreeError {
     /// An invariant of this library does not hold.
     #[error("defect in tallystick, please report it: {0}")]
     Defect(&'static str),
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 fn not_adjacent(path: &str, begin: u64, before: Option<&str>, next: u64) -> String {

@@ -4,6 +4,7 @@
 //! - [`forest`], [`build`]: full nodes over a range of leaves, and how they are hashed in parallel
 //! - [`tree`]: the dense tree, readable from many threads while one writes
 //! - [`shard`]: a range of leaves in a few digests; joins into trees
+//! - [`sparse`]: leaves where their keys lead, in versions
 //! - [`file`]: the tree file
 //! - [`kernels`]: faster hashing where the processor offers it
 //! - [`order`]: sorting in tasks
@@ -34,5 +35,6 @@ pub mod prove;
 pub mod published;
 mod queue;
 pub mod shard;
+pub mod sparse;
 pub mod tree;
 mod update;

@@ -97,18 +97,20 @@ pub(crate) fn give_back(piece: Vec<u8>) {
 /// Asks the system to back large memory with huge pages, of which it may or may not have any.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
-fn ask_for_huge_pages(piece: &[u8]) {
+#[allow(clippy::ptr_arg)] // all of its memory, used or not
+pub(crate) fn ask_for_huge_pages(piece: &Vec<u8>) {
     const HUGE: usize = 2 << 20;
     let begin = piece.as_ptr().align_offset(HUGE);
-    let length = piece.len().saturating_sub(begin) / HUGE * HUGE;
+    let length = piece.capacity().saturating_sub(begin) / HUGE * HUGE;
     if length > 0 {
-        // SAFETY: the range lies within `piece`, and the advice changes no byte of it.
+        // SAFETY: the range lies within the memory of `piece`, and the advice changes no byte of it.
         unsafe { libc::madvise(piece.as_ptr().add(begin).cast_mut().cast(), length, libc::MADV_HUGEPAGE) };
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn ask_for_huge_pages(_: &[u8]) {}
+#[allow(clippy::ptr_arg)]
+pub(crate) fn ask_for_huge_pages(_: &Vec<u8>) {}
 
 /// Has the allocator give back what was freed: it may keep large pieces for itself, once it has seen one freed.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

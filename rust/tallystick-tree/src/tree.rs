@@ -7,16 +7,15 @@ mod namespaces;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::thread::{self, ThreadId};
 
-use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 
-use crate::asking::Asking;
+use crate::asking::{Turns, Writing};
 use crate::build::{LeafRule, Work, build, check_size};
 use crate::edge::Edge;
 use crate::error::TreeError;
@@ -25,7 +24,7 @@ use crate::forest::Forest;
 use crate::leaves::Leaves;
 use crate::memory::{bytes, zeroed};
 use crate::nodes::{Cursor, Nodes, SharedLeaves};
-use crate::pool::{Interrupted, POLL, Run};
+use crate::pool::Run;
 use crate::prove::{Prover, Selection};
 use crate::queue::Queue;
 use crate::shard::Shard;
@@ -70,12 +69,8 @@ pub fn head_of_leaves(work: Work<'_>, leaves: &dyn Leaves) -> Result<TreeHead, T
 #[derive(Debug)]
 pub struct DenseTree {
     scheme: Scheme,
-    /// Held by the one writer, from before it hashes until it is done; taken before `state`, never while holding it.
-    writer: Mutex<()>,
+    turns: Turns,
     state: RwLock<State>,
-    /// Threads inside a call that asks whether to go on. What is asked may be a signal handler that calls this tree again:
-    /// it may read, and is told that it cannot write, instead of waiting for itself.
-    asking: Mutex<Vec<ThreadId>>,
 }
 
 #[derive(Debug)]
@@ -120,9 +115,8 @@ impl DenseTree {
     fn of_nodes(scheme: Scheme, nodes: Nodes) -> Self {
         Self {
             scheme,
-            writer: Mutex::new(()),
+            turns: Turns::default(),
             state: RwLock::new(State { nodes, edge: Mutex::new(None), updates: 0 }),
-            asking: Mutex::new(Vec::new()),
         }
     }
 
@@ -131,31 +125,17 @@ impl DenseTree {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        if self.called_again() { self.state.read_recursive() } else { self.state.read() }
-    }
-
-    /// Whether this thread is already inside a call on this tree.
-    fn called_again(&self) -> bool {
-        self.asking.lock().contains(&thread::current().id())
+        if self.turns.called_again() { self.state.read_recursive() } else { self.state.read() }
     }
 
     /// Waits for other writers and gives the number of leaves there are.
-    fn begin_write(&self, run: Run<'_>) -> Result<(Asking<'_>, MutexGuard<'_, ()>, u64), TreeError> {
-        if self.called_again() {
-            return Err(TreeError::CalledAgain);
-        }
-        if !self.scheme.appendable() {
+    fn begin_write(&self, run: Run<'_>) -> Result<(Writing<'_>, u64), TreeError> {
+        if !self.turns.called_again() && !self.scheme.appendable() {
             return Err(TreeError::NotAppendable(self.scheme.name()));
         }
-        let writer = loop {
-            match self.writer.try_lock_for(POLL) {
-                Some(writer) => break writer,
-                None if (run.interrupt)() => return Err(Interrupted.into()),
-                None => {}
-            }
-        };
+        let writing = self.turns.write(run)?;
         match &self.read().nodes {
-            Nodes::Memory(forest) => Ok((Asking::enter(&self.asking), writer, forest.end)),
+            Nodes::Memory(forest) => Ok((writing, forest.end)),
             Nodes::Files(..) | Nodes::Queue(_) => Err(TreeError::ReadOnly),
         }
     }
@@ -243,7 +223,7 @@ impl DenseTree {
 
     /// Puts leaves behind the last one and returns their indices.
     pub fn extend(&self, leaves: &dyn Leaves, run: Run<'_>) -> Result<Range<u64>, TreeError> {
-        let (_asking, _writer, begin) = self.begin_write(run)?;
+        let (_writing, begin) = self.begin_write(run)?;
         check_size(&self.scheme, begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?)?;
         let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
         let range = added.range();
@@ -297,7 +277,7 @@ impl DenseTree {
         run: Run<'_>,
     ) -> Result<ProofBatch, TreeError> {
         let state = self.read();
-        let _asking = Asking::enter(&self.asking);
+        let _asking = self.turns.ask();
         let size = self.size_for(&state, head)?;
         let selection = match wanted {
             Wanted::All => Selection::Range(0..size),
@@ -381,7 +361,7 @@ impl DenseTree {
         run: Run<'_>,
     ) -> Result<ProofBatch, TreeError> {
         let state = self.read();
-        let _asking = Asking::enter(&self.asking);
+        let _asking = self.turns.ask();
         if state.updates != anchor.updates {
             self.size_for(&state, Some(&anchor.head))?;
         }
@@ -421,7 +401,7 @@ impl DenseTree {
     /// Writes the tree file; see [`crate::file`]. Writers wait meanwhile.
     pub fn save(&self, target: Target, run: Run<'_>) -> Result<(), TreeError> {
         let state = self.read();
-        let _asking = Asking::enter(&self.asking);
+        let _asking = self.turns.ask();
         let head = self.head_of(&state, state.nodes.size())?;
         save(&state.nodes, &head, target, run)
     }
@@ -429,7 +409,7 @@ impl DenseTree {
     /// Checks every page of the tree's files; nothing to do for a tree in memory.
     pub fn check(&self, run: Run<'_>) -> Result<(), TreeError> {
         let state = self.read();
-        let _asking = Asking::enter(&self.asking);
+        let _asking = self.turns.ask();
         match &state.nodes {
             Nodes::Memory(_) | Nodes::Queue(_) => Ok(()),
             Nodes::Files(files, _) => files.check(run),

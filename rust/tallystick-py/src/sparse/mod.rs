@@ -2,7 +2,10 @@
 
 mod claim;
 mod head;
+mod keys;
 mod proof;
+mod store;
+mod tree;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -13,6 +16,7 @@ use crate::rows::extract_bytes;
 
 pub(crate) use head::PySparseHead;
 pub(crate) use proof::{PySparseMultiProof, PySparseProof};
+pub(crate) use tree::{PySparseItems, PySparseTree};
 
 /// Longest data that are hashed without letting go of the GIL.
 const SHORT: usize = 16_384;

@@ -12,18 +12,17 @@ mod walk;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, ThreadId};
 
-use parking_lot::{Mutex, MutexGuard, RwLock};
+use parking_lot::RwLock;
 use tallystick_proof::hash::{Hash, Seeded};
 use tallystick_proof::patricia::{DIGEST, EMPTY_ROOT, PatriciaHead, PatriciaProof, keccak256};
 
-use crate::asking::Asking;
+use crate::asking::Turns;
 use crate::digest::digest_many;
 use crate::error::TreeError;
 use crate::leaves::{Block, Leaves};
 use crate::order::sorted;
-use crate::pool::{Interrupted, POLL, Pool, Run, never};
+use crate::pool::{Pool, Run, never};
 
 use merge::{Item, merge};
 use node::Node;
@@ -51,11 +50,8 @@ pub struct PatriciaTree {
     secure: bool,
     hash: Hash,
     keccak: Arc<dyn Seeded>,
-    /// Held by the one writer, from before it hashes until it is done.
-    writer: Mutex<()>,
+    turns: Turns,
     state: RwLock<State>,
-    /// Threads inside a call that asks whether to go on; see `tree`.
-    asking: Mutex<Vec<ThreadId>>,
 }
 
 impl std::fmt::Debug for PatriciaTree {
@@ -72,7 +68,7 @@ impl PatriciaTree {
         }
         let keccak = hash.unseeded()?;
         let state = RwLock::new(State { root: None, digest: EMPTY_ROOT, count: 0 });
-        Ok(Self { secure, hash, keccak, writer: Mutex::new(()), state, asking: Mutex::new(Vec::new()) })
+        Ok(Self { secure, hash, keccak, turns: Turns::default(), state })
     }
 
     fn state(&self) -> State {
@@ -94,19 +90,6 @@ impl PatriciaTree {
         PatriciaHead::new(self.state.read().digest, self.secure)
     }
 
-    fn begin_write(&self, run: Run<'_>) -> Result<(Asking<'_>, MutexGuard<'_, ()>), TreeError> {
-        if self.asking.lock().contains(&thread::current().id()) {
-            return Err(TreeError::CalledAgain);
-        }
-        loop {
-            match self.writer.try_lock_for(POLL) {
-                Some(writer) => return Ok((Asking::enter(&self.asking), writer)),
-                None if (run.interrupt)() => return Err(Interrupted.into()),
-                None => {}
-            }
-        }
-    }
-
     /// Sets the value of each key, all at once. There are as many values as keys.
     pub fn update(&self, keys: &dyn Leaves, values: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
         if keys.len() != values.len() {
@@ -118,7 +101,7 @@ impl PatriciaTree {
             return Err(TreeError::EmptyValue(place));
         }
         check_lengths(&values)?;
-        let _writing = self.begin_write(run)?;
+        let _writing = self.turns.write(run)?;
         let paths = self.paths(keys, run)?;
         let order = ascending(&paths.rows(), run)?;
         self.change(&paths.rows(), &order, |place| values.get(place).copied(), run)
@@ -126,7 +109,7 @@ impl PatriciaTree {
 
     /// Takes keys away, all at once.
     pub fn remove(&self, keys: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
-        let _writing = self.begin_write(run)?;
+        let _writing = self.turns.write(run)?;
         let paths = self.paths(keys, run)?;
         let rows = paths.rows();
         let order = ascending(&rows, run)?;

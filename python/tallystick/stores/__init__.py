@@ -1,0 +1,13 @@
+"""Stores: where trees keep their tiles. Each is a :class:`tallystick.protocols.Store`.
+
+The contract is in :mod:`tallystick.protocols`; :mod:`tallystick.testing` has what an adapter of your own
+is tested by.
+"""
+
+from __future__ import annotations
+
+from tallystick.stores._directory import DirectoryStore
+from tallystick.stores._memory import MemoryStore
+from tallystick.stores._sqlite import SQLiteStore
+
+__all__ = ["DirectoryStore", "MemoryStore", "SQLiteStore"]

@@ -1,0 +1,492 @@
+//! `SparseTree`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+use tallystick_proof::sparse::Sparse;
+use tallystick_tree::error::TreeError;
+use tallystick_tree::file::Target;
+use tallystick_tree::sparse::{At, SparseTree};
+
+use super::keys::{extract_items, extract_key, extract_keys};
+use super::store::extract_store;
+use super::{PySparseHead, PySparseMultiProof, PySparseProof};
+use crate::argument::Argument;
+use crate::errors::tree_error;
+use crate::hash::resolve;
+use crate::indices::extract_size;
+use crate::rows::{extract_bytes, extract_rows};
+use crate::run::{run, run_on};
+use crate::scheme::{PyScheme, sparse_or_native};
+
+/// A tree whose leaves stand where their keys lead: insert, replace, remove, prove that a key is present or absent.
+///
+/// Keys have ``scheme.key_size`` bytes, 32; :func:`key` makes one of any name, and must where outsiders choose names. The
+/// tree keeps each key and the digest of its value, 170 bytes a key; values stay with you. ``items`` is a mapping or pairs of
+/// keys and values; for many, :meth:`update` takes arrays. ``scheme`` is of kind ``"sparse"``.
+///
+/// Every change is a *version*. The newest ``keep`` of them are kept, all for ``None``: kept versions share what is the same in
+/// them, can be read by :meth:`at`, compared by :meth:`diff`, and their heads proven against. The root does not depend on the
+/// order in which keys came.
+///
+/// Raises ``ValueError`` for a key of another length, a key given twice, or ``keep`` below 1. Changing uses all threads and can
+/// be interrupted; a call that fails changes nothing. Many threads may read a tree while one writes.
+///
+/// >>> import tallystick as ts
+/// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5", ts.key(b"bob"): b"7"})
+/// >>> tree.head.verify_present(ts.key(b"bob"), b"7", tree.prove(ts.key(b"bob")))
+/// >>> tree.head.verify_absent(ts.key(b"carol"), tree.prove(ts.key(b"carol")))
+/// >>> tree.update([ts.key(b"bob")], [b"6"])
+/// >>> len(tree), tree.version
+/// (2, 2)
+#[pyclass(frozen, module = "tallystick", name = "SparseTree", weakref)]
+pub(crate) struct PySparseTree {
+    tree: Arc<SparseTree>,
+    /// The version of a tree that only reads.
+    version: Option<u64>,
+}
+
+/// Now, in seconds, unless a time is given.
+fn seconds(time: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    match time {
+        Some(time) => extract_size(time, "time"),
+        None => Ok(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs())),
+    }
+}
+
+/// How many versions are kept; `None`: all.
+fn extract_keep(keep: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
+    let Some(keep) = keep.filter(|keep| !keep.is_none()) else { return Ok(None) };
+    match extract_size(keep, "keep")? {
+        0 => Err(PyValueError::new_err("keep must be at least 1: the newest version is always kept")),
+        keep => Ok(Some(usize::try_from(keep).unwrap_or(usize::MAX))),
+    }
+}
+
+impl PySparseTree {
+    fn at(&self) -> At<'_> {
+        self.version.map_or(At::Newest, At::Version)
+    }
+
+    /// Which version a proof is for.
+    fn proven<'a>(&'a self, head: Option<&'a Bound<'_, PySparseHead>>) -> At<'a> {
+        head.map_or_else(|| self.at(), |head| At::Head(&head.get().0.0))
+    }
+
+    fn writer(&self) -> PyResult<&SparseTree> {
+        if self.version.is_some() { Err(tree_error(TreeError::OldVersion)) } else { Ok(&self.tree) }
+    }
+
+    fn of_version(&self, version: u64) -> Self {
+        Self { tree: self.tree.clone(), version: Some(version) }
+    }
+}
+
+#[pymethods]
+impl PySparseTree {
+    #[new]
+    #[pyo3(
+        signature = (items=None, *, scheme=None, store=None, keep=Argument::Default, time=None),
+        text_signature = "(items=None, *, scheme=None, store=None, keep=1, time=None)"
+    )]
+    fn new(
+        py: Python<'_>,
+        items: Option<&Bound<'_, PyAny>>,
+        scheme: Option<&Bound<'_, PyScheme>>,
+        store: Option<&Bound<'_, PyAny>>,
+        keep: Argument<'_>,
+        time: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let (scheme, time) = (sparse_or_native(scheme)?, seconds(time)?);
+        let keep = match keep {
+            Argument::Default => Some(1),
+            Argument::Given(keep) => extract_keep(Some(&keep))?,
+        };
+        // Before anything is written to a store.
+        let items = items.map(|items| extract_items(items, &scheme)).transpose()?;
+        let store = store.map(extract_store).transpose()?;
+        let tree = run(py, |run| {
+            let tree = match store {
+                None => SparseTree::new(scheme, keep, time)?,
+                Some(store) => SparseTree::create(scheme, keep, time, store)?,
+            };
+            if let Some((keys, values)) = &items {
+                tree.update(keys, values, time, run)?;
+            }
+            Ok(tree)
+        })?;
+        Ok(Self { tree: Arc::new(tree), version: None })
+    }
+
+    /// The tree in a store, with all versions that it has; changing it goes on from the newest.
+    ///
+    /// Reads the records of versions; nodes are read, and checked, when a call needs them. ``keep`` is as in the constructor,
+    /// all if left out. Raises :class:`NotFound` if the store holds no tree, :class:`StoreError` for one whose tiles are damaged
+    /// or missing; what the store itself raises comes back unchanged.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> from tallystick import stores
+    /// >>> store = stores.MemoryStore()
+    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"}, store=store)
+    /// >>> ts.SparseTree.open(store).root == tree.root
+    /// True
+    #[staticmethod]
+    #[pyo3(signature = (store, *, keep=None))]
+    fn open(py: Python<'_>, store: &Bound<'_, PyAny>, keep: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let (store, keep) = (extract_store(store)?, extract_keep(keep)?);
+        let tree = run(py, |_| SparseTree::open(store, keep, &resolve))?;
+        Ok(Self { tree: Arc::new(tree), version: None })
+    }
+
+    /// The scheme.
+    #[getter]
+    fn scheme(&self) -> PyScheme {
+        PyScheme(self.tree.scheme().clone())
+    }
+
+    /// The head: scheme, number of keys, root.
+    #[getter]
+    fn head(&self, py: Python<'_>) -> PyResult<PySparseHead> {
+        let info = py.detach(|| self.tree.info(self.at())).map_err(tree_error)?;
+        Ok(PySparseHead(Sparse(info.head)))
+    }
+
+    /// The root: ``head.root``.
+    #[getter]
+    fn root<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let info = py.detach(|| self.tree.info(self.at())).map_err(tree_error)?;
+        Ok(PyBytes::new(py, info.head.root()))
+    }
+
+    /// The number of this version: 0 for a tree that was made empty, and one more with every change.
+    #[getter]
+    fn version(&self, py: Python<'_>) -> PyResult<u64> {
+        py.detach(|| self.tree.info(self.at())).map(|info| info.number).map_err(tree_error)
+    }
+
+    /// When this version was made, in seconds since 1970, or as the change was told.
+    #[getter]
+    fn time(&self, py: Python<'_>) -> PyResult<u64> {
+        py.detach(|| self.tree.info(self.at())).map(|info| info.time).map_err(tree_error)
+    }
+
+    /// The numbers of the versions that are kept.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree(keep=2)
+    /// >>> for name in (b"alice", b"bob", b"carol"):
+    /// ...     tree.update([ts.key(name)], [b"1"])
+    /// >>> tree.versions
+    /// range(2, 4)
+    #[getter]
+    fn versions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let versions = py.detach(|| self.tree.versions());
+        let first = versions.first().map_or(0, |version| version.number);
+        let end = versions.last().map_or(0, |version| version.number + 1);
+        py.import("builtins")?.getattr("range")?.call1((first, end))
+    }
+
+    /// Number of keys.
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        let info = py.detach(|| self.tree.info(self.at())).map_err(tree_error)?;
+        Ok(usize::try_from(info.head.size())?)
+    }
+
+    /// Whether the tree has this key. ``ValueError`` for a key of another length.
+    fn __contains__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let key = extract_key(key, self.tree.scheme())?;
+        run(py, |run| self.tree.value(&key, self.at(), run)).map(|value| value.is_some())
+    }
+
+    /// The digest of a key's value, ``None`` for an absent key.
+    ///
+    /// Raises ``ValueError`` for a key of another length.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"}, scheme=ts.schemes.ICS23_SMT)
+    /// >>> tree.digest(ts.key(b"alice")) == ts.hashes.SHA256.digest(b"5")
+    /// True
+    #[pyo3(signature = (key, /))]
+    fn digest<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let key = extract_key(key, self.tree.scheme())?;
+        let value = run(py, |run| self.tree.value(&key, self.at(), run))?;
+        Ok(value.map(|value| PyBytes::new(py, &value)))
+    }
+
+    /// Inserts keys, or replaces their values, all at once: one new version.
+    ///
+    /// ``keys`` and ``values`` take any form of rows and are as many; keys come in any order. ``time`` in seconds is now if
+    /// left out. No keys make no version. Raises ``ValueError`` for a key of another length, a key given twice, unequal
+    /// numbers; ``io.UnsupportedOperation`` for an old version. Costs three hashes a key and one for each node above; many keys
+    /// at once share these.
+    ///
+    /// >>> import numpy as np, tallystick as ts
+    /// >>> tree = ts.SparseTree()
+    /// >>> rng = np.random.default_rng(1)
+    /// >>> keys, values = rng.bytes(32_000), np.arange(1000, dtype=np.uint64)
+    /// >>> tree.update(np.frombuffer(keys, np.uint8).reshape(1000, 32), values.view(np.uint8).reshape(1000, 8))
+    /// >>> len(tree)
+    /// 1000
+    #[pyo3(signature = (keys, values, /, *, time=None))]
+    fn update(
+        &self,
+        py: Python<'_>,
+        keys: &Bound<'_, PyAny>,
+        values: &Bound<'_, PyAny>,
+        time: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let (tree, time) = (self.writer()?, seconds(time)?);
+        let (keys, values) = (extract_keys(keys, tree.scheme())?, extract_rows(values, "values")?);
+        run(py, |run| tree.update(&keys, &values, time, run))?;
+        Ok(())
+    }
+
+    /// Removes keys, all at once: one new version.
+    ///
+    /// Raises ``KeyError`` if one is absent, and then removes none; otherwise as :meth:`update`.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"})
+    /// >>> tree.remove([ts.key(b"alice")])
+    /// >>> tree.root == ts.SparseTree().root
+    /// True
+    #[pyo3(signature = (keys, /, *, time=None))]
+    fn remove(&self, py: Python<'_>, keys: &Bound<'_, PyAny>, time: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let (tree, time) = (self.writer()?, seconds(time)?);
+        let keys = extract_keys(keys, tree.scheme())?;
+        run(py, |run| tree.remove(&keys, time, run))?;
+        Ok(())
+    }
+
+    /// The proof that ``key`` is present with its value, or absent, for ``head``.
+    ///
+    /// ``head`` is that of any kept version; ``None`` is this one. Raises ``ValueError`` for a key of another length,
+    /// :class:`StaleHead` for a head that no kept version has. Copies siblings.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"}, keep=2)
+    /// >>> yesterday = tree.head
+    /// >>> tree.update([ts.key(b"bob")], [b"7"])
+    /// >>> yesterday.verify_absent(ts.key(b"bob"), tree.prove(ts.key(b"bob"), head=yesterday))
+    #[pyo3(signature = (key, *, head=None))]
+    fn prove(
+        &self,
+        py: Python<'_>,
+        key: &Bound<'_, PyAny>,
+        head: Option<&Bound<'_, PySparseHead>>,
+    ) -> PyResult<PySparseProof> {
+        let key = extract_key(key, self.tree.scheme())?;
+        let at = self.proven(head);
+        run(py, |run| self.tree.prove(&key, at, run)).map(PySparseProof)
+    }
+
+    /// One proof of many keys together, each present or absent, for ``head``.
+    ///
+    /// ``keys`` takes any form of rows, in any order. The proof holds what a verifier cannot compute and nothing twice. Raises
+    /// ``ValueError`` for no keys, a key given twice or of another length; :class:`StaleHead` as :meth:`prove`.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> alice, bob, carol = map(ts.key, (b"alice", b"bob", b"carol"))
+    /// >>> tree = ts.SparseTree({alice: b"5", bob: b"7"})
+    /// >>> tree.head.verify_many({bob: b"7"}, [carol], tree.prove_many([bob, carol]))
+    #[pyo3(signature = (keys, *, head=None))]
+    fn prove_many(
+        &self,
+        py: Python<'_>,
+        keys: &Bound<'_, PyAny>,
+        head: Option<&Bound<'_, PySparseHead>>,
+    ) -> PyResult<PySparseMultiProof> {
+        let keys = extract_keys(keys, self.tree.scheme())?;
+        let at = self.proven(head);
+        run(py, |run| self.tree.prove_many(&keys, at, run)).map(PySparseMultiProof)
+    }
+
+    /// The tree as it was at a version, to be read only.
+    ///
+    /// Raises :class:`NotFound` for a version that there is not, or that is no longer kept; so does the returned tree once its
+    /// version is let go.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree(keep=None)
+    /// >>> tree.update([ts.key(b"alice")], [b"5"])
+    /// >>> len(tree.at(0)), len(tree.at(1))
+    /// (0, 1)
+    #[pyo3(name = "at", signature = (version, /))]
+    fn at_number(&self, py: Python<'_>, version: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let version = extract_size(version, "version")?;
+        py.detach(|| self.tree.info(At::Version(version))).map_err(tree_error)?;
+        Ok(self.of_version(version))
+    }
+
+    /// The newest version that was made at ``time`` or before, to be read only: the tree as it was then.
+    ///
+    /// ``time`` is in seconds, as :attr:`time`. Raises :class:`NotFound` if no kept version is that old.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree(keep=None, time=0)
+    /// >>> tree.update([ts.key(b"alice")], [b"5"], time=1000)
+    /// >>> tree.update([ts.key(b"bob")], [b"7"], time=2000)
+    /// >>> len(tree.at_time(1999))
+    /// 1
+    #[pyo3(signature = (time, /))]
+    fn at_time(&self, py: Python<'_>, time: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let time = extract_size(time, "time")?;
+        let versions = py.detach(|| self.tree.versions());
+        let found = versions.iter().rev().find(|version| version.time <= time);
+        let found = found.ok_or_else(|| tree_error(TreeError::NoVersionAt(time)))?;
+        Ok(self.of_version(found.number))
+    }
+
+    /// Iterates over keys with the digests of their values, in ascending order of the keys.
+    ///
+    /// ``prefix`` are bytes that keys begin with. The iterator stays with the version that it began with, and raises
+    /// :class:`NotFound` if that is let go meanwhile. Raises ``ValueError`` for a prefix longer than a key.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree({bytes([first]) * 32: b"value" for first in (7, 5, 6)})
+    /// >>> [key[0] for key, digest in tree.items()]
+    /// [5, 6, 7]
+    /// >>> len(list(tree.items(b"\x06\x06")))
+    /// 1
+    #[pyo3(signature = (prefix=None), text_signature = "($self, prefix=b'')")]
+    fn items(&self, py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>) -> PyResult<PySparseItems> {
+        let prefix = prefix
+            .map_or_else(|| Ok(Vec::new()), |prefix| Ok::<_, PyErr>(extract_bytes(prefix, "a prefix")?.to_vec()))?;
+        let expected = self.tree.scheme().key_size();
+        if prefix.len() > expected {
+            let found = prefix.len();
+            return Err(PyValueError::new_err(format!("a prefix of {found} bytes; keys have {expected}")));
+        }
+        let version = self.version(py)?;
+        Ok(PySparseItems { tree: self.tree.clone(), version, prefix, after: None, ready: Vec::new() })
+    }
+
+    /// What differs between two versions: a list of (key, digest before, digest after), ascending; ``None`` where the key is
+    /// absent.
+    ///
+    /// Raises :class:`NotFound` for a version that is not kept. Costs what differs.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree(keep=None)
+    /// >>> tree.update([ts.key(b"alice")], [b"5"])
+    /// >>> [(key == ts.key(b"alice"), before) for key, before, after in tree.diff(0, 1)]
+    /// [(True, None)]
+    #[pyo3(signature = (old, new, /))]
+    fn diff<'py>(
+        &self,
+        py: Python<'py>,
+        old: &Bound<'py, PyAny>,
+        new: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let (old, new) = (extract_size(old, "a version")?, extract_size(new, "a version")?);
+        let differences = run(py, |run| self.tree.differences(old, new, run))?;
+        let bytes = |bytes: Vec<u8>| PyBytes::new(py, &bytes);
+        let rows = differences.into_iter().map(|(key, old, new)| (bytes(key), old.map(bytes), new.map(bytes)));
+        let rows: Vec<_> = rows.map(|row| row.into_pyobject(py)).collect::<PyResult<_>>()?;
+        PyList::new(py, rows)
+    }
+
+    /// Lets go of all versions before this one.
+    ///
+    /// Raises :class:`NotFound` for a version that is not kept, ``io.UnsupportedOperation`` for an old version.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> tree = ts.SparseTree(keep=None)
+    /// >>> for name in (b"alice", b"bob"):
+    /// ...     tree.update([ts.key(name)], [b"1"])
+    /// >>> tree.prune(1)
+    /// >>> tree.versions
+    /// range(1, 3)
+    #[pyo3(signature = (before, /))]
+    fn prune(&self, py: Python<'_>, before: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (tree, before) = (self.writer()?, extract_size(before, "a version")?);
+        run(py, |run| tree.prune(before, run))
+    }
+
+    /// Writes this version to one checksummed file: a backup, for :meth:`load`.
+    ///
+    /// The file is written beside its place and renamed, so it is whole or not there. Raises ``FileExistsError`` unless
+    /// ``overwrite``, ``OSError`` as the system does. 64 bytes a key; see the specification, *Files of sparse trees*.
+    ///
+    /// >>> import tallystick as ts, pathlib, tempfile
+    /// >>> path = pathlib.Path(tempfile.mkdtemp()) / "backup.tally"
+    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"})
+    /// >>> tree.save(path)
+    /// >>> ts.SparseTree.load(path).head == tree.head
+    /// True
+    #[pyo3(signature = (path, *, overwrite=false))]
+    fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
+        let (target, at) = (Target { path: path.clone(), overwrite }, self.at());
+        run_on(py, &path, |run| self.tree.save(target, at, run))
+    }
+
+    /// Makes the tree again that :meth:`save` wrote, and compares it with the head in the file.
+    ///
+    /// Every check and the root are compared before there is a tree, so this validates a backup. With a store, which must hold
+    /// no tree, it is put into that as its version 1; else it keeps its version. ``keep`` is as in the constructor. Raises
+    /// :class:`DecodeError` for a file that is damaged or none, ``OSError`` as the system does.
+    #[staticmethod]
+    #[pyo3(
+        signature = (path, *, store=None, keep=Argument::Default),
+        text_signature = "(path, *, store=None, keep=1)"
+    )]
+    fn load(py: Python<'_>, path: PathBuf, store: Option<&Bound<'_, PyAny>>, keep: Argument<'_>) -> PyResult<Self> {
+        let keep = match keep {
+            Argument::Default => Some(1),
+            Argument::Given(keep) => extract_keep(Some(&keep))?,
+        };
+        let store = store.map(extract_store).transpose()?;
+        let tree = run_on(py, &path, |run| SparseTree::load(&path, keep, store, &resolve, run))?;
+        Ok(Self { tree: Arc::new(tree), version: None })
+    }
+
+    /// Bytes that the nodes and leaves of all kept versions take.
+    #[getter]
+    fn nbytes(&self, py: Python<'_>) -> usize {
+        py.detach(|| self.tree.bytes())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let info = py.detach(|| self.tree.info(self.at())).map_err(tree_error)?;
+        let (name, size) = (info.head.scheme().name(), info.head.size());
+        Ok(format!("<SparseTree {name}: {size} keys, version {}>", info.number))
+    }
+}
+
+/// Entries that an iterator takes out of a tree at once.
+const AT_ONCE: usize = 1024;
+
+/// Keys with the digests of their values, ascending.
+#[pyclass(module = "tallystick", name = "SparseItems")]
+pub(crate) struct PySparseItems {
+    tree: Arc<SparseTree>,
+    version: u64,
+    prefix: Vec<u8>,
+    after: Option<Vec<u8>>,
+    /// The next ones, the last first.
+    ready: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+#[pymethods]
+impl PySparseItems {
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        if self.ready.is_empty() {
+            let (tree, prefix, after) = (&self.tree, &self.prefix, self.after.as_deref());
+            let at = At::Version(self.version);
+            let ready = run(py, |run| tree.entries(prefix, after, AT_ONCE, at, run))?;
+            self.ready = ready;
+            self.ready.reverse();
+            self.after = self.ready.first().map(|entry| entry.0.clone()).or(self.after.take());
+        }
+        let next = self.ready.pop();
+        next.map(|(key, digest)| (PyBytes::new(py, &key), PyBytes::new(py, &digest)).into_pyobject(py)).transpose()
+    }
+}

@@ -1,0 +1,1 @@
+"""Stores, and trees in them."""
