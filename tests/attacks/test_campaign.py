@@ -17,6 +17,7 @@ MEASUREMENTS = [
     "structure",
     "relabels",
     "variants",
+    "sparse",
     "canonical",
     "subsets",
     "shards",
@@ -41,6 +42,19 @@ REASONS = {
     "ROOT_MISMATCH",
     "UNEXPECTED_BALANCE",
 }
+# Every reason that the verifiers of sparse trees have, but for claims whose lists differ in length.
+KEY_REASONS = {
+    "EMPTY_CLAIM",
+    "KEY_SIZE",
+    "DUPLICATE_KEY",
+    "DIGEST_SIZE",
+    "OTHER_END",
+    "SHAPE",
+    "DIGEST_COUNT",
+    "WITNESS",
+    "EMPTY_SIBLING",
+    "ROOT_MISMATCH",
+}
 
 
 @pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not there to build the campaign")
@@ -58,6 +72,8 @@ def test_a_sample_of_every_measurement() -> None:
         if measured["name"] == "sums":
             assert measured["notes"]["sums"] > 30_000
             assert measured["notes"]["overflows"] > 1000
+        if measured["name"] == "sparse":
+            assert set(measured["notes"]) >= KEY_REASONS
         if measured["name"] == "receipts":
             assert set(measured["notes"]) >= REASONS
             assert "accepted" not in measured["notes"]

@@ -22,10 +22,10 @@ import pytest
 import tallystick as ts
 from tallystick.liabilities import Ed25519Signer, Statement
 
-from tests.reference import json_form
+from tests.reference import codec, json_form
 from tests.reference.attacks_sparse import TREE, Present, attacks, nearby
 from tests.reference.liabilities_samples import statement
-from tests.reference.samples import items, key, leaves
+from tests.reference.samples import items, key, leaf, leaves
 from tests.reference.schemes import Scheme
 from tests.reference.sparse import SparseTree
 from tests.reference.sparse_objects import SparseHead, SparseProof
@@ -96,7 +96,18 @@ def made_objects() -> list[tuple[str, Any]]:
                 ("proof-batch", tree.prove_each([0, size - 1])),
                 ("shard", ts.Shard.from_leaves(size, LEAVES[:size], scheme=scheme)),
             ]
+    for keyed in sparse_trees():
+        found += [
+            ("sparse-head", keyed.head),
+            ("sparse-proof", keyed.prove(key(3))),
+            ("sparse-multi-proof", keyed.prove_many([key(i) for i in range(0, 30, 3)])),
+        ]
     return found
+
+
+def sparse_trees() -> list[ts.SparseTree]:
+    schemes = [ts.Scheme.from_bytes(codec.encode(scheme)) for scheme in SPARSE]
+    return [ts.SparseTree(items(size), scheme=scheme) for scheme in schemes for size in (0, 1, 12)]
 
 
 def examples() -> list[Json]:
@@ -188,8 +199,20 @@ def notes() -> list[tuple[Json, str]]:
 
 
 def keys() -> list[tuple[Json, str]]:
-    """Claims about keys of sparse trees, with the reason of their refusal."""
+    """Claims about keys of sparse trees, with the reason of their refusal: the library's, and the twin's."""
     found = []
+    for keyed in sparse_trees():
+        for i in range(0, 30, 2):
+            value = leaf(i) if i < len(keyed) else None
+            claim = {
+                "head": keyed.head.to_json(),
+                "key": key(i).hex(),
+                "proof": keyed.prove(key(i)).to_json(),
+            }
+            found.append((claim | {"value": None if value is None else value.hex()}, ""))
+            found.append(
+                (claim | {"value": b"other".hex()}, "OTHER_END" if value is None else "ROOT_MISMATCH")
+            )
     for scheme in SPARSE:
         for values in (items(0), items(1), items(9), TREE):
             tree = SparseTree(scheme, values)

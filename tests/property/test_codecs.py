@@ -32,6 +32,7 @@ from tests.reference.objects import (
     SumMultiProof,
     SumShard,
 )
+from tests.reference.patricia import PatriciaHead, PatriciaProof
 from tests.reference.reader import DecodeError
 from tests.reference.schemes import Scheme
 from tests.reference.sparse_objects import SparseHead, SparseMultiProof, SparseProof
@@ -55,6 +56,8 @@ TWINS: dict[type, type] = {
     ts.NamespacedInclusionProof: NamespacedInclusionProof,
     ts.NamespaceProof: NamespaceProof,
     ts.AbsenceProof: AbsenceProof,
+    ts.PatriciaHead: PatriciaHead,
+    ts.PatriciaProof: PatriciaProof,
     ts.SparseHead: SparseHead,
     ts.SparseProof: SparseProof,
     ts.SparseMultiProof: SparseMultiProof,
@@ -133,6 +136,10 @@ def sparse_objects(draw: st.DrawFn) -> Any:
 
 
 schemes = twins.map(scheme_of)
+patricia_objects = st.one_of(
+    st.builds(lambda root, secure: ts.PatriciaHead(root, secure=secure), digest, st.booleans()),
+    st.builds(ts.PatriciaProof, st.lists(st.binary(max_size=300), max_size=6)),
+)
 heads = st.builds(ts.TreeHead, schemes, st.integers(0, 2**64 - 1), digest)
 shards = st.builds(
     lambda begin, leaves, scheme: ts.Shard.from_leaves(begin, leaves, scheme=scheme),
@@ -202,6 +209,7 @@ values: st.SearchStrategy[Any] = st.one_of(
     batches(),
     shards,
     namespaced_objects(),
+    patricia_objects,
     sparse_objects(),
     sum_schemes,
     sum_heads,
@@ -282,6 +290,7 @@ def test_every_cut_is_refused_or_another_value(value: Any, draw: st.DataObject) 
     raw, text, message = value.to_bytes(), value.to_json(), value.to_protobuf()
     length = draw.draw(st.integers(0, len(raw) - 1))
     read = of_bytes(type(value), raw[:length])
+    assert read is None or (isinstance(value, (*LISTS, *NODE_LISTS, ts.PatriciaProof)) and read != value)
     assert read is None or (isinstance(value, (*LISTS, *NODE_LISTS, ts.SparseMultiProof)) and read != value)
     assert of_json(type(value), text[: draw.draw(st.integers(0, len(text) - 1))]) is None
     assert of_protobuf(type(value), message[: draw.draw(st.integers(0, len(message) - 1))]) != value

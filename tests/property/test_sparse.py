@@ -1,155 +1,119 @@
-"""Each key has one claim that is accepted and one proof of it, whatever the keys; verdicts are the twin's."""
+"""A sparse tree and a dict go through the same batches; kept versions stay provable, and nothing else is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
+import hypothesis.strategies as st
+import pytest
 import tallystick as ts
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.property.test_codecs import changed
-from tests.reference import sparse_verify
-from tests.reference.codec import decode, encode
-from tests.reference.reader import DecodeError
-from tests.reference.refusals import Refused
-from tests.reference.sparse_objects import SparseHead, SparseMultiProof, SparseProof
-from tests.support_sparse import Twin
+from tests.reference import codec
+from tests.reference.schemes import SPARSE_SCHEMES, Scheme
+from tests.reference.sparse import SparseTree
+from tests.reference.sparse_rules import Lone
+from tests.support import scheme_of
 
-SCHEMES = [
-    ts.schemes.NATIVE_SPARSE.with_context(b"day 1"),
-    ts.schemes.ICS23_SMT,
-    ts.schemes.JELLYFISH,
-]
-BASE = bytes(range(7, 39))
-#: Bits in which keys differ: near the top, at the borders of bytes and words, and at the bottom.
-PLACES = (0, 1, 2, 3, 4, 7, 8, 63, 64, 65, 128, 253, 254, 255)
-
-
-def flipped(places: frozenset[int]) -> bytes:
-    number = int.from_bytes(BASE, "big")
-    for place in places:
-        number ^= 1 << 255 - place
-    return number.to_bytes(32, "big")
-
-
-keys = st.frozensets(st.sampled_from(PLACES), max_size=4).map(flipped)
+LONE = [scheme for scheme in SPARSE_SCHEMES if scheme.sparse.lone is Lone.ITS_LEAF]
+# Few keys, so that they meet; they part at the top, in the middle and at the end.
+keys = st.builds(
+    lambda first, middle, last: bytes([first << 6, *bytes(14), middle, *bytes(15), last]),
+    *[st.integers(0, 3)] * 3,
+)
 values = st.binary(max_size=3)
-maps = st.dictionaries(keys, values, max_size=12)
-few = st.lists(keys, max_size=8, unique=True)
-scheme = st.sampled_from(SCHEMES)
-Claim = tuple[dict[bytes, bytes], list[bytes]]
+batches = st.dictionaries(keys, values, min_size=1, max_size=12)
 
 
-def reason(check: Callable[..., None], *claim: Any) -> str | None:
-    try:
-        check(*claim)
-    except ts.InvalidProof as error:
-        return error.reason.name
-    except Refused as refused:
-        return refused.reason
-    return None
+class SparseMachine(RuleBasedStateMachine):
+    """``seen`` remembers each kept version's head and items."""
+
+    @initialize(twin=st.sampled_from(LONE), keep=st.sampled_from((1, 3, None)))
+    def build(self, twin: Scheme, keep: int | None) -> None:
+        self.twin, self.keep, self.model = twin, keep, dict[bytes, bytes]()
+        self.tree = ts.SparseTree(scheme=scheme_of(twin), keep=keep)
+        self.seen: dict[int, tuple[ts.SparseHead, dict[bytes, bytes]]] = {}
+
+    @rule(batch=batches)
+    def update(self, batch: dict[bytes, bytes]) -> None:
+        self.tree.update(list(batch), list(batch.values()))
+        self.model |= batch
+
+    @rule(batch=batches)
+    def nothing_is_half_done(self, batch: dict[bytes, bytes]) -> None:
+        before = self.tree.head
+        with pytest.raises(ValueError, match=r"."):
+            self.tree.update([*batch, next(iter(batch))], [*batch.values(), b"twice"])
+        missing = [key for key in batch if key not in self.model]
+        if missing:
+            with pytest.raises(KeyError):
+                self.tree.remove([*list(self.model)[:2], missing[0]])
+        assert self.tree.head == before
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        gone = data.draw(st.lists(st.sampled_from(sorted(self.model)), min_size=1, max_size=8, unique=True))
+        self.tree.remove(gone)
+        for key in gone:
+            del self.model[key]
+
+    @rule(asked=st.lists(keys, min_size=1, max_size=8, unique=True), data=st.data())
+    def prove_some_version(self, asked: list[bytes], data: st.DataObject) -> None:
+        head, items = self.seen[data.draw(st.sampled_from(sorted(self.seen)))]
+        present = {key: items[key] for key in asked if key in items}
+        absent = [key for key in asked if key not in items]
+        proof = self.tree.prove_many(asked, head=head)
+        assert proof.to_bytes() == codec.encode(SparseTree(self.twin, items).prove_many(asked))
+        for other, _ in self.seen.values():
+            try:
+                other.verify_many(present, absent, proof)
+            except ts.InvalidProof:
+                assert other != head
+            else:
+                assert other == head
+        for key in asked[:2]:
+            single = self.tree.prove(key, head=head)
+            if key in items:
+                head.verify_present(key, items[key], single)
+            else:
+                head.verify_absent(key, single)
+
+    @invariant()
+    def is_the_model(self) -> None:
+        head = self.tree.head
+        assert head.to_bytes() == codec.encode(SparseTree(self.twin, self.model).head)
+        assert len(self.tree) == len(self.model)
+        assert [key for key, _ in self.tree.items()] == sorted(self.model)
+        self.seen[self.tree.version] = (head, dict(self.model))
+        self.seen = {number: was for number, was in self.seen.items() if number in self.tree.versions}
+        for number, (was, items) in self.seen.items():
+            assert self.tree.at(number).head == was
+            assert len(self.tree.at(number)) == len(items)
 
 
-def split(items: dict[bytes, bytes], asked: list[bytes]) -> Claim:
-    return {key: items[key] for key in asked if key in items}, [key for key in asked if key not in items]
+TestSparseMachine = SparseMachine.TestCase
+TestSparseMachine.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
 
 
-@given(scheme, maps, keys, values)
-def test_present_or_absent_and_never_both(
-    scheme: ts.Scheme, items: dict[bytes, bytes], asked: bytes, other: bytes
+@given(
+    st.sampled_from(SPARSE_SCHEMES),
+    st.dictionaries(keys, values, max_size=6),
+    st.sets(keys, min_size=1, max_size=6),
+)
+@settings(max_examples=40, deadline=None)
+def test_any_set_of_keys_is_proven_as_the_twin_does(
+    twin: Scheme, items: dict[bytes, bytes], asked: set[bytes]
 ) -> None:
-    tree = Twin(scheme, items)
-    head, proof = tree.head, tree.prove(asked)
-    for value in {other, items.get(asked, other)}:
-        accepted = reason(head.verify_present, asked, value, proof) is None
-        assert accepted == (items.get(asked) == value)
-    assert (reason(head.verify_absent, asked, proof) is None) == (asked not in items)
-
-
-@given(scheme, maps, few, st.data())
-def test_many_keys_are_what_they_are_one_by_one(
-    scheme: ts.Scheme, items: dict[bytes, bytes], asked: list[bytes], draw: st.DataObject
-) -> None:
-    tree = Twin(scheme, items)
-    if not asked:
-        return
-    (present, absent), proof = split(items, asked), tree.prove_many(asked)
+    tree, model = ts.SparseTree(items, scheme=scheme_of(twin)), SparseTree(twin, items)
+    order = list(asked)
+    proof = tree.prove_many(order)
+    assert proof.to_bytes() == codec.encode(model.prove_many(order))
+    present = {key: items[key] for key in order if key in items}
+    absent = asked - items.keys()
     tree.head.verify_many(present, absent, proof)
-    # Another claim about the same keys.
-    one = draw.draw(st.sampled_from(asked))
-    if one in present:
-        lacking = {key: value for key, value in present.items() if key != one}
-        assert reason(tree.head.verify_many, lacking, [*absent, one], proof)
-        assert reason(tree.head.verify_many, present | {one: present[one] + b"!"}, absent, proof)
-        assert reason(tree.head.verify_many, lacking, absent, proof)
-    else:
-        without = [key for key in absent if key != one]
-        assert reason(tree.head.verify_many, present | {one: b""}, without, proof)
-        # An absent key may end where others do, so that the proof of fewer is the same.
-        kept = [*present, *without]
-        same = bool(kept) and tree.prove_many(kept) == proof
-        assert (reason(tree.head.verify_many, present, without, proof) is None) == same
-
-
-@settings(max_examples=300)
-@given(scheme, maps, few, few, st.data())
-def test_any_proof_of_any_claim_is_judged_as_the_twin_does(
-    scheme: ts.Scheme,
-    items: dict[bytes, bytes],
-    proven: list[bytes],
-    asked: list[bytes],
-    draw: st.DataObject,
-) -> None:
-    tree = Twin(scheme, items)
-    honest = tree.tree.prove_many(proven or [BASE])
-    raw = encode(honest)
-    if draw.draw(st.booleans()):
-        raw = changed(raw, draw, st.binary(max_size=2))
-    shape = draw.draw(st.one_of(st.none(), st.binary(max_size=4)))
-    try:
-        proof = decode(SparseMultiProof, raw)
-    except DecodeError:
-        proof = honest
-    if shape is not None:
-        proof = SparseMultiProof(proof.digest_size, shape, proof.witnesses, proof.digests)
-    head = tree.tree.head
-    if draw.draw(st.booleans()):
-        head = SparseHead(head.scheme, draw.draw(st.integers(0, 3)), head.root)
-    claim = split(items, asked if draw.draw(st.booleans()) else proven)
-    theirs = reason(sparse_verify.verify_many, head, *claim, proof)
-    ours = reason(
-        ts.SparseHead.from_bytes(encode(head)).verify_many,
-        *claim,
-        ts.SparseMultiProof.from_bytes(encode(proof)),
-    )
-    assert ours == theirs
-    if ours is None:
-        assert proof == tree.tree.prove_many([*claim[0], *claim[1]])
-
-
-@settings(max_examples=300)
-@given(scheme, maps, keys, keys, st.data())
-def test_any_path_of_any_key_is_judged_as_the_twin_does(
-    scheme: ts.Scheme, items: dict[bytes, bytes], proven: bytes, asked: bytes, draw: st.DataObject
-) -> None:
-    tree = Twin(scheme, items)
-    honest = tree.tree.prove(proven)
-    try:
-        proof = decode(SparseProof, changed(encode(honest), draw, st.binary(max_size=2)))
-    except DecodeError:
-        proof = honest
-    head = tree.tree.head
-    if draw.draw(st.booleans()):
-        head = SparseHead(head.scheme, draw.draw(st.integers(0, 3)), head.root)
-    key = draw.draw(st.sampled_from([proven, asked]))
-    own, path = ts.SparseHead.from_bytes(encode(head)), ts.SparseProof.from_bytes(encode(proof))
-    value = items.get(key, b"")
-    present = reason(own.verify_present, key, value, path)
-    absent = reason(own.verify_absent, key, path)
-    assert present == reason(sparse_verify.verify_present, head, key, value, proof)
-    assert absent == reason(sparse_verify.verify_absent, head, key, proof)
-    if None in (present, absent):
-        assert proof == tree.tree.prove(key)
-        assert (present is None) == (key in items)
+    for key in order:
+        # The opposite of one claim among many.
+        others = {other: value for other, value in present.items() if other != key}
+        denied = (others, absent | {key}) if key in items else (present | {key: b""}, absent - {key})
+        with pytest.raises(ts.InvalidProof):
+            tree.head.verify_many(*denied, proof)

@@ -22,7 +22,7 @@ class App(LazyGroup):
     """The commands, and what becomes of their errors."""
 
     package = "tallystick.cli"
-    names = ("commit", "prove", "verify", "inspect", "liabilities", "bench", "demo")
+    names = ("commit", "prove", "verify", "inspect", "fsck", "liabilities", "bench", "demo")
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the sub-command; a closed standard output is no proof refused, whatever click makes of it."""

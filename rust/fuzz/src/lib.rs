@@ -2,6 +2,7 @@
 
 pub mod namespaced;
 pub mod owed;
+pub mod sparse;
 pub mod sums;
 
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::liabilities::{Equivocation, Receipt, Statement};
 use tallystick_proof::proof::{AbsenceProof, ConsistencyProof, InclusionProof, MultiProof, NamespaceProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
+use tallystick_proof::sparse::{Sparse, SparseMultiProof, SparseProof};
 use tallystick_tree::build::{LeafRule, Work};
 use tallystick_tree::leaves::RaggedRows;
 use tallystick_tree::pool::Run;
@@ -187,12 +189,13 @@ fn example(form: Form, object: u8, number: u8) -> Vec<u8> {
         }
         7..12 => sums::example(form, object, number),
         15..19 => namespaced::example(form, object, number),
+        19..22 => sparse::example(form, object, number),
         _ => owed::example(form, object, number),
     }
 }
 
 /// Objects that are read.
-const OBJECTS: u8 = 19;
+const OBJECTS: u8 = 22;
 
 /// Reads an input as one of the objects.
 pub fn check_decoder(form: Form, input: Encoded<'_>) {
@@ -223,6 +226,9 @@ pub fn check_decoder(form: Form, input: Encoded<'_>) {
         15 => check::<Namespaced<TreeHead>>(form, &bytes),
         16 => check::<Namespaced<InclusionProof>>(form, &bytes),
         17 => check::<NamespaceProof>(form, &bytes),
-        _ => check::<AbsenceProof>(form, &bytes),
+        18 => check::<AbsenceProof>(form, &bytes),
+        19 => check::<Sparse<TreeHead>>(form, &bytes),
+        20 => check::<SparseProof>(form, &bytes),
+        _ => check::<SparseMultiProof>(form, &bytes),
     }
 }

@@ -4,20 +4,23 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tallystick_proof::codec::Wire;
 use tallystick_proof::hash::HashError;
-use tallystick_proof::patricia::{KeyClaim, PatriciaHead, PatriciaProof, verify_by};
+use tallystick_proof::patricia::{DIGEST, KeyClaim, PatriciaHead, PatriciaProof, verify_by};
 use tallystick_tree::check::settled;
 use tallystick_tree::digest::digest_many;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::leaves::RaggedRows;
 
 use super::claim::Claims;
-use super::{PyPatriciaProof, keccak};
+use super::{PyPatriciaProof, keccak, ready};
 use crate::codec::{Encoded, wire_methods};
 use crate::errors::refused;
 use crate::head::hex;
 use crate::liabilities::claim::extract_array;
 use crate::rows::extract_bytes;
 use crate::run::run;
+
+/// Proofs up to so many bytes are verified without releasing the GIL.
+const SHORT: usize = 8192;
 
 /// A commitment to all keys and values of a Merkle Patricia trie: its root, and whether keys are hashed.
 ///
@@ -139,6 +142,14 @@ impl PyPatriciaHead {
         claims: impl FnOnce() -> Vec<KeyClaim<'a>> + Send,
         proof: &PatriciaProof,
     ) -> PyResult<()> {
+        if proof.nodes().size() <= SHORT {
+            let keccak = ready()?;
+            let digests = |rows: &[&[u8]]| {
+                let mut out = vec![0; rows.len() * DIGEST];
+                keccak.ragged(rows, &mut out).map(|()| out)
+            };
+            return verify_by(&digests, &self.0, &claims(), proof).map_err(|refusal| refused(py, refusal));
+        }
         let hash = keccak()?;
         let verdict = run(py, |run| {
             let digests = |rows: &[&[u8]]| match digest_many(&hash, &RaggedRows(rows), run) {

@@ -19,7 +19,7 @@ use crate::run::run;
 ///
 /// ``items`` are a mapping, or pairs of key and value; for many, :meth:`update` takes arrays. ``secure`` hashes keys with
 /// Keccak-256, as Ethereum's state and storage do. The root depends on keys and values alone, not on the order in which they
-/// came. The tree keeps keys and values, some 200 bytes a key beside the value; those of a secure tree keep no keys but their
+/// came. The tree keeps keys and values, and some 300 bytes a key beside them; a secure tree keeps no keys but their
 /// digests.
 ///
 /// Raises ``ValueError`` for a key given twice and for an empty value, which in Ethereum means that there is none. Building

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use tallystick_proof::hash::Seeded;
-use tallystick_proof::patricia::DIGEST;
-use tallystick_proof::patricia::node::CHILDREN;
-use tallystick_proof::patricia::path::nibble;
+use tallystick_proof::patricia::node::{CHILDREN, Child as Link};
+use tallystick_proof::patricia::path::{hex_prefix, nibble};
+use tallystick_proof::patricia::rlp::{list_length, put_list, put_string, string_length};
+use tallystick_proof::patricia::{DIGEST, encode_pair};
 
-use super::node::{Branch, Kind, Name, Node};
+use super::node::{Below, Children, Name, Node, link_length, put_link};
 use crate::error::TreeError;
 use crate::pool::Run;
 
@@ -17,9 +18,9 @@ const CHUNK: usize = 512;
 
 /// A child of a draft.
 #[derive(Debug)]
-pub(super) enum Child {
-    /// A node of the old trie.
-    Kept(Arc<Node>),
+pub(super) enum Child<'a> {
+    /// A node of the old trie, and how its parent there names it.
+    Kept(Arc<Node>, Link<'a>),
     /// Draft number `.1` of level `.0`.
     New(usize, usize),
 }
@@ -31,10 +32,18 @@ pub(super) enum Draft<'a> {
     Item(&'a [u8], usize, &'a [u8]),
     /// A path, and a value of the old trie or a new one.
     Leaf(Vec<u8>, &'a [u8]),
-    Extension(Vec<u8>, Child),
-    Branch(Box<[Option<Child>; CHILDREN]>, Option<&'a [u8]>),
+    Extension(Vec<u8>, Child<'a>),
+    /// The children, and the value; empty if there is none.
+    Branch(Box<[Option<Child<'a>>; CHILDREN]>, &'a [u8]),
     /// It was taken to be hashed.
     Taken,
+}
+
+/// A node with its name.
+#[derive(Clone, Debug)]
+struct Made {
+    node: Arc<Node>,
+    name: Name,
 }
 
 /// All drafts, by level.
@@ -42,9 +51,9 @@ pub(super) enum Draft<'a> {
 pub(super) struct Drafts<'a>(Vec<Vec<Draft<'a>>>);
 
 impl<'a> Drafts<'a> {
-    pub(super) fn push(&mut self, draft: Draft<'a>) -> Child {
-        let above = |child: &Child| match child {
-            Child::Kept(_) => 0,
+    pub(super) fn push(&mut self, draft: Draft<'a>) -> Child<'a> {
+        let above = |child: &Child<'_>| match child {
+            Child::Kept(..) => 0,
             Child::New(level, _) => level + 1,
         };
         let level = match &draft {
@@ -61,80 +70,92 @@ impl<'a> Drafts<'a> {
     }
 
     /// Hashes all, and gives the node that `top` is.
-    pub(super) fn hash(mut self, top: Child, keccak: &dyn Seeded, run: Run<'_>) -> Result<Arc<Node>, TreeError> {
-        let mut levels: Vec<Vec<Option<Arc<Node>>>> = Vec::with_capacity(self.0.len());
+    pub(super) fn hash(mut self, top: &Child<'_>, keccak: &dyn Seeded, run: Run<'_>) -> Result<Arc<Node>, TreeError> {
+        let mut levels: Vec<Vec<Option<Made>>> = Vec::with_capacity(self.0.len());
         for mut drafts in self.0.drain(..) {
             let mut made = vec![None; drafts.len()];
             let tasks = drafts.chunks_mut(CHUNK).zip(made.chunks_mut(CHUNK));
             run.each(tasks, |(drafts, made)| hash_chunk(drafts, made, &levels, keccak))?;
             levels.push(made);
         }
-        resolve(top, &levels)
+        Ok(resolve(top, &levels)?.0.clone())
     }
 }
 
-fn resolve(child: Child, levels: &[Vec<Option<Arc<Node>>>]) -> Result<Arc<Node>, TreeError> {
-    let found = match child {
-        Child::Kept(node) => Some(node),
-        Child::New(level, place) => levels.get(level).and_then(|level| level.get(place)?.clone()),
-    };
-    found.ok_or(TreeError::Defect("children are hashed before their parents"))
+/// A child, and how it is named.
+fn resolve<'a>(child: &'a Child<'_>, levels: &'a [Vec<Option<Made>>]) -> Result<(&'a Arc<Node>, Link<'a>), TreeError> {
+    match child {
+        Child::Kept(node, link) => Ok((node, *link)),
+        Child::New(level, place) => {
+            let made = levels.get(*level).and_then(|level| level.get(*place)?.as_ref());
+            let made = made.ok_or(TreeError::Defect("children are hashed before their parents"))?;
+            Ok((&made.node, made.name.link()))
+        }
+    }
 }
 
 fn hash_chunk(
     drafts: &mut [Draft<'_>],
-    made: &mut [Option<Arc<Node>>],
-    levels: &[Vec<Option<Arc<Node>>>],
+    made: &mut [Option<Made>],
+    levels: &[Vec<Option<Made>>],
     keccak: &dyn Seeded,
 ) -> Result<(), TreeError> {
-    let mut kinds = Vec::with_capacity(drafts.len());
-    let (mut encoded, mut ends) = (Vec::new(), Vec::with_capacity(drafts.len()));
-    for draft in drafts {
-        let kind = kind_of(std::mem::replace(draft, Draft::Taken), levels)?;
-        // Leaves have their encoding already.
-        if !matches!(kind, Kind::Leaf(_)) {
-            kind.encode(&mut encoded);
-        }
-        ends.push(encoded.len());
-        kinds.push(kind);
-    }
-    let begins = std::iter::once(&0).chain(&ends);
-    let rows: Vec<&[u8]> = kinds
-        .iter()
-        .zip(begins.zip(&ends))
-        .map(|(kind, (begin, end))| if let Kind::Leaf(encoded) = kind { encoded } else { &encoded[*begin..*end] })
-        .collect();
-    let mut names: Vec<Option<Name>> = rows.iter().map(|row| Name::embedded(row)).collect();
-    let mut long: Vec<usize> = (0..rows.len()).filter(|place| names[*place].is_none()).collect();
-    long.sort_by_key(|place| rows[*place].len());
-    let sorted: Vec<&[u8]> = long.iter().map(|place| rows[*place]).collect();
-    let mut digests = vec![0; sorted.len() * DIGEST];
-    keccak.ragged(&sorted, &mut digests)?;
+    let encode = |draft: &mut Draft<'_>| encode(std::mem::replace(draft, Draft::Taken), levels);
+    let nodes: Vec<Node> = drafts.iter_mut().map(encode).collect::<Result<_, _>>()?;
+    let mut names: Vec<Option<Name>> = nodes.iter().map(|node| Name::embedded(&node.encoded)).collect();
+    let mut long: Vec<usize> = (0..nodes.len()).filter(|place| names[*place].is_none()).collect();
+    long.sort_by_key(|place| nodes[*place].encoded.len());
+    let rows: Vec<&[u8]> = long.iter().map(|place| &*nodes[*place].encoded).collect();
+    let mut digests = vec![0; rows.len() * DIGEST];
+    keccak.ragged(&rows, &mut digests)?;
     for (place, digest) in long.iter().zip(digests.as_chunks().0) {
-        names[*place] = Some(Name::digest(*digest));
+        names[*place] = Some(Name::of_digest(*digest));
     }
-    for ((kind, name), made) in kinds.into_iter().zip(names).zip(made) {
+    for ((node, name), made) in nodes.into_iter().zip(names).zip(made) {
         let name = name.ok_or(TreeError::Defect("every node has a name"))?;
-        *made = Some(Arc::new(Node { name, kind }));
+        *made = Some(Made { node: Arc::new(node), name });
     }
     Ok(())
 }
 
-fn kind_of(draft: Draft<'_>, levels: &[Vec<Option<Arc<Node>>>]) -> Result<Kind, TreeError> {
-    Ok(match draft {
+fn leaf(path: &[u8], value: &[u8]) -> Node {
+    Node { encoded: encode_pair(&hex_prefix(path, true), value).into(), below: Below::Nothing }
+}
+
+fn encode(draft: Draft<'_>, levels: &[Vec<Option<Made>>]) -> Result<Node, TreeError> {
+    match draft {
         Draft::Item(key, from, value) => {
             let path: Vec<u8> = (from..2 * key.len()).filter_map(|at| nibble(key, at)).collect();
-            Kind::leaf(&path, value)
+            Ok(leaf(&path, value))
         }
-        Draft::Leaf(path, value) => Kind::leaf(&path, value),
-        Draft::Extension(path, child) => Kind::extension(&path, resolve(child, levels)?),
+        Draft::Leaf(path, value) => Ok(leaf(&path, value)),
+        Draft::Extension(path, child) => {
+            let (node, link) = resolve(&child, levels)?;
+            let prefixed = hex_prefix(&path, false);
+            let items = string_length(&prefixed) + link_length(link);
+            let mut encoded = Vec::with_capacity(list_length(items));
+            put_list(&mut encoded, items);
+            put_string(&mut encoded, &prefixed);
+            put_link(&mut encoded, link);
+            Ok(Node { encoded: encoded.into(), below: Below::One(node.clone()) })
+        }
         Draft::Branch(children, value) => {
-            let mut branch = Branch { children: Default::default(), value: value.map(Into::into) };
-            for (child, place) in (*children).into_iter().zip(&mut branch.children) {
-                *place = child.map(|child| resolve(child, levels)).transpose()?;
+            let (mut nodes, mut links): (Box<Children>, _) = (Box::default(), [Link::Empty; CHILDREN]);
+            for ((child, node), link) in children.iter().zip(&mut *nodes).zip(&mut links) {
+                if let Some(child) = child {
+                    let (found, name) = resolve(child, levels)?;
+                    (*node, *link) = (Some(found.clone()), name);
+                }
             }
-            Kind::Branch(Box::new(branch))
+            let items = links.iter().copied().map(link_length).sum::<usize>() + string_length(value);
+            let mut encoded = Vec::with_capacity(list_length(items));
+            put_list(&mut encoded, items);
+            for link in links {
+                put_link(&mut encoded, link);
+            }
+            put_string(&mut encoded, value);
+            Ok(Node { encoded: encoded.into(), below: Below::Many(nodes) })
         }
-        Draft::Taken => return Err(TreeError::Defect("a draft is hashed once")),
-    })
+        Draft::Taken => Err(TreeError::Defect("a draft is hashed once")),
+    }
 }

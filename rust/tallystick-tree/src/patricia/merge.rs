@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use tallystick_proof::patricia::node::CHILDREN;
+use tallystick_proof::patricia::node::{CHILDREN, Child as Link};
 use tallystick_proof::patricia::path::{Path, common, nibble, nibbles};
 
 use super::drafts::{Child, Draft, Drafts};
@@ -29,15 +29,28 @@ pub(super) struct Item<'a> {
 #[derive(Debug)]
 enum Sub<'a> {
     Empty,
-    /// A node of the old trie without the first nibbles of its path.
-    Old(&'a Arc<Node>, usize),
+    /// A node of the old trie without the first nibbles of its path, and how its parent there names it.
+    Old(Old<'a>, usize),
     /// The item of this number, from this nibble on.
     Item(usize, usize),
     /// A leaf whose path is no longer the end of the node's that it comes from.
     Leaf(Vec<u8>, &'a [u8]),
-    Extension(Vec<u8>, Child),
+    Extension(Vec<u8>, Child<'a>),
     /// A branch that is a draft.
-    Branch(Child),
+    Branch(Child<'a>),
+}
+
+/// A node of the old trie. The root has no parent; it is never a child of anything as it is.
+#[derive(Clone, Copy, Debug)]
+struct Old<'a> {
+    node: &'a Arc<Node>,
+    link: Link<'a>,
+}
+
+impl<'a> Old<'a> {
+    fn kept(self) -> Child<'a> {
+        Child::Kept(self.node.clone(), self.link)
+    }
 }
 
 /// A branch in the making.
@@ -60,7 +73,7 @@ struct Frame<'a> {
 pub(super) struct Merged<'a> {
     pub(super) drafts: Drafts<'a>,
     /// The root; none of a trie without keys.
-    pub(super) top: Option<Child>,
+    pub(super) top: Option<Child<'a>>,
     /// How many of the batch's keys the old trie had.
     pub(super) met: u64,
 }
@@ -71,7 +84,7 @@ pub(super) fn merge<'a>(
     run: Run<'_>,
 ) -> Result<Merged<'a>, TreeError> {
     if items.is_empty() {
-        let top = root.map(|root| Child::Kept(root.clone()));
+        let top = root.map(|root| Child::Kept(root.clone(), Link::Empty));
         return Ok(Merged { drafts: Drafts::default(), top, met: 0 });
     }
     let mut merge = Merge { items, frames: Vec::new(), drafts: Drafts::default(), met: 0 };
@@ -93,7 +106,7 @@ fn no_children<'a>() -> [Sub<'a>; CHILDREN] {
 
 impl<'a> Merge<'a> {
     fn run(&mut self, root: Option<&'a Arc<Node>>, run: Run<'_>) -> Result<Sub<'a>, TreeError> {
-        let mut done = self.begin(0, root.map(|root| (root, 0)), 0..self.items.len())?;
+        let mut done = self.begin(0, root.map(|node| (Old { node, link: Link::Empty }, 0)), 0..self.items.len())?;
         let mut poll = Poll::new(run);
         loop {
             poll.ask()?;
@@ -114,7 +127,7 @@ impl<'a> Merge<'a> {
             frame.nibble = next.into();
             let from = frame.depth + 1;
             let old = match std::mem::replace(&mut frame.children[frame.nibble], Sub::Empty) {
-                Sub::Old(node, skip) => Some((node, skip)),
+                Sub::Old(old, skip) => Some((old, skip)),
                 _ => None,
             };
             done = self.begin(from, old, below)?;
@@ -126,7 +139,7 @@ impl<'a> Merge<'a> {
     fn begin(
         &mut self,
         from: usize,
-        old: Option<(&'a Arc<Node>, usize)>,
+        old: Option<(Old<'a>, usize)>,
         items: Range<usize>,
     ) -> Result<Option<Sub<'a>>, TreeError> {
         let all = self.items.get(items.clone()).unwrap_or_default();
@@ -135,8 +148,8 @@ impl<'a> Merge<'a> {
         };
         let mut frame =
             Frame { from, depth: from, any: items.start, items, nibble: 0, children: no_children(), value: None };
-        match old.map(|(node, skip)| Ok::<_, TreeError>((node, skip, node.kind.tail()?))).transpose()? {
-            Some((node, skip, Tail::Leaf(path, value))) => {
+        match old.map(|(old, skip)| Ok::<_, TreeError>((old, skip, old.node.tail()?))).transpose()? {
+            Some((old, skip, Tail::Leaf(path, value))) => {
                 let path = path.behind(skip);
                 if all.binary_search_by(|item| order(item.key, from, path)).is_ok() {
                     self.met += 1;
@@ -145,23 +158,23 @@ impl<'a> Merge<'a> {
                 let shared = path.common(first.key, from).min(path.common(last.key, from));
                 frame.depth += shared;
                 match path.nibble(shared) {
-                    Some(nibble) => frame.children[usize::from(nibble)] = Sub::Old(node, skip + shared + 1),
+                    Some(nibble) => frame.children[usize::from(nibble)] = Sub::Old(old, skip + shared + 1),
                     None => frame.value = Some(value),
                 }
             }
-            Some((node, skip, Tail::Extension(path, child))) => {
+            Some((old, skip, Tail::Extension(path, node, link))) => {
                 let path = path.behind(skip);
                 let shared = path.common(first.key, from).min(path.common(last.key, from));
                 frame.depth += shared;
                 match path.nibble(shared) {
                     Some(nibble) if shared + 1 == path.len() => {
-                        frame.children[usize::from(nibble)] = Sub::Old(child, 0);
+                        frame.children[usize::from(nibble)] = Sub::Old(Old { node, link }, 0);
                     }
-                    Some(nibble) => frame.children[usize::from(nibble)] = Sub::Old(node, skip + shared + 1),
-                    None => open(&mut frame, child)?,
+                    Some(nibble) => frame.children[usize::from(nibble)] = Sub::Old(old, skip + shared + 1),
+                    None => open(&mut frame, node)?,
                 }
             }
-            Some((node, _, Tail::Branch(_))) => open(&mut frame, node)?,
+            Some((old, _, Tail::Branch(..))) => open(&mut frame, old.node)?,
             None => return self.begin_fresh(frame),
         }
         self.push(frame);
@@ -208,23 +221,23 @@ impl<'a> Merge<'a> {
                 prepend(path, std::mem::replace(&mut children[*place], Sub::Empty))
             }
             _ => {
-                let mut all: Box<[Option<Child>; CHILDREN]> = Box::default();
+                let mut all: Box<[Option<Child<'a>>; CHILDREN]> = Box::default();
                 for (sub, place) in children.into_iter().zip(&mut *all) {
                     *place = self.child(sub)?;
                 }
-                let branch = self.drafts.push(Draft::Branch(all, value));
+                let branch = self.drafts.push(Draft::Branch(all, value.unwrap_or_default()));
                 prepend(path, Sub::Branch(branch))
             }
         }
     }
 
     /// A subtree as the child of a branch, or the root.
-    fn child(&mut self, sub: Sub<'a>) -> Result<Option<Child>, TreeError> {
+    fn child(&mut self, sub: Sub<'a>) -> Result<Option<Child<'a>>, TreeError> {
         Ok(match sub {
             Sub::Empty => None,
-            Sub::Old(node, 0) => Some(Child::Kept(node.clone())),
-            Sub::Old(node, skip) => {
-                let cut = cut(node, skip)?;
+            Sub::Old(old, 0) => Some(old.kept()),
+            Sub::Old(old, skip) => {
+                let cut = cut(old.node, skip)?;
                 Some(self.drafts.push(cut))
             }
             Sub::Item(place, from) => match self.items.get(place) {
@@ -239,16 +252,16 @@ impl<'a> Merge<'a> {
 }
 
 /// Fills a frame with the children and the value of an old branch.
-fn open<'a>(frame: &mut Frame<'a>, node: &'a Arc<Node>) -> Result<(), TreeError> {
-    let Tail::Branch(branch) = node.kind.tail()? else {
+fn open<'a>(frame: &mut Frame<'a>, node: &'a Node) -> Result<(), TreeError> {
+    let Tail::Branch(branch, children) = node.tail()? else {
         return Err(TreeError::Defect("an extension leads to a branch"));
     };
-    for (child, place) in branch.children.iter().zip(&mut frame.children) {
-        if let Some(child) = child {
-            *place = Sub::Old(child, 0);
+    for ((node, link), place) in children.iter().zip(branch.children()).zip(&mut frame.children) {
+        if let Some(node) = node {
+            *place = Sub::Old(Old { node, link }, 0);
         }
     }
-    frame.value = branch.value.as_deref();
+    frame.value = Some(branch.value()).filter(|value| !value.is_empty());
     Ok(())
 }
 
@@ -263,13 +276,13 @@ fn path_of(path: Path<'_>) -> impl Iterator<Item = u8> {
 }
 
 /// An old leaf or extension without the first nibbles of its path.
-fn cut(node: &Arc<Node>, skip: usize) -> Result<Draft<'_>, TreeError> {
-    Ok(match node.kind.tail()? {
+fn cut(node: &Node, skip: usize) -> Result<Draft<'_>, TreeError> {
+    Ok(match node.tail()? {
         Tail::Leaf(path, value) => Draft::Leaf(path_of(path.behind(skip)).collect(), value),
-        Tail::Extension(path, child) => {
-            Draft::Extension(path_of(path.behind(skip)).collect(), Child::Kept(child.clone()))
+        Tail::Extension(path, child, link) => {
+            Draft::Extension(path_of(path.behind(skip)).collect(), Child::Kept(child.clone(), link))
         }
-        Tail::Branch(_) => return Err(TreeError::Defect("a branch has no path to cut")),
+        Tail::Branch(..) => return Err(TreeError::Defect("a branch has no path to cut")),
     })
 }
 
@@ -280,18 +293,18 @@ fn prepend(mut before: Vec<u8>, sub: Sub<'_>) -> Result<Sub<'_>, TreeError> {
     }
     Ok(match sub {
         Sub::Empty => Sub::Empty,
-        Sub::Old(node, skip) => match node.kind.tail()? {
+        Sub::Old(old, skip) => match old.node.tail()? {
             // It stands where it stood.
-            _ if skip == before.len() => Sub::Old(node, 0),
+            _ if skip == before.len() => Sub::Old(old, 0),
             Tail::Leaf(path, value) => {
                 before.extend(path_of(path.behind(skip)));
                 Sub::Leaf(before, value)
             }
-            Tail::Extension(path, child) => {
+            Tail::Extension(path, child, link) => {
                 before.extend(path_of(path.behind(skip)));
-                Sub::Extension(before, Child::Kept(child.clone()))
+                Sub::Extension(before, Child::Kept(child.clone(), link))
             }
-            Tail::Branch(_) => Sub::Extension(before, Child::Kept(node.clone())),
+            Tail::Branch(..) => Sub::Extension(before, old.kept()),
         },
         Sub::Item(place, from) => Sub::Item(place, from - before.len()),
         Sub::Leaf(path, value) => {

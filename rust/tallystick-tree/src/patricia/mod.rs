@@ -158,7 +158,7 @@ impl PatriciaTree {
         let added = items.iter().filter(|item| item.value.is_some()).count() as u64;
         let count = (old.count + added).checked_sub(merged.met).ok_or(TreeError::Defect("keys are counted"))?;
         let root = match merged.top {
-            Some(top) => Some(merged.drafts.hash(top, &*self.keccak, run)?),
+            Some(top) => Some(merged.drafts.hash(&top, &*self.keccak, run)?),
             None => None,
         };
         let digest = self.root_digest(root.as_deref())?;
@@ -170,11 +170,7 @@ impl PatriciaTree {
     fn root_digest(&self, root: Option<&Node>) -> Result<[u8; DIGEST], TreeError> {
         let Some(root) = root else { return Ok(EMPTY_ROOT) };
         let mut digest = [0; DIGEST];
-        if root.name.is_digest() {
-            digest.copy_from_slice(root.name.bytes());
-        } else {
-            self.keccak.ragged(&[root.name.bytes()], &mut digest)?;
-        }
+        self.keccak.ragged(&[&root.encoded], &mut digest)?;
         Ok(digest)
     }
 

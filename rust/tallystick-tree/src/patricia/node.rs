@@ -1,11 +1,12 @@
-//! Nodes in memory: shared between the versions of a trie, never changed.
+//! Nodes in memory: shared between the versions of a trie, never changed. Each is its encoding, in which its children are
+//! named, and the children.
 
 use std::sync::Arc;
 
-use tallystick_proof::patricia::node::{CHILDREN, Node as Read};
-use tallystick_proof::patricia::path::{Path, hex_prefix};
-use tallystick_proof::patricia::rlp::{list_length, put_list, put_string, string_length};
-use tallystick_proof::patricia::{DIGEST, SHORTEST_HASHED, encode_pair};
+use tallystick_proof::patricia::node::{Branch, CHILDREN, Child as Link, Node as Read};
+use tallystick_proof::patricia::path::Path;
+use tallystick_proof::patricia::rlp::put_string;
+use tallystick_proof::patricia::{DIGEST, SHORTEST_HASHED};
 
 use crate::error::TreeError;
 
@@ -24,116 +25,85 @@ impl Name {
         Some(Self { bytes, length: encoded.len() as u8 })
     }
 
-    pub(super) fn digest(digest: [u8; DIGEST]) -> Self {
+    pub(super) fn of_digest(digest: [u8; DIGEST]) -> Self {
         Self { bytes: digest, length: DIGEST as u8 }
     }
 
-    /// Whether it is a digest.
-    pub(super) fn is_digest(&self) -> bool {
-        usize::from(self.length) == DIGEST
+    /// The digest, if it is one.
+    pub(super) fn digest(&self) -> Option<&[u8; DIGEST]> {
+        (usize::from(self.length) == DIGEST).then_some(&self.bytes)
     }
 
-    /// The digest, or the encoding.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.length.into()]
-    }
-
-    /// Bytes that it takes in a parent.
-    fn length(&self) -> usize {
-        if self.is_digest() { DIGEST + 1 } else { self.length.into() }
-    }
-
-    fn put(&self, out: &mut Vec<u8>) {
-        if self.is_digest() { put_string(out, &self.bytes) } else { out.extend_from_slice(self.bytes()) }
+    /// The same as it stands in a parent.
+    pub(super) fn link(&self) -> Link<'_> {
+        match self.digest() {
+            Some(digest) => Link::Digest(digest),
+            None => Link::Embedded(&self.bytes[..self.length.into()]),
+        }
     }
 }
+
+/// Bytes that a child takes in its parent.
+pub(super) fn link_length(link: Link<'_>) -> usize {
+    match link {
+        Link::Empty => 1,
+        Link::Digest(digest) => digest.len() + 1,
+        Link::Embedded(encoded) => encoded.len(),
+    }
+}
+
+pub(super) fn put_link(out: &mut Vec<u8>, link: Link<'_>) {
+    match link {
+        Link::Empty => put_string(out, &[]),
+        Link::Digest(digest) => put_string(out, digest),
+        Link::Embedded(encoded) => out.extend_from_slice(encoded),
+    }
+}
+
+pub(super) type Children = [Option<Arc<Node>>; CHILDREN];
 
 #[derive(Debug)]
 pub(super) struct Node {
-    pub(super) name: Name,
-    pub(super) kind: Kind,
+    pub(super) encoded: Box<[u8]>,
+    pub(super) below: Below,
 }
 
+/// The children of a leaf, an extension and a branch.
 #[derive(Debug)]
-pub(super) enum Kind {
-    /// Its encoding.
-    Leaf(Box<[u8]>),
-    /// The path in the hex-prefix form, and the branch behind it.
-    Extension(Box<[u8]>, Arc<Node>),
-    Branch(Box<Branch>),
+pub(super) enum Below {
+    Nothing,
+    One(Arc<Node>),
+    Many(Box<Children>),
 }
 
-#[derive(Debug)]
-pub(super) struct Branch {
-    pub(super) children: [Option<Arc<Node>>; CHILDREN],
-    pub(super) value: Option<Box<[u8]>>,
-}
-
-/// What a leaf or an extension says about the keys below it.
+/// A node as it is read: what it says, beside the children.
 pub(super) enum Tail<'a> {
     Leaf(Path<'a>, &'a [u8]),
-    Extension(Path<'a>, &'a Arc<Node>),
-    Branch(&'a Branch),
+    Extension(Path<'a>, &'a Arc<Node>, Link<'a>),
+    Branch(Branch<'a>, &'a Children),
 }
 
-impl Kind {
-    pub(super) fn leaf(path: &[u8], value: &[u8]) -> Self {
-        Self::Leaf(encode_pair(&hex_prefix(path, true), value).into())
-    }
-
-    pub(super) fn extension(path: &[u8], child: Arc<Node>) -> Self {
-        Self::Extension(hex_prefix(path, false).into(), child)
-    }
-
+impl Node {
     pub(super) fn tail(&self) -> Result<Tail<'_>, TreeError> {
-        match self {
-            Self::Leaf(encoded) => match Read::read(encoded) {
-                Some(Read::Leaf { path, value }) => Ok(Tail::Leaf(path, value)),
-                _ => Err(TreeError::Defect("a leaf is encoded as one")),
-            },
-            Self::Extension(prefixed, child) => match Path::read(prefixed) {
-                Some((path, false)) => Ok(Tail::Extension(path, child)),
-                _ => Err(TreeError::Defect("an extension has a path")),
-            },
-            Self::Branch(branch) => Ok(Tail::Branch(branch)),
+        match (&self.below, Read::read(&self.encoded)) {
+            (Below::Nothing, Some(Read::Leaf { path, value })) => Ok(Tail::Leaf(path, value)),
+            (Below::One(below), Some(Read::Extension { path, child })) => Ok(Tail::Extension(path, below, child)),
+            // The items of a branch were looked at when it was made.
+            (Below::Many(children), Some(Read::Branch(branch))) => Ok(Tail::Branch(branch, children)),
+            _ => Err(TreeError::Defect("a node is encoded as what it is")),
         }
     }
 
-    /// Appends the encoding.
-    pub(super) fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Leaf(encoded) => out.extend_from_slice(encoded),
-            Self::Extension(prefixed, child) => {
-                put_list(out, string_length(prefixed) + child.name.length());
-                put_string(out, prefixed);
-                child.name.put(out);
-            }
-            Self::Branch(branch) => {
-                let value = branch.value.as_deref().unwrap_or_default();
-                let length = |child: &Option<Arc<Node>>| child.as_ref().map_or(1, |child| child.name.length());
-                let items = branch.children.iter().map(length).sum::<usize>() + string_length(value);
-                out.reserve(list_length(items));
-                put_list(out, items);
-                for child in &branch.children {
-                    match child {
-                        Some(child) => child.name.put(out),
-                        None => put_string(out, &[]),
-                    }
-                }
-                put_string(out, value);
-            }
-        }
+    /// Whether its parent names it by digest.
+    pub(super) fn is_hashed(&self) -> bool {
+        self.encoded.len() >= SHORTEST_HASHED
     }
 
-    fn take_children(&mut self, out: &mut Vec<Arc<Node>>) {
-        match self {
-            Self::Leaf(_) => {}
-            Self::Extension(..) => {
-                if let Self::Extension(_, child) = std::mem::replace(self, Self::Leaf(Box::default())) {
-                    out.push(child);
-                }
-            }
-            Self::Branch(branch) => out.extend(branch.children.iter_mut().filter_map(Option::take)),
+    fn take_children(&mut self, out: &mut Vec<Arc<Self>>) {
+        match std::mem::replace(&mut self.below, Below::Nothing) {
+            Below::Nothing => {}
+            Below::One(child) => out.push(child),
+            Below::Many(children) => out.extend(children.into_iter().flatten()),
         }
     }
 }
@@ -142,11 +112,11 @@ impl Kind {
 impl Drop for Node {
     fn drop(&mut self) {
         let mut left = Vec::new();
-        self.kind.take_children(&mut left);
+        self.take_children(&mut left);
         while let Some(node) = left.pop() {
             // Of several owners that let go at once, exactly one gets the node.
             if let Some(mut node) = Arc::into_inner(node) {
-                node.kind.take_children(&mut left);
+                node.take_children(&mut left);
             }
         }
     }

@@ -19,13 +19,13 @@ enum Step<'a> {
 }
 
 fn step<'a>(node: &'a Node, depth: usize, key: &[u8]) -> Result<Step<'a>, TreeError> {
-    Ok(match node.kind.tail()? {
+    Ok(match node.tail()? {
         Tail::Leaf(path, value) => Step::End(path.ends(key, depth).then_some(value)),
-        Tail::Extension(path, child) if path.leads(key, depth) => Step::To(child, depth + path.len()),
+        Tail::Extension(path, child, _) if path.leads(key, depth) => Step::To(child, depth + path.len()),
         Tail::Extension(..) => Step::End(None),
-        Tail::Branch(branch) => match nibble(key, depth) {
-            None => Step::End(branch.value.as_deref()),
-            Some(nibble) => match &branch.children[usize::from(nibble)] {
+        Tail::Branch(branch, children) => match nibble(key, depth) {
+            None => Step::End(Some(branch.value()).filter(|value| !value.is_empty())),
+            Some(nibble) => match &children[usize::from(nibble)] {
                 Some(child) => Step::To(child, depth + 1),
                 None => Step::End(None),
             },
@@ -49,14 +49,8 @@ pub(super) fn find<'a>(root: Option<&'a Arc<Node>>, key: &[u8]) -> Result<Option
 pub(super) fn shown(root: Option<&Arc<Node>>, keys: &[&[u8]], run: Run<'_>) -> Result<Strings, TreeError> {
     let mut nodes = Strings::default();
     let Some(root) = root else { return Ok(nodes) };
-    let mut encoded = Vec::new();
-    let mut show = |node: &Node| {
-        encoded.clear();
-        node.kind.encode(&mut encoded);
-        nodes.push(&encoded);
-    };
     // The root is hashed however short it is.
-    show(root);
+    nodes.push(&root.encoded);
     let mut along = vec![(root, 0)];
     let mut before: &[u8] = &[];
     let mut poll = Poll::new(run);
@@ -69,8 +63,8 @@ pub(super) fn shown(root: Option<&Arc<Node>>, keys: &[&[u8]], run: Run<'_>) -> R
         while let Some((node, depth)) = along.last().copied()
             && let Step::To(child, below) = step(node, depth, key)?
         {
-            if child.name.is_digest() {
-                show(child);
+            if child.is_hashed() {
+                nodes.push(&child.encoded);
             }
             along.push((child, below));
         }
@@ -104,21 +98,21 @@ impl Items {
     /// The next key and its value.
     pub fn next_item(&mut self) -> Result<Option<KeyValue>, TreeError> {
         while let Some((node, path)) = self.left.pop() {
-            match node.kind.tail()? {
+            match node.tail()? {
                 Tail::Leaf(end, value) => {
                     let path = followed(path, end);
                     if path.starts_with(&self.prefix) {
                         return Ok(Some((key_of(&path), value.to_vec())));
                     }
                 }
-                Tail::Extension(middle, child) => {
+                Tail::Extension(middle, child, _) => {
                     let path = followed(path, middle);
                     if self.may_begin(&path) {
                         self.left.push((child.clone(), path));
                     }
                 }
-                Tail::Branch(branch) => {
-                    for (nibble, child) in branch.children.iter().enumerate().rev() {
+                Tail::Branch(branch, children) => {
+                    for (nibble, child) in children.iter().enumerate().rev() {
                         let Some(child) = child else { continue };
                         let mut below = path.clone();
                         below.push(nibble as u8);
@@ -126,8 +120,8 @@ impl Items {
                             self.left.push((child.clone(), below));
                         }
                     }
-                    if let Some(value) = branch.value.as_ref().filter(|_| path.starts_with(&self.prefix)) {
-                        return Ok(Some((key_of(&path), value.to_vec())));
+                    if !branch.value().is_empty() && path.starts_with(&self.prefix) {
+                        return Ok(Some((key_of(&path), branch.value().to_vec())));
                     }
                 }
             }

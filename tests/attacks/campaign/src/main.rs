@@ -43,11 +43,12 @@ static MEMORY: memory::Counting = memory::Counting;
 type Measurement = fn(&Options) -> Result<Tally, Fault>;
 
 /// The measurements, in the order of `all`.
-const MEASUREMENTS: [(&str, Measurement); 10] = [
+const MEASUREMENTS: [(&str, Measurement); 11] = [
     ("flips", flips::run),
     ("structure", structure::run),
     ("relabels", relabels::run),
     ("variants", variants::run),
+    ("sparse", sparse::run),
     ("canonical", canonical::run),
     ("subsets", subsets::run),
     ("shards", shards::run),

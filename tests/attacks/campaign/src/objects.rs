@@ -122,7 +122,7 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
             shards.push(Shard::of_leaves(work, begin as u64, &RaggedRows(&rows[begin..end]))?);
         }
     }
-    let (sums, owed) = (summed::codecs(options)?, receipts::codecs(options)?);
+    let (sums, owed, keyed) = (summed::codecs(options)?, receipts::codecs(options)?, sparse::codecs(options)?);
     Ok(codecs_of::<Scheme>(&schemes)
         .chain(codecs_of(&heads))
         .chain(codecs_of(&singles))
@@ -132,6 +132,6 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
         .chain(codecs_of(&shards))
         .chain(sums)
         .chain(owed)
-        .chain(sparse::codecs()?)
+        .chain(keyed)
         .collect())
 }

@@ -3,11 +3,11 @@
 use crate::tally::Fault;
 
 pub(crate) const USAGE: &str = "attack-campaign NAME [options]
-  NAME: flips, structure, relabels, variants, canonical, subsets, shards, sums, receipts, bombs, all
+  NAME: flips, structure, relabels, variants, sparse, canonical, subsets, shards, sums, receipts, bombs, all
   --seed N        what random choices follow from (1)
   --sample F      try this fraction of everything, 0 to 1 (1)
   --threads N     threads (all)
-  --max-size N    largest tree of flips, structure, relabels and variants (128)
+  --max-size N    largest tree of flips, structure, relabels, variants and sparse (128)
   --leaf-bytes N  length of a leaf in flips (32)
   --hash NAME     schemes with this hash only
   --family NAME   schemes of this family only

@@ -4,6 +4,15 @@ use super::{Bomb, SMALL};
 
 const LARGE: usize = 1 << 20;
 
+/// Bombs that are a sparse multi-proof: its third field is a shape of any bytes. Time and memory are measured all the same.
+pub(super) const SHAPES: [&str; 5] = [
+    "a megabyte in one digest",
+    "counts without digests",
+    "full counts without digests",
+    "a megabyte of counts without digests",
+    "longer counts than need be",
+];
+
 fn varint(mut value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     while value > 127 {
@@ -18,15 +27,6 @@ fn varint(mut value: u64) -> Vec<u8> {
 fn delimited(field: u8, value: &[u8]) -> Vec<u8> {
     [&[field << 3 | 2], &varint(value.len() as u64)[..], value].concat()
 }
-
-/// What a proof of many keys takes: there the third field is bits, any of them.
-pub(super) const SHAPES: [&str; 5] = [
-    "a megabyte in one digest",
-    "counts without digests",
-    "full counts without digests",
-    "a megabyte of counts without digests",
-    "longer counts than need be",
-];
 
 pub(super) fn bombs() -> Vec<Bomb> {
     let fill = |pattern: &[u8], length: usize| pattern.iter().copied().cycle().take(length).collect::<Vec<u8>>();
