@@ -83,23 +83,6 @@ class DictStore:
             path.write_bytes(data)
 
 
-class FolderStore:
-    """A folder that others wrote, to read from."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def read_tiles(self, names: Sequence[str], /) -> list[bytes | None]:
-        return [self.file(name) for name in names]
-
-    def read_head(self, /) -> bytes | None:
-        return self.file("checkpoint")
-
-    def file(self, name: str) -> bytes | None:
-        path = self.folder / name
-        return path.read_bytes() if path.is_file() else None
-
-
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder by a static web server of the standard library; its address."""

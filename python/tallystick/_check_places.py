@@ -42,7 +42,8 @@ class Folder:
         for folder, _, files in os.walk(self._path, onerror=_raise):
             names = ((Path(folder) / file).relative_to(self._path).as_posix() for file in files)
             found += [name for name in names if name != self._head and name.startswith(prefix)]
-        return iter(sorted(found))
+        # What a store of folders is writing, and its lock, have names that no tile can have.
+        return iter(sorted(name for name in found if "~" not in name))
 
     def _read(self, name: str) -> bytes | None:
         path = self._path / name

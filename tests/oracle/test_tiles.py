@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import tallystick as ts
 from tallystick.logs import Log, LogReader
+from tallystick.protocols import Store
+from tallystick.stores import DirectoryStore
 
 from tests.oracle import tiles
-from tests.support_logs import SIGNER, SIGNER_TEXT, VERIFIER, DictStore, FolderStore, served
+from tests.support_logs import SIGNER, SIGNER_TEXT, VERIFIER, DictStore, served
 
 BATCHES = [1, 254, 2, 1, 300, 66_000, 511]
 
@@ -24,11 +26,15 @@ def entries(begin: int, end: int) -> list[bytes]:
     return [b"entry %d" % place for place in range(begin, end)]
 
 
-def grown(batches: list[int]) -> DictStore:
-    store = DictStore()
+def grow(store: Store, batches: list[int]) -> None:
     log = Log.create(store, signer=SIGNER)
     for count in batches:
         log.extend(entries(len(log), len(log) + count))
+
+
+def grown(batches: list[int]) -> DictStore:
+    store = DictStore()
+    grow(store, batches)
     return store
 
 
@@ -36,7 +42,7 @@ def grown(batches: list[int]) -> DictStore:
 def test_they_read_and_verify_what_we_serve(
     programs: tiles.Programs, batches: list[int], tmp_path: Path
 ) -> None:
-    grown(batches).save(tmp_path)
+    grow(DirectoryStore(tmp_path, head_name="checkpoint"), batches)
     size = sum(batches)
     tree = ts.MerkleTree(entries(0, size), scheme=ts.schemes.RFC6962)
     records = sorted({0, 255, 256, size // 2, size - 1} & set(range(size)))
@@ -99,7 +105,7 @@ def test_we_read_and_verify_what_tessera_writes(programs: tiles.Programs, size: 
 
 
 def check_log(folder: Path, size: int) -> None:
-    reader = LogReader.open(FolderStore(folder), verifier=VERIFIER)
+    reader = LogReader.open(DirectoryStore(folder, create=False, head_name="checkpoint"), verifier=VERIFIER)
     read = reader.entries()
     assert len(read) == size
     # Tessera orders what is added at one time as it likes.

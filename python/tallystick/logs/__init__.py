@@ -3,28 +3,16 @@
 A log is a Merkle tree over entries, kept as tiles of 256 digests, tiles of entries, and one signed head.
 :class:`Log` appends; :class:`LogReader` reads and proves, and believes nothing of the store but what hashes
 up to a head that the key has signed. :class:`AsyncLog` and :class:`AsyncLogReader` do the same on stores that
-are awaited. A store is any object that reads and writes tiles and its head, as in the example.
+are awaited. A store is one of :mod:`tallystick.stores`, or any object that reads and writes
+tiles and heads as :mod:`tallystick.protocols` says; in a ``DirectoryStore`` with the head name
+``checkpoint``, a log of RFC 6962 is a folder that any static web server can serve.
 
 Signing needs the extra ``signing``.
 
 >>> import tallystick as ts
->>> from tallystick import logs
+>>> from tallystick import logs, stores
 >>> from tallystick.liabilities import Ed25519Signer
->>> class Memory:
-...     def __init__(self):
-...         self.tiles, self.head = {}, None
-...     def read_tiles(self, names):
-...         return [self.tiles.get(name) for name in names]
-...     def write_tiles(self, tiles):
-...         self.tiles.update(tiles)
-...     def read_head(self):
-...         return self.head
-...     def publish_head(self, head, *, expected):
-...         if self.head != expected:
-...             return False
-...         self.head = head
-...         return True
->>> store = Memory()
+>>> store = stores.MemoryStore()
 >>> signer = Ed25519Signer.generate("log.example/audit")
 >>> log = logs.Log.create(store, signer=signer)
 >>> log.extend([b"alice read file 7", b"bob deleted file 7"])

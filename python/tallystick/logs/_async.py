@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any, Self, SupportsIndex
+from typing import Self, SupportsIndex
 
 from tallystick import schemes
 from tallystick.liabilities.signing import Signer, Verifier
 from tallystick.logs import _base, _steps, _writing
+from tallystick.logs._stores import AsyncReadable, AsyncWritable
 from tallystick.proofs import ConsistencyProof, InclusionProof, MultiProof, TreeHead
 from tallystick.schemes import Scheme
 
@@ -46,7 +47,12 @@ class AsyncLogReader(_Questions):
 
     @classmethod
     async def open(
-        cls, store: Any, *, verifier: Verifier, origin: str | None = None, newest: TreeHead | None = None
+        cls,
+        store: AsyncReadable,
+        *,
+        verifier: Verifier,
+        origin: str | None = None,
+        newest: TreeHead | None = None,
     ) -> Self:
         """As :meth:`LogReader.open`."""
         name = _base.checked_verifier(verifier).name if origin is None else origin
@@ -76,7 +82,7 @@ class AsyncLog(_Questions):
     @classmethod
     async def create(
         cls,
-        store: Any,
+        store: AsyncWritable,
         *,
         signer: Signer,
         origin: str | None = None,
@@ -90,7 +96,7 @@ class AsyncLog(_Questions):
     @classmethod
     async def open(
         cls,
-        store: Any,
+        store: AsyncWritable,
         *,
         signer: Signer,
         origin: str | None = None,
@@ -103,7 +109,7 @@ class AsyncLog(_Questions):
         return cls._made(store, own, state)
 
     @classmethod
-    def _made(cls, store: Any, keys: _writing.Keys, state: _writing.State) -> Self:
+    def _made(cls, store: AsyncWritable, keys: _writing.Keys, state: _writing.State) -> Self:
         made = object.__new__(cls)
         made._store, made._keys, made._lock = store, keys, asyncio.Lock()
         made._state, made._note = state, state.note
