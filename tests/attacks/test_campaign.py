@@ -22,6 +22,7 @@ MEASUREMENTS = [
     "subsets",
     "shards",
     "sums",
+    "patricia",
     "receipts",
     "bombs",
 ]

@@ -18,6 +18,7 @@ mod mutate;
 mod numbers;
 mod objects;
 mod options;
+mod patricia;
 mod receipts;
 mod relabels;
 mod rng;
@@ -43,7 +44,7 @@ static MEMORY: memory::Counting = memory::Counting;
 type Measurement = fn(&Options) -> Result<Tally, Fault>;
 
 /// The measurements, in the order of `all`.
-const MEASUREMENTS: [(&str, Measurement); 11] = [
+const MEASUREMENTS: [(&str, Measurement); 12] = [
     ("flips", flips::run),
     ("structure", structure::run),
     ("relabels", relabels::run),
@@ -53,6 +54,7 @@ const MEASUREMENTS: [(&str, Measurement); 11] = [
     ("subsets", subsets::run),
     ("shards", shards::run),
     ("sums", sums::run),
+    ("patricia", patricia::run),
     ("receipts", receipts::run),
     ("bombs", bombs::run),
 ];

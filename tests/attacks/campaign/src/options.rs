@@ -3,7 +3,8 @@
 use crate::tally::Fault;
 
 pub(crate) const USAGE: &str = "attack-campaign NAME [options]
-  NAME: flips, structure, relabels, variants, sparse, canonical, subsets, shards, sums, receipts, bombs, all
+  NAME: flips, structure, relabels, variants, sparse, canonical, subsets, shards, sums, patricia, receipts,
+        bombs, all
   --seed N        what random choices follow from (1)
   --sample F      try this fraction of everything, 0 to 1 (1)
   --threads N     threads (all)
