@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tallystick.stores import SQLiteStore
 
 # As a log is served, and as a store of a folder has it unless told otherwise.
 HEADS = ("checkpoint", "head")
@@ -19,6 +23,21 @@ def is_folder(path: Path) -> bool:
 def open_folder(path: Path) -> Folder:
     """Return the folder as a store."""
     return Folder(path)
+
+
+def is_database(path: Path) -> bool:
+    """Say whether ``path`` is a database of SQLite."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\0"
+
+
+def open_database(path: Path) -> SQLiteStore:
+    """Return the database as a store."""
+    from tallystick.stores import SQLiteStore
+
+    return SQLiteStore(path, create=False)
 
 
 class Folder:

@@ -73,11 +73,20 @@ class Kind(NamedTuple):
 
 
 # recognize(path) says whether the path is such a place; use(path) opens a CheckedStore.
-PLACES = (Kind("folder", "tallystick._check_places", "is_folder", "open_folder"),)
+PLACES = (
+    Kind("folder", "tallystick._check_places", "is_folder", "open_folder"),
+    Kind("SQLite database", "tallystick._check_places", "is_database", "open_database"),
+)
 # recognize(head) says whether a store with this head holds it; use(store, key) returns Checked.
-CONTENTS = (Kind("log", "tallystick.logs._check", "is_log", "check"),)
+CONTENTS = (
+    Kind("log", "tallystick.logs._check", "is_log", "check"),
+    Kind("sparse tree", "tallystick._check_sparse", "is_sparse", "check"),
+)
 # recognize(path) says whether it is such a file; use(path) returns Checked.
-FILES = (Kind("tree file", "tallystick._check_files", "is_tree_file", "check_tree_file"),)
+FILES = (
+    Kind("tree file", "tallystick._check_files", "is_tree_file", "check_tree_file"),
+    Kind("sparse tree in a file", "tallystick._check_sparse", "is_sparse_file", "check_sparse_file"),
+)
 
 
 class Unknown(ValueError):
