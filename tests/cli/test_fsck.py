@@ -12,6 +12,7 @@ import tallystick as ts
 from tallystick import _checks
 from tallystick.liabilities import Ed25519Signer
 from tallystick.logs import Log
+from tallystick.stores import DirectoryStore, SQLiteStore
 
 from tests.cli.conftest import Run
 from tests.support_logs import SIGNER, VERIFIER, DictStore, Stop
@@ -47,6 +48,20 @@ def test_sound_logs(run_json: RunJson, tmp_path: Path, scheme: ts.Scheme, batche
         "signature": f"of {SIGNER.name}",
         "findings": [],
     }
+
+
+def test_logs_in_the_stores_of_the_package(run_json: RunJson, tmp_path: Path) -> None:
+    paths = {"folder": tmp_path / "folder", "database": tmp_path / "database"}
+    with DirectoryStore(paths["folder"]) as folder, SQLiteStore(paths["database"]) as database:
+        for name, store in (("folder", folder), ("database", database)):
+            log = Log.create(store, signer=SIGNER)
+            log.extend(entries(300))
+            log.extend(entries(5, 300))
+            found = run_json("fsck", paths[name], "--key", VERIFIER.to_text())
+            assert (found["sound"], found["size"], found["findings"]) == (True, "305", [])
+            store.write_tiles([("tile/1/000.p/1", bytes(32))])
+            found = run_json("fsck", paths[name], code=1)
+            assert [one["where"] for one in found["findings"]] == ["tile/1/000.p/1"]
 
 
 def test_every_changed_tile_is_found() -> None:
