@@ -5,10 +5,13 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use tallystick_store::{FileStore, StoreError};
 use tallystick_tree::sparse::{StoreFailure, Tile, TileStore};
 
+use crate::errors::store_error;
 use crate::rows::buffer::type_name;
 use crate::rows::extract_bytes;
+use crate::store::PyFileStore;
 
 /// What a tree needs, beside `delete_tiles`, which only pruning takes.
 const CALLED: [&str; 4] = ["read_tiles", "write_tiles", "read_head", "publish_head"];
@@ -17,6 +20,9 @@ struct PyStore(Py<PyAny>);
 
 /// A store, if the object has what a tree needs: else `TypeError`.
 pub(super) fn extract_store(store: &Bound<'_, PyAny>) -> PyResult<Arc<dyn TileStore>> {
+    if let Ok(native) = store.cast::<PyFileStore>() {
+        return Ok(Arc::new(Native(native.clone().unbind())));
+    }
     for name in CALLED {
         if !store.hasattr(name)? {
             let found = type_name(store);
@@ -85,5 +91,41 @@ impl TileStore for PyStore {
                 .extract::<bool>()
                 .map_err(|_| PyTypeError::new_err(format!("publish_head gave {}, not a bool", type_name(&published))))
         })
+    }
+}
+
+/// The store that is one file, called without Python in between.
+struct Native(Py<PyFileStore>);
+
+impl Native {
+    fn call<T>(&self, work: impl FnOnce(&FileStore) -> Result<T, StoreError>) -> Result<T, StoreFailure> {
+        work(&self.0.get().0).map_err(|error| Python::attach(|py| store_error(py, error)).into())
+    }
+}
+
+fn borrowed(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+impl TileStore for Native {
+    fn read_tiles(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreFailure> {
+        self.call(|store| store.read_tiles(&borrowed(names)))
+    }
+
+    fn write_tiles(&self, tiles: &[Tile]) -> Result<(), StoreFailure> {
+        let tiles: Vec<(&str, &[u8])> = tiles.iter().map(|(name, bytes)| (&**name, &**bytes)).collect();
+        self.call(|store| store.write_tiles(&tiles))
+    }
+
+    fn delete_tiles(&self, names: &[String]) -> Result<(), StoreFailure> {
+        self.call(|store| store.delete_tiles(&borrowed(names)))
+    }
+
+    fn read_head(&self) -> Result<Option<Vec<u8>>, StoreFailure> {
+        self.call(FileStore::read_head)
+    }
+
+    fn publish_head(&self, head: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreFailure> {
+        self.call(|store| store.publish_head(head, expected))
     }
 }
