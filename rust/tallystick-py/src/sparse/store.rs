@@ -1,4 +1,5 @@
-//! A store that Python gives, as a tree asks for it: in batches, with the GIL taken once a call.
+//! A store that Python gives, as a tree asks for it: in batches, with the GIL taken once a call. The native store is called
+//! without it.
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ struct PyStore(Py<PyAny>);
 
 /// A store, if the object has what a tree needs: else `TypeError`.
 pub(super) fn extract_store(store: &Bound<'_, PyAny>) -> PyResult<Arc<dyn TileStore>> {
-    if let Ok(native) = store.cast::<PyFileStore>() {
-        return Ok(Arc::new(Native(native.clone().unbind())));
+    if let Ok(file) = store.cast_exact::<PyFileStore>() {
+        return Ok(Arc::new(NativeStore(file.clone().unbind())));
     }
     for name in CALLED {
         if !store.hasattr(name)? {
@@ -30,6 +31,40 @@ pub(super) fn extract_store(store: &Bound<'_, PyAny>) -> PyResult<Arc<dyn TileSt
         }
     }
     Ok(Arc::new(PyStore(store.clone().unbind())))
+}
+
+/// The native store.
+struct NativeStore(Py<PyFileStore>);
+
+impl NativeStore {
+    fn call<T>(&self, work: impl FnOnce(&FileStore) -> Result<T, StoreError>) -> Result<T, StoreFailure> {
+        work(&self.0.get().0).map_err(|error| Python::attach(|py| store_error(py, error)).into())
+    }
+}
+
+impl TileStore for NativeStore {
+    fn read_tiles(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreFailure> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.call(|store| store.read_tiles(&names))
+    }
+
+    fn write_tiles(&self, tiles: &[Tile]) -> Result<(), StoreFailure> {
+        let tiles: Vec<(&str, &[u8])> = tiles.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        self.call(|store| store.write_tiles(&tiles))
+    }
+
+    fn delete_tiles(&self, names: &[String]) -> Result<(), StoreFailure> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.call(|store| store.delete_tiles(&names))
+    }
+
+    fn read_head(&self) -> Result<Option<Vec<u8>>, StoreFailure> {
+        self.call(FileStore::read_head)
+    }
+
+    fn publish_head(&self, head: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreFailure> {
+        self.call(|store| store.publish_head(head, expected))
+    }
 }
 
 impl PyStore {
@@ -91,41 +126,5 @@ impl TileStore for PyStore {
                 .extract::<bool>()
                 .map_err(|_| PyTypeError::new_err(format!("publish_head gave {}, not a bool", type_name(&published))))
         })
-    }
-}
-
-/// The store that is one file, called without Python in between.
-struct Native(Py<PyFileStore>);
-
-impl Native {
-    fn call<T>(&self, work: impl FnOnce(&FileStore) -> Result<T, StoreError>) -> Result<T, StoreFailure> {
-        work(&self.0.get().0).map_err(|error| Python::attach(|py| store_error(py, error)).into())
-    }
-}
-
-fn borrowed(names: &[String]) -> Vec<&str> {
-    names.iter().map(String::as_str).collect()
-}
-
-impl TileStore for Native {
-    fn read_tiles(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreFailure> {
-        self.call(|store| store.read_tiles(&borrowed(names)))
-    }
-
-    fn write_tiles(&self, tiles: &[Tile]) -> Result<(), StoreFailure> {
-        let tiles: Vec<(&str, &[u8])> = tiles.iter().map(|(name, bytes)| (&**name, &**bytes)).collect();
-        self.call(|store| store.write_tiles(&tiles))
-    }
-
-    fn delete_tiles(&self, names: &[String]) -> Result<(), StoreFailure> {
-        self.call(|store| store.delete_tiles(&borrowed(names)))
-    }
-
-    fn read_head(&self) -> Result<Option<Vec<u8>>, StoreFailure> {
-        self.call(FileStore::read_head)
-    }
-
-    fn publish_head(&self, head: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreFailure> {
-        self.call(|store| store.publish_head(head, expected))
     }
 }
