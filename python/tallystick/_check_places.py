@@ -6,14 +6,18 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tallystick.errors import StoreError
+
+if TYPE_CHECKING:
+    from tallystick.stores import FileStore
 
 # As a log is served, and as a store of a folder has it unless told otherwise.
 HEADS = ("checkpoint", "head")
 _MOST = 64 << 20
 _SQLITE = b"SQLite format 3\0"
+_STORE_FILE = b"tlyk"
 
 
 def is_folder(path: Path) -> bool:
@@ -24,6 +28,25 @@ def is_folder(path: Path) -> bool:
 def open_folder(path: Path) -> Folder:
     """Return the folder as a store."""
     return Folder(path)
+
+
+def is_store_file(path: Path) -> bool:
+    """Say whether ``path`` is a store in one file."""
+    return _begins(path, _STORE_FILE)
+
+
+def open_store_file(path: Path) -> FileStore:
+    """Return the file as a store: its pages are checksummed, and a damaged one raises ``StoreError``."""
+    from tallystick.stores import FileStore
+
+    return FileStore(path, create=False, read_only=True)
+
+
+def _begins(path: Path, magic: bytes) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
 
 
 class Folder:
@@ -66,10 +89,7 @@ class Folder:
 
 def is_database(path: Path) -> bool:
     """Say whether ``path`` is an SQLite database."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE
+    return _begins(path, _SQLITE)
 
 
 def open_database(path: Path) -> Database:

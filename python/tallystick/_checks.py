@@ -77,6 +77,7 @@ class Kind(NamedTuple):
 PLACES = (
     Kind("folder", "tallystick._check_places", "is_folder", "open_folder"),
     Kind("SQLite database", "tallystick._check_places", "is_database", "open_database"),
+    Kind("store file", "tallystick._check_places", "is_store_file", "open_store_file"),
 )
 # recognize(head) says whether a store with this head holds it; use(store, key) returns Checked.
 CONTENTS = (

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tallystick import _checks
 from tallystick.logs import Log
-from tallystick.stores import DirectoryStore, SQLiteStore
+from tallystick.stores import DirectoryStore, FileStore, SQLiteStore
 
 from tests.support_logs import SIGNER, VERIFIER
 
@@ -55,14 +55,16 @@ def killed(kind: str, path: Path, seconds: float) -> int:
     [
         ("DirectoryStore", 4),
         ("SQLiteStore", 4),
+        ("FileStore", 4),
         pytest.param("DirectoryStore", 500, marks=pytest.mark.exhaustive),
         pytest.param("SQLiteStore", 500, marks=pytest.mark.exhaustive),
+        pytest.param("FileStore", 500, marks=pytest.mark.exhaustive),
     ],
 )
 def test_a_killed_writer_leaves_a_good_log(kind: str, rounds: int, tmp_path: Path) -> None:
     path = tmp_path / "log"
     chance = random.Random(1)
-    open_store = {"DirectoryStore": DirectoryStore, "SQLiteStore": SQLiteStore}[kind]
+    open_store = {"DirectoryStore": DirectoryStore, "SQLiteStore": SQLiteStore, "FileStore": FileStore}[kind]
     with open_store(path) as store:
         Log.create(store, signer=SIGNER)
     for _ in range(rounds):

@@ -18,15 +18,25 @@ Model = dict[bytes, bytes]
 KEYS = [bytes([number % 3]) * 30 + bytes([number, 255 - number]) for number in range(12)] + [
     random.Random(number).randbytes(32) for number in range(28)
 ]
-STORES = ["memory", "directory", "sqlite", "none"]
+STORES = ["memory", "directory", "sqlite", "file", "none"]
 
 
 def opener(kind: str, folder: Path) -> Open | None:
     memory = stores.MemoryStore()
+    files: list[stores.FileStore] = []
+
+    def opened_again() -> stores.FileStore:
+        # One object at a time has it for writing.
+        if files:
+            files.pop().close()
+        files.append(stores.FileStore(folder / "store.file"))
+        return files[0]
+
     ways: dict[str, Open] = {
         "memory": lambda: memory,
         "directory": lambda: stores.DirectoryStore(folder / "store"),
         "sqlite": lambda: stores.SQLiteStore(folder / "store.sqlite"),
+        "file": opened_again,
     }
     return ways.get(kind)
 

@@ -30,7 +30,7 @@ use crate::rows::{LeafBytes, extract_bytes};
 /// True
 /// [b'bytes', None]
 #[pyclass(frozen, module = "tallystick.stores", name = "FileStore")]
-pub(crate) struct PyFileStore(FileStore);
+pub(crate) struct PyFileStore(pub(crate) FileStore);
 
 #[pymethods]
 impl PyFileStore {
