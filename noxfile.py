@@ -169,6 +169,7 @@ def pythons(session: nox.Session) -> None:
 def exhaustive(session: nox.Session) -> None:
     """The tests that take long because they leave nothing out."""
     install(session, "test")
+    cargo(session, "test", "--locked", "--release", "--package", "tallystick-store", "--", "--ignored")
     session.run("pytest", "-m", "exhaustive", *session.posargs, env={"HYPOTHESIS_PROFILE": "thorough"})
 
 

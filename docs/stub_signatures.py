@@ -26,6 +26,8 @@ RENAMED = {
     r"\bProofChunks\b": "Iterator[ProofBatch]",
     r"\bReceiptChunks\b": "Iterator[ReceiptChunk]",
     r"\bReceipts\b": "Iterator[tuple[bytes, Receipt]]",
+    r"\bSparseItems\b": "Iterator[tuple[bytes, bytes]]",
+    r"\b_Store\b": "Store",
     r"\bSumProofChunks\b": "Iterator[SumProofBatch]",
     r"\bPatriciaItems\b": "Iterator[tuple[bytes, bytes]]",
     r"\bnpt\.NDArray\[[^]]*\]": "numpy.ndarray",

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tallystick.errors import StoreError
+
+if TYPE_CHECKING:
+    from tallystick.stores import FileStore
 
 # As a log is served, and as a store of a folder has it unless told otherwise.
 HEADS = ("checkpoint", "head")
 _MOST = 64 << 20
+_SQLITE = b"SQLite format 3\0"
+_STORE_FILE = b"tlyk"
 
 
 def is_folder(path: Path) -> bool:
@@ -21,12 +30,34 @@ def open_folder(path: Path) -> Folder:
     return Folder(path)
 
 
+def is_store_file(path: Path) -> bool:
+    """Say whether ``path`` is a store in one file."""
+    return _begins(path, _STORE_FILE)
+
+
+def open_store_file(path: Path) -> FileStore:
+    """Return the file as a store: its pages are checksummed, and a damaged one raises ``StoreError``."""
+    from tallystick.stores import FileStore
+
+    return FileStore(path, create=False, read_only=True)
+
+
+def _begins(path: Path, magic: bytes) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
 class Folder:
     """A folder of tiles, to read from."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._head = next(name for name in HEADS if (path / name).is_file())
+
+    def close(self) -> None:
+        """Nothing to do: no file stays open."""
 
     def read_head(self) -> bytes | None:
         """Return the head."""
@@ -54,6 +85,54 @@ class Folder:
                 return file.read(_MOST)
         except FileNotFoundError:
             return None
+
+
+def is_database(path: Path) -> bool:
+    """Say whether ``path`` is an SQLite database."""
+    return _begins(path, _SQLITE)
+
+
+def open_database(path: Path) -> Database:
+    """Return the database as a store."""
+    return Database(path)
+
+
+class Database:
+    """An SQLite database of tiles, to read from."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: {error}") from error
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def read_head(self) -> bytes | None:
+        """Return the head."""
+        found = self._ask("SELECT bytes FROM head")
+        return found[0][0] if found else None
+
+    def read_tiles(self, names: Sequence[str], /) -> list[bytes | None]:
+        """Return tiles; None where there is none of the name."""
+        return [
+            row[0][0] if (row := self._ask("SELECT bytes FROM tiles WHERE name = ?", name)) else None
+            for name in names
+        ]
+
+    def list_tiles(self, prefix: str = "", /) -> Iterator[str]:
+        """Return the names of all tiles that begin so."""
+        names = (name for (name,) in self._ask("SELECT name FROM tiles ORDER BY name"))
+        return (name for name in names if name.startswith(prefix))
+
+    def _ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path}: {error}") from error
 
 
 def _raise(error: OSError) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -72,12 +73,22 @@ class Kind(NamedTuple):
     use: str
 
 
-# recognize(path) says whether the path is such a place; use(path) opens a CheckedStore.
-PLACES = (Kind("folder", "tallystick._check_places", "is_folder", "open_folder"),)
+# recognize(path) says whether the path is such a place; use(path) opens a CheckedStore that has close() too.
+PLACES = (
+    Kind("folder", "tallystick._check_places", "is_folder", "open_folder"),
+    Kind("SQLite database", "tallystick._check_places", "is_database", "open_database"),
+    Kind("store file", "tallystick._check_places", "is_store_file", "open_store_file"),
+)
 # recognize(head) says whether a store with this head holds it; use(store, key) returns Checked.
-CONTENTS = (Kind("log", "tallystick.logs._check", "is_log", "check"),)
+CONTENTS = (
+    Kind("log", "tallystick.logs._check", "is_log", "check"),
+    Kind("sparse tree", "tallystick._check_sparse", "is_sparse", "check"),
+)
 # recognize(path) says whether it is such a file; use(path) returns Checked.
-FILES = (Kind("tree file", "tallystick._check_files", "is_tree_file", "check_tree_file"),)
+FILES = (
+    Kind("tree file", "tallystick._check_files", "is_tree_file", "check_tree_file"),
+    Kind("sparse tree in a file", "tallystick._check_sparse", "is_sparse_file", "check_sparse_file"),
+)
 
 
 class Unknown(ValueError):
@@ -97,7 +108,8 @@ def check_path(path: Path, key: str | None = None) -> Checked:
             return checked
     for kind in PLACES:
         if _call(kind, kind.recognize, path):
-            return check_store(_call(kind, kind.use, path), key, str(path))
+            with closing(_call(kind, kind.use, path)) as store:
+                return check_store(store, key, str(path))
     raise Unknown(f"{path}: neither a store nor a file that can be checked")
 
 

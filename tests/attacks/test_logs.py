@@ -29,6 +29,30 @@ def reader_of(store: DictStore) -> LogReader:
     return LogReader.open(store, verifier=VERIFIER)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
+def test_every_bit_of_a_log_that_is_flipped_is_seen(scheme: ts.Scheme) -> None:
+    """All bits of all tiles, and of the head, each in a log that is then read whole."""
+    store = made(300, scheme)
+    assert store.head is not None
+    files: list[tuple[str | None, bytes]] = [(None, store.head), *store.tiles.items()]
+    for name, good in files:
+        for bit in range(8 * len(good)):
+            flipped = bytearray(good)
+            flipped[bit // 8] ^= 1 << bit % 8
+            if name is None:
+                store.head = bytes(flipped)
+            else:
+                store.tiles[name] = bytes(flipped)
+            with pytest.raises((ts.StoreError, ts.InvalidProof, ts.DecodeError)):
+                everything(reader_of(store))
+        if name is None:
+            store.head = good
+        else:
+            store.tiles[name] = good
+    everything(reader_of(store))
+
+
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_every_changed_byte_of_every_tile_that_is_read_is_seen(scheme: ts.Scheme) -> None:
     store = made(600, scheme)

@@ -12,6 +12,7 @@ import tallystick as ts
 from tallystick import _checks
 from tallystick.liabilities import Ed25519Signer
 from tallystick.logs import Log
+from tallystick.stores import DirectoryStore, FileStore, SQLiteStore
 
 from tests.cli.conftest import Run
 from tests.support_logs import SIGNER, VERIFIER, DictStore, Stop
@@ -47,6 +48,26 @@ def test_sound_logs(run_json: RunJson, tmp_path: Path, scheme: ts.Scheme, batche
         "signature": f"of {SIGNER.name}",
         "findings": [],
     }
+
+
+def test_logs_in_the_stores_of_the_package(run_json: RunJson, tmp_path: Path) -> None:
+    for kind in (DirectoryStore, SQLiteStore, FileStore):
+        path = tmp_path / kind.__name__
+        with kind(path) as store:
+            log = Log.create(store, signer=SIGNER)
+            log.extend(entries(300))
+            log.extend(entries(5, 300))
+            found = run_json("fsck", path, "--key", VERIFIER.to_text())
+            assert (found["sound"], found["size"]) == (True, "305")
+            # What is deleted in a store file is deleted with the next head.
+            assert found["findings"] == [] or kind is FileStore
+            store.write_tiles([("tile/1/000.p/1", bytes(32))])
+            # What is written counts in a store file once a head is published behind it.
+            head = store.read_head()
+            assert head is not None
+            assert store.publish_head(head, expected=head)
+            found = run_json("fsck", path, code=1)
+            assert [one["where"] for one in found["findings"]] == ["tile/1/000.p/1"]
 
 
 def test_every_changed_tile_is_found() -> None:

@@ -58,6 +58,7 @@ def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> Non
     tree = ts.MerkleTree([b"a", b"b", b"c"], scheme=ts.schemes.RFC6962)
     shard = ts.Shard.from_leaves(2, [b"c"], scheme=ts.schemes.RFC6962)
     sums = ts.SumTree([b"a", b"b", b"c"], [5, 7, 9])
+    sparse, absent = ts.SparseTree({ts.key(b"a"): b"1", ts.key(b"b"): b"2"}), ts.key(b"d")
     files = {
         "scheme": (tree.scheme, {"scheme": "rfc6962/sha256", "context": None}),
         "head": (tree.head, {"size": "3", "root": tree.root.hex()}),
@@ -70,6 +71,12 @@ def test_the_encodings_of_the_library(run_json, run: Run, tmp_path: Path) -> Non
         "sum inclusion proof": (sums.prove(0), {"digests": 2, "sums": ["7", "9"], "others": "16"}),
         "sum multi-proof": (sums.prove_many([0, 2]), {"digests": 1, "others": "7"}),
         "sum proof batch": (sums.prove_each(), {"proofs": "3", "digests": "5"}),
+        "sparse head": (sparse.head, {"size": "2", "scheme": "native_sparse/blake3"}),
+        "sparse proof": (sparse.prove(ts.key(b"a")), {"end": "present", "digests": 1}),
+        "sparse multi-proof": (
+            sparse.prove_many([ts.key(b"a"), absent]),
+            {"witnesses": len(sparse.prove_many([ts.key(b"a"), absent]).witnesses)},
+        ),
         "sum shard": (ts.SumShard.from_leaves(2, [b"c"], [9]), {"begin": "2", "end": "3", "total": "9"}),
     }
     for what, (value, expected) in files.items():

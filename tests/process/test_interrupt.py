@@ -156,6 +156,33 @@ CASES = {
         "while True: tree.head.verify_many(range(3_000_000), data, proof)",
         "",
     ),
+    "SparseTree.update": (
+        "ts.set_threads(1); keys = np.random.default_rng(1).integers(0, 256, (6_000_000, 32), np.uint8);"
+        "tree = ts.SparseTree({bytes(32): b'1'}, scheme=ts.schemes.JELLYFISH); head = tree.head",
+        "tree.update(keys, keys)",
+        "assert tree.head == head and tree.version == 1;"
+        "head.verify_present(bytes(32), b'1', tree.prove(bytes(32)))",
+    ),
+    "SparseTree.prove_many": (
+        "keys = np.random.default_rng(1).integers(0, 256, (1_000_000, 32), dtype=np.uint8);"
+        "tree = ts.SparseTree(); tree.update(keys, keys)",
+        "while True: tree.prove_many(keys)",
+        "tree.remove(keys[:1])",
+    ),
+    "SparseTree.save and load": (
+        "import tempfile, pathlib; folder = pathlib.Path(tempfile.mkdtemp());"
+        "keys = np.random.default_rng(1).integers(0, 256, (300_000, 32), dtype=np.uint8);"
+        "tree = ts.SparseTree(); tree.update(keys, keys); tree.save(folder / 'tree')",
+        "while True: tree.save(folder / 'tree', overwrite=True); ts.SparseTree.load(folder / 'tree')",
+        "assert [p.name for p in folder.iterdir()] == ['tree']; import shutil; shutil.rmtree(folder)",
+    ),
+    "SparseTree.update in a store": (
+        "from tallystick import stores; store = stores.MemoryStore();"
+        "keys = np.random.default_rng(1).integers(0, 256, (1_500_000, 32), dtype=np.uint8);"
+        "tree = ts.SparseTree({bytes(32): b'1'}, store=store); head = tree.head",
+        "tree.update(keys, keys)",
+        "assert tree.head == head and ts.SparseTree.open(store).head == head",
+    ),
     "SparseHead.verify_many": (
         "from tests.support_sparse import lone_key; ts.set_threads(1);"
         "head, present, absent, proof = lone_key(30_000)",

@@ -68,6 +68,12 @@ def test_chunks_of_proofs_take_the_memory_of_few_chunks() -> None:
     assert extra(f"{ARRAY}; tree = ts.MerkleTree(data)", work) <= 24 * MIB
 
 
+def test_many_keys_take_a_byte_a_node() -> None:
+    """20,000 keys have nearly five million nodes above them, and proofs a bit for each."""
+    prepare = "from tests.support_sparse import lone_key; head, present, absent, proof = lone_key(20_000)"
+    assert extra(prepare, "head.verify_many(present, absent, proof)") <= 24 * MIB
+
+
 def test_an_opened_file_is_mapped_and_not_read(tmp_path: Path) -> None:
     path = tmp_path / "tree"
     ts.MerkleTree(np.zeros((COUNT, 32), np.uint8)).save(path)

@@ -13,8 +13,11 @@ from tallystick import protocols, stores
 Open = Callable[[], protocols.Store]
 
 
-@pytest.fixture(params=["memory", "directory", "sqlite"])
+@pytest.fixture(params=["memory", "directory", "sqlite", "file"])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    if request.param == "file":  # one object at a time has it for writing
+        file = stores.FileStore(tmp_path / "store.file")
+        return lambda: file
     memory = stores.MemoryStore()
     return {
         "memory": lambda: memory,
@@ -133,11 +136,11 @@ def test_one_of_many_writers_wins_each_head(opener: Open) -> None:
 
 
 def test_absent_places_are_not_found(tmp_path: Path) -> None:
-    for make in (stores.DirectoryStore, stores.SQLiteStore):
+    for make in (stores.DirectoryStore, stores.SQLiteStore, stores.FileStore):
         with pytest.raises(ts.NotFound):
             make(tmp_path / "nowhere", create=False)
     (tmp_path / "file").write_bytes(b"no database, and no folder")
-    for make in (stores.DirectoryStore, stores.SQLiteStore):
+    for make in (stores.DirectoryStore, stores.SQLiteStore, stores.FileStore):
         with pytest.raises(ts.StoreError):
             make(tmp_path / "file")
 

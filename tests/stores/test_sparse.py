@@ -14,8 +14,11 @@ from tallystick import protocols, stores
 Open = Callable[[], protocols.Store]
 
 
-@pytest.fixture(params=["memory", "directory", "sqlite"])
+@pytest.fixture(params=["memory", "directory", "sqlite", "file"])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    if request.param == "file":  # one object at a time has it for writing
+        file = stores.FileStore(tmp_path / "store.file")
+        return lambda: file
     memory = stores.MemoryStore()
     return {
         "memory": lambda: memory,

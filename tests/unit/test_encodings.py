@@ -31,6 +31,9 @@ STATEMENT = statement_of(
 )
 SHARD = ts.Shard.from_leaves(3, LEAVES[3:])
 
+SPARSE = ts.SparseTree({ts.key(bytes([place])): b"value" for place in range(11)})
+ABSENT = ts.key(b"absent")
+
 VALUES: dict[str, Any] = {
     "scheme": ts.schemes.NATIVE.with_context(b"day 1"),
     "head": TREE.head,
@@ -45,6 +48,11 @@ VALUES: dict[str, Any] = {
     "batch of none": ts.ProofBatch([], [0, 0, 0]),
     "shard": SHARD,
     "empty shard": ts.Shard.from_leaves(2**64 - 1, []),
+    "sparse head": SPARSE.head,
+    "sparse proof": SPARSE.prove(ts.key(b"\x03")),
+    "sparse proof of absence": SPARSE.prove(ABSENT),
+    "sparse proof without siblings": ts.SparseProof("empty", 0, b"", [], digest_size=64),
+    "sparse multi-proof": SPARSE.prove_many([ABSENT, ts.key(b"\x03")]),
     "statement": STATEMENT,
     "receipt": receipt_of(receipt(snapshot(), b"customer-3")),
     "equivocation": Equivocation(b"a note", STATEMENT.to_note().encode()),
@@ -56,7 +64,7 @@ each_kind = pytest.mark.parametrize(
 
 
 def test_the_values_are_of_every_kind() -> None:
-    assert len({type(value) for value in VALUES.values()}) == 10
+    assert len({type(value) for value in VALUES.values()}) == 13
 
 
 @each_value

@@ -15,6 +15,9 @@ import tallystick as ts
 from tests.support import array, built, rows
 
 TREE = built(rows(11))
+KEYS = {ts.key(bytes([place])): bytes([place]) for place in range(11)}
+SPARSE = ts.SparseTree(KEYS)
+ABSENT = ts.key(b"absent")
 OTHER = built(rows(11, seed=1), scheme=ts.schemes.RFC6962)
 
 # Each makes its value anew; no two entries are equal.
@@ -51,6 +54,16 @@ VALUES: dict[str, Callable[[], object]] = {
     ),
     "shard of nothing": lambda: ts.Shard.from_leaves(3, []),
     "shard of nothing elsewhere": lambda: ts.Shard.from_leaves(4, []),
+    "sparse head": lambda: SPARSE.head,
+    "sparse head of another size": lambda: ts.SparseHead(SPARSE.scheme, 12, SPARSE.root),
+    "sparse head of another scheme": lambda: ts.SparseHead(ts.schemes.ICS23_SMT, 11, SPARSE.root),
+    "sparse proof": lambda: SPARSE.prove(ABSENT),
+    "sparse proof of another end": lambda: ts.SparseProof("empty", 0, b"", []),
+    "sparse proof of yet another end": lambda: ts.SparseProof("present", 0, b"", []),
+    "sparse proof of 64": lambda: ts.SparseProof("empty", 0, b"", [], digest_size=64),
+    "sparse multi-proof": lambda: SPARSE.prove_many([ABSENT, ts.key(b"\x03")]),
+    "sparse multi-proof of nothing": lambda: ts.SparseMultiProof(b"", [], []),
+    "sparse multi-proof of bits": lambda: ts.SparseMultiProof(b"\x80", [], []),
     "batch": lambda: TREE.prove_each([3, 4]),
     "batch in another order": lambda: TREE.prove_each([4, 3]),
     "batch of the same digests": lambda: ts.ProofBatch(TREE.prove_each([3, 4]).digests, [0, 3, 8]),
@@ -66,6 +79,9 @@ ARRAYS: dict[str, Callable[[], np.ndarray]] = {
     "multi.digests": lambda: TREE.prove_many([3, 4]).digests,
     "multi.digests, none": lambda: TREE.prove_many(range(11)).digests,
     "consistency.digests": lambda: TREE.prove_extends(5).digests,
+    "sparse.digests": lambda: SPARSE.prove(ABSENT).digests,
+    "sparse multi.digests": lambda: SPARSE.prove_many([ABSENT]).digests,
+    "sparse multi.witnesses": lambda: SPARSE.prove_many([ABSENT, *KEYS]).witnesses,
     "shard.digests": lambda: ts.Shard.from_leaves(3, rows(4)).digests,
     "batch.digests": lambda: TREE.prove_each().digests,
     "batch.offsets": lambda: TREE.prove_each().offsets,
@@ -83,6 +99,9 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "proof": ("digests", "digest_size"),
     "multi-proof": ("digests", "digest_size"),
     "consistency proof": ("digests", "digest_size"),
+    "sparse head": ("scheme", "size", "root"),
+    "sparse proof": ("end", "depth", "bitmap", "digests", "witness", "digest_size"),
+    "sparse multi-proof": ("shape", "witnesses", "digests", "digest_size"),
     "shard": ("scheme", "begin", "end", "digests"),
     "batch": ("digests", "offsets", "digest_size"),
 }

@@ -26,8 +26,10 @@ class Damaged(Failure):
 def command(*, path: Path, key: str | None, as_json: bool) -> None:
     """Make what is at PATH again from its entries or leaves, and compare.
 
-    PATH is a folder with a log, whose head is 'checkpoint' or 'head', or a tree file. Of a log, tiles and
-    root are computed from the entries alone. Without --key the signature of its head is not checked.
+    PATH is a folder with a log or a sparse tree, whose head is 'checkpoint' or 'head'; an SQLite database
+    or a store file with one; a tree file, or the file of a sparse tree. Of a log, tiles and root are computed
+    from the entries alone, of a sparse tree the root of every version that is kept. Without --key the
+    signature of a log's head is not checked.
 
     Exit code 0 means that nothing is damaged, and 1 that something is; each finding says where. What is left
     over from a crash is said too, and is no damage.

@@ -102,7 +102,8 @@ def extend(keys: Keys, state: State, entries: Sequence[bytes]) -> Steps[State]:
     """Append entries; nothing counts unless the claim to them is published."""
     if not entries:
         return state
-    _digests.leaf_digests(entries, state.head.scheme)  # what is no leaf is refused here
+    if state.head.scheme.bare_leaves:
+        _digests.leaf_digests(entries, state.head.scheme)  # what is no leaf is refused before it is claimed
     pieces = [(_piece_name(state.head, piece), piece) for piece in _pieces(entries)]
     listed = b"".join(bytes.fromhex(name.rpartition("/")[2]) for name, _ in pieces)
     digest = _SHA256.digest(listed)
@@ -169,25 +170,25 @@ def grow(
     scheme, old = state.head.scheme, state.head.size
     size = old + len(entries)
     tiles: list[tuple[str, bytes]] = []
-    rest = [*state.entries, *entries]
-    for index in range(old >> HEIGHT, -(-size >> HEIGHT)):
-        part = rest[:WIDTH]
-        tiles.append((Tile(ENTRIES, index, len(part)).name, _bundles.encode(part)))
-        if len(part) == WIDTH:
-            del rest[:WIDTH]
+    row = [*state.entries, *entries]
+    rest: list[bytes] = []
+    for at in range(0, len(row), WIDTH):
+        part = row[at : at + WIDTH]
+        tiles.append((Tile(ENTRIES, (old >> HEIGHT) + at // WIDTH, len(part)).name, _bundles.encode(part)))
+        rest = part if len(part) < WIDTH else []
     digests = dict(state.digests)
     level, more = 0, _digests.leaf_digests(entries, scheme)
     while more:
-        row = digests.pop(level, b"") + more
+        nodes = digests.pop(level, b"") + more
         index = old >> HEIGHT * (level + 1)
         more = b""
-        for at in range(0, len(row), WIDTH * DIGEST):
-            part_row = row[at : at + WIDTH * DIGEST]
-            tiles.append((Tile(level, index, len(part_row) // DIGEST).name, part_row))
-            if len(part_row) == WIDTH * DIGEST:
-                more += _digests.top_digest(part_row, scheme)
+        for at in range(0, len(nodes), WIDTH * DIGEST):
+            tile = nodes[at : at + WIDTH * DIGEST]
+            tiles.append((Tile(level, index, len(tile) // DIGEST).name, tile))
+            if len(tile) == WIDTH * DIGEST:
+                more += _digests.top_digest(tile, scheme)
             else:
-                digests[level] = part_row
+                digests[level] = tile
             index += 1
         level += 1
     tops = [

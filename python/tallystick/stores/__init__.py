@@ -6,8 +6,9 @@ is tested by.
 
 from __future__ import annotations
 
+from tallystick._core import FileStore
 from tallystick.stores._directory import DirectoryStore
 from tallystick.stores._memory import MemoryStore
 from tallystick.stores._sqlite import SQLiteStore
 
-__all__ = ["DirectoryStore", "MemoryStore", "SQLiteStore"]
+__all__ = ["DirectoryStore", "FileStore", "MemoryStore", "SQLiteStore"]

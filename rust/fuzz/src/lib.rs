@@ -2,6 +2,7 @@
 
 pub mod namespaced;
 pub mod owed;
+pub mod patricia;
 pub mod sparse;
 pub mod sums;
 
@@ -12,6 +13,7 @@ use tallystick_proof::codec::{DecodeError, Namespaced, Summed, Wire};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::liabilities::{Equivocation, Receipt, Statement};
+use tallystick_proof::patricia::{PatriciaHead, PatriciaProof};
 use tallystick_proof::proof::{AbsenceProof, ConsistencyProof, InclusionProof, MultiProof, NamespaceProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 use tallystick_proof::sparse::{Sparse, SparseMultiProof, SparseProof};
@@ -190,12 +192,13 @@ fn example(form: Form, object: u8, number: u8) -> Vec<u8> {
         7..12 => sums::example(form, object, number),
         15..19 => namespaced::example(form, object, number),
         19..22 => sparse::example(form, object, number),
+        22..24 => patricia::example(form, object, number),
         _ => owed::example(form, object, number),
     }
 }
 
 /// Objects that are read.
-const OBJECTS: u8 = 22;
+const OBJECTS: u8 = 24;
 
 /// Reads an input as one of the objects.
 pub fn check_decoder(form: Form, input: Encoded<'_>) {
@@ -229,6 +232,8 @@ pub fn check_decoder(form: Form, input: Encoded<'_>) {
         18 => check::<AbsenceProof>(form, &bytes),
         19 => check::<Sparse<TreeHead>>(form, &bytes),
         20 => check::<SparseProof>(form, &bytes),
-        _ => check::<SparseMultiProof>(form, &bytes),
+        21 => check::<SparseMultiProof>(form, &bytes),
+        22 => check::<PatriciaHead>(form, &bytes),
+        _ => check::<PatriciaProof>(form, &bytes),
     }
 }

@@ -18,6 +18,7 @@ use tallystick_proof::liabilities::{ChainError as NoChain, NameError, NoteError,
 use tallystick_proof::proof::ProofError;
 use tallystick_proof::scheme::{Kind, Scheme, SchemeError};
 use tallystick_proof::verify::Refusal;
+use tallystick_store::StoreError as StoreFailure;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::FileError;
 use tallystick_tree::published::bitmex::{BitmexError, Wrong};
@@ -324,6 +325,30 @@ fn file_error(error: FileError) -> PyErr {
         FileError::Io(error) => error.into(),
         FileError::Header(error) => decode_error(error),
         error => DecodeError::new_err(error.to_string()),
+    }
+}
+
+/// A call on a store that failed. Where the system refused something, its error is the cause.
+pub(crate) fn store_error(py: Python<'_>, error: StoreFailure) -> PyErr {
+    let message = error.to_string();
+    match error {
+        StoreFailure::NotFound(_) => NotFound::new_err(message),
+        StoreFailure::Name(_) | StoreFailure::Twice(_) | StoreFailure::LongTile { .. } | StoreFailure::LongHead(_) => {
+            PyValueError::new_err(message)
+        }
+        StoreFailure::Io { error, .. } => {
+            let raised = StoreError::new_err(message);
+            raised.set_cause(py, Some(error.into()));
+            raised
+        }
+        StoreFailure::ReadOnly => unsupported(message),
+        StoreFailure::Damaged { .. }
+        | StoreFailure::Locked(_)
+        | StoreFailure::NoStore
+        | StoreFailure::InDoubt
+        | StoreFailure::Forked
+        | StoreFailure::Closed
+        | StoreFailure::Unsupported => StoreError::new_err(message),
     }
 }
 

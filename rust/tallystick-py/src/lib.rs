@@ -31,6 +31,7 @@ mod run;
 mod scheme;
 mod shard;
 mod sparse;
+mod store;
 mod sum;
 mod tree;
 
@@ -82,6 +83,8 @@ mod _core {
     use crate::shard::PyShard;
     #[pymodule_export]
     use crate::sparse::{PySparseHead, PySparseItems, PySparseMultiProof, PySparseProof, PySparseTree, key};
+    #[pymodule_export]
+    use crate::store::PyFileStore;
     #[pymodule_export]
     use crate::sum::{PySumHead, PySumInclusionProof, PySumMultiProof, PySumProofBatch, PySumShard, PySumTree};
     #[pymodule_export]

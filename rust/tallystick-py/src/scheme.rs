@@ -312,7 +312,6 @@ fn native_sum() -> PyResult<Scheme> {
     once(&NATIVE, "native_sum", "blake3")
 }
 
-#[allow(dead_code, reason = "the class of sparse trees takes it")]
 fn native_sparse() -> PyResult<Scheme> {
     static NATIVE: OnceLock<Scheme> = OnceLock::new();
     once(&NATIVE, "native_sparse", "blake3")
@@ -344,7 +343,6 @@ pub(crate) fn sum_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Sc
 }
 
 /// The scheme of a sparse tree; `native_sparse` if none is given.
-#[allow(dead_code, reason = "the class of sparse trees takes it")]
 pub(crate) fn sparse_or_native(scheme: Option<&Bound<'_, PyScheme>>) -> PyResult<Scheme> {
     scheme.map_or_else(native_sparse, |scheme| of_kind(scheme, Kind::Sparse))
 }

@@ -30,6 +30,7 @@ pub mod memory;
 mod nodes;
 pub mod order;
 pub mod patricia;
+mod poll;
 pub mod pool;
 pub mod prove;
 pub mod published;

@@ -39,6 +39,7 @@ fn random(seed: u64, count: usize) -> Vec<Row> {
 
 /// Nanoseconds a key: load, batch, proof.
 type Times = [f64; 3];
+type Tree = fn(&Work) -> Result<Times>;
 
 fn timed(count: usize, work: impl FnOnce() -> Result<()>) -> Result<f64> {
     let begun = Instant::now();
@@ -152,7 +153,7 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 fn main() -> Result<()> {
     let count = std::env::args().nth(1).map_or(Ok(1_000_000), |count| count.parse())?;
     ensure!(count >= BATCH, "at least {BATCH} keys");
-    let trees: [(&str, fn(&Work) -> Result<Times>); 4] = [
+    let trees: [(&str, Tree); 4] = [
         ("tallystick native_sparse/blake3", ours),
         ("sparse-merkle-tree, trie, BLAKE3", nervos),
         ("jmt, SHA-256", jellyfish),

@@ -1,10 +1,11 @@
 //! What a sparse tree costs a key, on one thread: `cargo run --release -p tallystick-bench --bin sparse [KEYS]`.
 //!
-//! Loads so many keys at once, changes batches of 10,000, makes proofs; prints the best of some runs.
+//! Loads so many keys at once, changes batches of 10,000, makes proofs and verifies them; prints the best of some runs.
 
 use std::time::{Duration, Instant};
 
 use tallystick_proof::scheme::Scheme;
+use tallystick_proof::verify::{KeyClaims, verify_key, verify_keys_by};
 use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::FixedRows;
 use tallystick_tree::pool::{Pool, Run, never};
@@ -39,8 +40,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scheme = Scheme::of_family("native_sparse", hash)?;
     let pool = Pool::serial();
     let run = Run { pool: &pool, interrupt: &never };
-    let (keys, values) = (random(1, count * 32), random(2, count * 8));
-    let values = FixedRows::new(&values, 8).ok_or("rows of 8 bytes")?;
+    let (keys, rows) = (random(1, count * 32), random(2, count * 8));
+    let values = FixedRows::new(&rows, 8).ok_or("rows of 8 bytes")?;
     let mut best = Duration::MAX;
     let mut last = None;
     for _ in 0..3 {
@@ -80,5 +81,33 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (proof, took) = timed(|| tree.prove_many(&keys[..asked * 32], At::Newest, run));
     proof?;
     report("prove, all together", asked, took);
-    Ok(())
+    // What was replaced has its first value again.
+    tree.update(&keys, &values, 0, run)?;
+    verify(&tree, &keys, &rows, run)
+}
+
+/// Half of the claimed keys are present.
+fn verify(tree: &SparseTree, keys: &[u8], values: &[u8], run: Run<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    let head = tree.info(At::Newest)?.head;
+    let asked = (keys.len() / 32).min(250_000);
+    let others = random(3, asked * 32);
+    let present: Vec<&[u8]> = keys.chunks(32).take(asked).collect();
+    let values: Vec<&[u8]> = values.chunks(8).take(asked).collect();
+    let absent: Vec<&[u8]> = others.chunks(32).collect();
+    let proof = tree.prove_many(&[&keys[..asked * 32], &others].concat(), At::Newest, run)?;
+    let claims = KeyClaims { present: &present, values: &values, absent: &absent };
+    let mut best = Duration::MAX;
+    for _ in 0..3 {
+        let (verdict, took) = timed(|| verify_keys_by(&run, &head, claims, &proof));
+        verdict?;
+        best = best.min(took);
+    }
+    report("verify, all together", 2 * asked, best);
+    let few = asked.min(20_000);
+    let proofs = present.iter().take(few).map(|key| tree.prove(key, At::Newest, run)).collect::<Result<Vec<_>, _>>()?;
+    let all = || present.iter().zip(&values).zip(&proofs);
+    let (accepted, took) =
+        timed(|| all().filter(|((key, value), proof)| verify_key(&head, key, value, proof).is_ok()).count());
+    report("verify, one by one", few, took);
+    if accepted == few { Ok(()) } else { Err("a proof was refused".into()) }
 }

@@ -83,10 +83,10 @@ impl PySparseHead {
     /// type. Costs two hashes and one for each level that the proof is deep.
     ///
     /// >>> import tallystick as ts
-    /// >>> key, digest = ts.key(b"alice"), ts.hashes.SHA256.digest(b"5")
-    /// >>> head = ts.SparseHead(ts.schemes.ICS23_SMT, 1, ts.hashes.SHA256.digest(bytes(1) + key + digest))
-    /// >>> head.verify_present(key, b"5", ts.SparseProof("present", 0, b"", []))
-    /// >>> head.verify_present(b"alice", b"5", ts.SparseProof("present", 0, b"", []))
+    /// >>> alice, bob = ts.key(b"alice"), ts.key(b"bob")
+    /// >>> tree = ts.SparseTree({alice: b"5", bob: b"7"})
+    /// >>> tree.head.verify_present(alice, b"5", tree.prove(alice))
+    /// >>> tree.head.verify_present(b"alice", b"5", tree.prove(alice))
     /// Traceback (most recent call last):
     /// tallystick.errors.InvalidProof: a key of 5 bytes; the scheme has keys of 32
     #[pyo3(signature = (key, value, proof))]
@@ -107,9 +107,10 @@ impl PySparseHead {
     /// Raises as :meth:`verify_present`. Costs at most one hash, and one for each level that the proof is deep.
     ///
     /// >>> import tallystick as ts
-    /// >>> empty = ts.SparseHead(ts.schemes.ICS23_SMT, 0, bytes(32))
-    /// >>> empty.verify_absent(ts.key(b"alice"), ts.SparseProof("empty", 0, b"", []))
-    /// >>> empty.verify_absent(ts.key(b"alice"), ts.SparseProof("present", 0, b"", []))
+    /// >>> alice, bob, carol = ts.key(b"alice"), ts.key(b"bob"), ts.key(b"carol")
+    /// >>> tree = ts.SparseTree({alice: b"5", bob: b"7"})
+    /// >>> tree.head.verify_absent(carol, tree.prove(carol))
+    /// >>> tree.head.verify_absent(alice, tree.prove(alice))
     /// Traceback (most recent call last):
     /// tallystick.errors.InvalidProof: the proof's path ends at the key's leaf, and a key that is claimed absent has no such end
     #[pyo3(signature = (key, proof))]
@@ -126,10 +127,11 @@ impl PySparseHead {
     /// byte a node.
     ///
     /// >>> import tallystick as ts
-    /// >>> key, digest = ts.key(b"alice"), ts.hashes.SHA256.digest(b"5")
-    /// >>> head = ts.SparseHead(ts.schemes.ICS23_SMT, 1, ts.hashes.SHA256.digest(bytes(1) + key + digest))
-    /// >>> head.verify_many({key: b"5"}, [ts.key(b"bob"), ts.key(b"carol")], ts.SparseMultiProof(b"", [], []))
-    /// >>> head.verify_many({key: b"5"}, [key], ts.SparseMultiProof(b"", [], []))
+    /// >>> alice, bob, carol = ts.key(b"alice"), ts.key(b"bob"), ts.key(b"carol")
+    /// >>> tree = ts.SparseTree({alice: b"5", bob: b"7"})
+    /// >>> proof = tree.prove_many([alice, carol])
+    /// >>> tree.head.verify_many({alice: b"5"}, [carol], proof)
+    /// >>> tree.head.verify_many({alice: b"5"}, [alice], proof)
     /// Traceback (most recent call last):
     /// tallystick.errors.InvalidProof: a key is claimed twice
     #[pyo3(signature = (present, absent, proof))]

@@ -39,7 +39,7 @@ fn extract_witness(witness: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
 /// A proof that one key of a sparse tree is present, or that it is absent: where its path ends, and the siblings beside it.
 ///
 /// The path ends at the key's leaf, ``end="present"``, at an empty subtree, ``"empty"``, or at the leaf of another key,
-/// ``"other"``: its witness. Heads verify it: :meth:`SparseHead.verify_present`, :meth:`SparseHead.verify_absent`. The constructor
+/// ``"other"``: its witness. Trees make it: :meth:`SparseTree.prove`; heads verify it: :meth:`SparseHead.verify_present`, :meth:`SparseHead.verify_absent`. The constructor
 /// takes the parts from elsewhere. ``depth`` is how many levels below the topmost node the path ends; ``bitmap`` has a bit for each,
 /// set where the sibling is not empty; ``digests`` are these siblings, deepest first, rows of one width; ``witness`` is the
 /// other key and the digest of its value. ``digest_size`` says the width when there are none (32 if it is left out). Raises
@@ -137,7 +137,7 @@ wire_methods!(PySparseProof, "ts.SparseProof('empty', 1, bytes([128]), [bytes(32
 
 /// One proof of many keys of a sparse tree, some present and some absent: what completes them to the whole tree, each node once.
 ///
-/// Heads verify it: :meth:`SparseHead.verify_many`. ``shape`` are the bits that tell what nodes are, in the order of the
+/// Trees make it: :meth:`SparseTree.prove_many`; heads verify it: :meth:`SparseHead.verify_many`. ``shape`` are the bits that tell what nodes are, in the order of the
 /// specification, *Sparse trees*; ``witnesses`` the leaves of other keys that absent ones end at, rows of a key and the digest of
 /// its value; ``digests`` the siblings. The constructor takes these from elsewhere, as that of :class:`SparseProof`.
 ///

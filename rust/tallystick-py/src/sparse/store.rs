@@ -1,14 +1,18 @@
-//! A store that Python gives, as a tree asks for it: in batches, with the GIL taken once a call.
+//! A store that Python gives, as a tree asks for it: in batches, with the GIL taken once a call. The native store is called
+//! without it.
 
 use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use tallystick_store::{FileStore, StoreError};
 use tallystick_tree::sparse::{StoreFailure, Tile, TileStore};
 
+use crate::errors::store_error;
 use crate::rows::buffer::type_name;
 use crate::rows::extract_bytes;
+use crate::store::PyFileStore;
 
 /// What a tree needs, beside `delete_tiles`, which only pruning takes.
 const CALLED: [&str; 4] = ["read_tiles", "write_tiles", "read_head", "publish_head"];
@@ -17,6 +21,9 @@ struct PyStore(Py<PyAny>);
 
 /// A store, if the object has what a tree needs: else `TypeError`.
 pub(super) fn extract_store(store: &Bound<'_, PyAny>) -> PyResult<Arc<dyn TileStore>> {
+    if let Ok(file) = store.cast_exact::<PyFileStore>() {
+        return Ok(Arc::new(NativeStore(file.clone().unbind())));
+    }
     for name in CALLED {
         if !store.hasattr(name)? {
             let found = type_name(store);
@@ -24,6 +31,40 @@ pub(super) fn extract_store(store: &Bound<'_, PyAny>) -> PyResult<Arc<dyn TileSt
         }
     }
     Ok(Arc::new(PyStore(store.clone().unbind())))
+}
+
+/// The native store.
+struct NativeStore(Py<PyFileStore>);
+
+impl NativeStore {
+    fn call<T>(&self, work: impl FnOnce(&FileStore) -> Result<T, StoreError>) -> Result<T, StoreFailure> {
+        work(&self.0.get().0).map_err(|error| Python::attach(|py| store_error(py, error)).into())
+    }
+}
+
+impl TileStore for NativeStore {
+    fn read_tiles(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreFailure> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.call(|store| store.read_tiles(&names))
+    }
+
+    fn write_tiles(&self, tiles: &[Tile]) -> Result<(), StoreFailure> {
+        let tiles: Vec<(&str, &[u8])> = tiles.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        self.call(|store| store.write_tiles(&tiles))
+    }
+
+    fn delete_tiles(&self, names: &[String]) -> Result<(), StoreFailure> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.call(|store| store.delete_tiles(&names))
+    }
+
+    fn read_head(&self) -> Result<Option<Vec<u8>>, StoreFailure> {
+        self.call(FileStore::read_head)
+    }
+
+    fn publish_head(&self, head: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreFailure> {
+        self.call(|store| store.publish_head(head, expected))
+    }
 }
 
 impl PyStore {

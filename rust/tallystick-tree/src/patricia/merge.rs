@@ -14,8 +14,8 @@ use tallystick_proof::patricia::path::{Path, common, nibble, nibbles};
 
 use super::drafts::{Child, Draft, Drafts};
 use super::node::{Node, Tail};
-use super::poll::Poll;
 use crate::error::TreeError;
+use crate::poll::Poll;
 use crate::pool::Run;
 
 /// A key of a batch, as a path, with its new value; none for one that goes away.

@@ -6,7 +6,6 @@
 mod drafts;
 mod merge;
 mod node;
-mod poll;
 mod walk;
 
 use std::borrow::Cow;

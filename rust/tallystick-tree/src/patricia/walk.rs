@@ -6,8 +6,8 @@ use tallystick_proof::codec::Strings;
 use tallystick_proof::patricia::path::{common, nibble, nibbles};
 
 use super::node::{Node, Tail};
-use super::poll::Poll;
 use crate::error::TreeError;
+use crate::poll::Poll;
 use crate::pool::Run;
 
 /// Where a step on the way to a key leads.

@@ -10,6 +10,7 @@ use super::patch::lifted;
 use super::tree::{At, SparseTree, State, Version, prefix};
 use crate::error::TreeError;
 use crate::order::sorted;
+use crate::poll::Poll;
 use crate::pool::Run;
 
 /// Bits in the order of a key's.
@@ -52,7 +53,10 @@ impl SparseTree {
             twice.map_or(Ok(()), |pair| Err(TreeError::KeyTwice(key_at(pair[0]).to_vec())))
         })?;
         let keys: Vec<&[u8]> = order.iter().map(|place| key_at(*place)).collect();
-        self.with_ways(&keys, at, run, |state, version| prove_together(self.scheme(), state, version, &keys))
+        self.with_ways(&keys, at, run, |state, version| {
+            let _asking = self.turns().ask();
+            prove_together(self.scheme(), state, version, &keys, run)
+        })
     }
 }
 
@@ -62,6 +66,7 @@ fn prove_together(
     state: &State,
     version: &Version,
     keys: &[&[u8]],
+    run: Run<'_>,
 ) -> Result<SparseMultiProof, TreeError> {
     let mut present = Vec::with_capacity(keys.len() + 1);
     let mut count = 0_usize;
@@ -79,6 +84,7 @@ fn prove_together(
         shape: Bits::default(),
         witnesses: Vec::new(),
         digests: Vec::new(),
+        poll: Poll::new(run),
     };
     walk.visit(state.nodes.read_as(version.root), 0, 0..keys.len(), Sibling::Unknown)?;
     let (shape, witnesses, digests) = (walk.shape.bytes, walk.witnesses, walk.digests);
@@ -146,10 +152,12 @@ struct Walk<'a> {
     shape: Bits,
     witnesses: Vec<u8>,
     digests: Vec<u8>,
+    poll: Poll<'a>,
 }
 
 impl Walk<'_> {
     fn visit(&mut self, at: Ref, depth: u32, keys: Range<usize>, sibling: Sibling) -> Result<Sibling, TreeError> {
+        self.poll.ask()?;
         let present = self.present[keys.end] - self.present[keys.start];
         let (bits, full) = (self.scheme.key_bits(), self.scheme.is_full());
         // Where leaves are at the bottom, all on the way to it has two children.

@@ -243,6 +243,10 @@ impl SparseTree {
         if self.turns.called_again() { self.state.read_recursive() } else { self.state.read() }
     }
 
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write()
     }

@@ -26,7 +26,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
     let most = u32::MAX.to_le_bytes();
     let long = |head: &[u8], fill: u8, length: usize| join(&[head, &vec![fill; length - head.len()]]);
     let mut bombs: Vec<Bomb> = Vec::new();
-    for letter in *b"shimcbrHIMBRtpe" {
+    for letter in *b"shimcbrHIMBRtpekxy" {
         let magic = &[b't', b'l', b'y', letter][..];
         bombs.push(("magic alone", magic.to_vec()));
         bombs.push(("no version", join(&[magic, &[0]])));
@@ -96,6 +96,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
     }
     bombs.extend(sums());
     bombs.extend(receipts());
+    bombs.extend(sparse());
     bombs.push(("a root too short", join(&[b"tlyh\x01", &lp(&scheme()), &[255; 8], &[0; 31]])));
     bombs
 }
@@ -120,6 +121,25 @@ fn sums() -> Vec<Bomb> {
         }
     }
     bombs
+}
+
+/// Parts of proofs of sparse trees that are declared and not there, or hold nothing.
+fn sparse() -> Vec<Bomb> {
+    let most = u32::MAX.to_le_bytes();
+    let fill = vec![0; SMALL];
+    let many = (SMALL as u32 / 64).to_le_bytes();
+    vec![
+        ("a depth of 65,535", join(&[b"tlyx\x01\x20\x00\xff\xff", &fill])),
+        ("a depth of 65,535 with its bitmap", join(&[b"tlyx\x01\x20\x00\xff\xff", &[255; 8192]])),
+        ("256 digests that are not there", join(&[b"tlyx\x01\x20\x00\x00\x01", &[255; 32]])),
+        ("256 digests of 255 bytes", join(&[b"tlyx\x01\xff\x00\x00\x01", &[255; 32], &fill])),
+        ("a witness that is not there", b"tlyx\x01\x20\x02\x00\x00".to_vec()),
+        ("a shape of 2^32 - 1 bytes", join(&[b"tlyy\x01\x20", &most, &fill])),
+        ("2^32 - 1 witnesses", join(&[b"tlyy\x01\x20\0\0\0\0", &most, &fill])),
+        ("2^32 - 1 witnesses of 287 bytes", join(&[b"tlyy\x01\xff\0\0\0\0", &most, &fill])),
+        ("a witness too many", join(&[b"tlyy\x01\x20\0\0\0\0", &many, &fill[1..]])),
+        ("digests of another size", join(&[b"tlyy\x01\x20\0\0\0\0\0\0\0\0", &fill[1..]])),
+    ]
 }
 
 /// Lists in receipts and statements that are declared and not there, or are there and hold nothing.
