@@ -153,12 +153,12 @@ class StaleHead(TallystickError, ValueError):
 class StoreError(TallystickError):
     """A store failed. It says nothing about whether what was asked for exists.
 
-    Raised by stores, of which this version has none.
+    Raised by stores, and by what is kept in them when tiles are missing or are not what the head says.
     """
 
 
 class NotFound(TallystickError, LookupError):
     """A store answered, and what was asked for does not exist.
 
-    Raised by stores, of which this version has none.
+    Raised when what is to be opened is not there: a store, a log, a version of a tree.
     """

@@ -48,8 +48,23 @@ class SQLiteStore:
             self._database = sqlite3.connect(
                 self._path, timeout=timeout, isolation_level=None, check_same_thread=False
             )
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
+            try:
+                self._prepare(create)
+            except BaseException:
+                self._database.close()
+                raise
+
+    def _prepare(self, create: bool) -> None:
+        names = {
+            name for (name,) in self._database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        if names - {"tiles", "head"}:
+            raise StoreError(f"{self._path} is a database of something else")
+        if not names and not create:
+            raise NotFound(f"there is no store in {self._path}")
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        if len(names) < 2:
             self._database.executescript(_TABLES)
 
     @contextlib.contextmanager
