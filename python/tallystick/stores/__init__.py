@@ -1,7 +1,6 @@
 """Stores: where trees keep their tiles. Each is a :class:`tallystick.protocols.Store`.
 
-The contract is in :mod:`tallystick.protocols`; :mod:`tallystick.testing` has what an adapter of your own
-is tested by.
+The contract is in :mod:`tallystick.protocols`.
 """
 
 from __future__ import annotations
