@@ -41,6 +41,19 @@ def test_creating_and_opening_are_never_guessed(opener: Open) -> None:
         ts.SparseTree(store=opener())
 
 
+def test_items_that_are_refused_leave_the_store_empty(opener: Open) -> None:
+    key = bytes(32)
+    for items, error in (
+        ([(key, b"1"), (key, b"2")], ValueError),
+        ({key[1:]: b"1"}, ValueError),
+        ({key: 1}, TypeError),
+    ):
+        with pytest.raises(error):
+            ts.SparseTree(items, store=opener())  # type: ignore[arg-type]
+        assert opener().read_head() is None
+        assert list(opener().list_tiles()) == []
+
+
 def test_a_tree_goes_on_where_it_was(opener: Open) -> None:
     keys = keys_of(400)
     plain = ts.SparseTree(keep=None, time=0)

@@ -1,11 +1,15 @@
 //! Keys as Python hands them over.
 
+use std::collections::HashSet;
+
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyMapping};
 use tallystick_proof::scheme::Scheme;
+use tallystick_tree::error::TreeError;
 use tallystick_tree::leaves::{Block, Leaves};
 
+use crate::errors::tree_error;
 use crate::rows::{RowsInput, extract_bytes, extract_rows};
 
 /// One key: `ValueError` for another length than the scheme's.
@@ -38,6 +42,13 @@ pub(super) fn extract_keys(keys: &Bound<'_, PyAny>, scheme: &Scheme) -> PyResult
             Ok(keys)
         }
     }
+}
+
+/// Refuses keys of which one is there twice: `ValueError`.
+pub(super) fn check_distinct(keys: &[u8], scheme: &Scheme) -> PyResult<()> {
+    let mut seen = HashSet::new();
+    let twice = keys.chunks_exact(scheme.key_size().max(1)).find(|key| !seen.insert(*key));
+    twice.map_or(Ok(()), |key| Err(tree_error(TreeError::KeyTwice(key.to_vec()))))
 }
 
 /// The keys and values of a mapping, or of pairs.

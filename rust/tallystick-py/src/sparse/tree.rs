@@ -12,7 +12,7 @@ use tallystick_tree::error::TreeError;
 use tallystick_tree::file::Target;
 use tallystick_tree::sparse::{At, SparseTree};
 
-use super::keys::{extract_items, extract_key, extract_keys};
+use super::keys::{check_distinct, extract_items, extract_key, extract_keys};
 use super::store::extract_store;
 use super::{PySparseHead, PySparseMultiProof, PySparseProof};
 use crate::argument::Argument;
@@ -108,6 +108,9 @@ impl PySparseTree {
         };
         // Before anything is written to a store.
         let items = items.map(|items| extract_items(items, &scheme)).transpose()?;
+        if let (Some((keys, _)), true) = (&items, store.is_some()) {
+            check_distinct(keys, &scheme)?;
+        }
         let store = store.map(extract_store).transpose()?;
         let tree = run(py, |run| {
             let tree = match store {

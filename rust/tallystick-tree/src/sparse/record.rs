@@ -1,6 +1,6 @@
 //! The head of a stored tree, and the record of each version: `docs/spec/sparse-pages.md`.
 
-use tallystick_proof::codec::{Reader, Resolve, Wire, put_lp};
+use tallystick_proof::codec::{DecodeError, Reader, Resolve, Wire, put_lp};
 use tallystick_proof::hash::builtin;
 use tallystick_proof::scheme::{Kind, Scheme};
 
@@ -82,7 +82,7 @@ impl StoredHead {
             let (oldest, newest) = (input.u64("oldest")?, input.u64("newest")?);
             let stamp = Stamp::of(input.array::<STAMP>("stamp")?);
             input.end()?;
-            Ok::<_, tallystick_proof::codec::DecodeError>(Self { scheme, oldest, newest, stamp })
+            Ok::<_, DecodeError>(Self { scheme, oldest, newest, stamp })
         };
         let head = read().map_err(|error| TreeError::Damaged(format!("the head of the store: {error}")))?;
         if head.scheme.kind() != Kind::Sparse || head.oldest > head.newest {
@@ -129,14 +129,15 @@ impl Record {
         Self::read(Reader::new(body)).map_err(|error| TreeError::Damaged(format!("{name}: {error}")))
     }
 
-    fn read(mut input: Reader<'_>) -> Result<Self, tallystick_proof::codec::DecodeError> {
+    fn read(mut input: Reader<'_>) -> Result<Self, DecodeError> {
         input.begin("record of a version", RECORD)?;
         let (number, time, size) = (input.u64("number")?, input.u64("time")?, input.u64("size")?);
         let top = input.lp("top")?.to_vec();
         let root = match input.u8("root")? {
             0 => Root::Empty,
             1 => Root::Leaf(input.lp("leaf")?.to_vec()),
-            _ => Root::Page(Stamp::of(input.array("stamp")?)),
+            3 => Root::Page(Stamp::of(input.array("stamp")?)),
+            other => return Err(DecodeError::Unknown { field: "root", value: other.to_string() }),
         };
         let count = input.u64("count")?;
         let mut before = Vec::new();
