@@ -43,9 +43,10 @@ def measure(kind: str, keys: int, size: int, changes: int) -> None:
             tree.update(fresh, values)
             took.append(time.perf_counter() - begun)
         loaded = sum(took)
+        last = took[-10:]
         print(
-            f"{kind:<8} load {keys:>10,} in batches of {size:,}: {keys / loaded:>9,.0f} keys/s, "
-            f"the last ten batches {len(took[-10:]) * size / sum(took[-10:]):>9,.0f} keys/s, slowest {max(took):.2f} s, "
+            f"{kind:<8} load {keys:>10,} in batches of {size:,}: {keys / loaded:>9,.0f} keys/s, the last "
+            f"{len(last)} at {len(last) * size / sum(last):>9,.0f} keys/s, slowest {max(took):.2f} s, "
             f"{bytes_of(folder) / keys:,.0f} bytes a key on disk, {tree.nbytes / keys:,.0f} in memory"
         )
         if kind == "native":
