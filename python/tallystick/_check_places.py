@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEADS = ("checkpoint", "head")
 _MOST = 64 << 20
 _SQLITE = b"SQLite format 3\0"
-_STORE_FILE = b"tlyk"
+_STORE_FILE = b"tlyK"
 
 
 def is_folder(path: Path) -> bool:

@@ -20,7 +20,7 @@ from tallystick.errors import StoreError
 from tallystick.schemes import Scheme
 from tallystick.sparse import SparseHead, SparseTree
 
-_HEAD, _RECORD, _FILE = b"tlyp\x01", b"tlyv\x01", b"tlyV\x01"
+_HEAD, _RECORD, _FILE = b"tlyq\x01", b"tlyv\x01", b"tlyV\x01"
 _KEY, _STAMP, _CHECK, _LEVELS, _BLOCK = 32, 16, 32, 6, 4096
 
 

@@ -57,7 +57,7 @@ class Store:
 
 def read_slot(file: bytes, at: int) -> Slot | None:
     reader = Reader(file[at : at + 56])
-    if reader.take(8) != b"tlyk\x01\0\0\0":
+    if reader.take(8) != b"tlyK\x01\0\0\0":
         return None
     slot = Slot(reader.uint(8), reader.uint(8), reader.take(16))
     return slot if reader.take(16) == checksum(at, file[at : at + 40]) else None

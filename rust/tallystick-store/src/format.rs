@@ -19,7 +19,7 @@ pub(crate) const MAX_NAME: usize = 200;
 pub(crate) const MAX_TILE: usize = 16 << 20;
 pub(crate) const MAX_HEAD: usize = 64 << 10;
 
-const MAGIC: [u8; 8] = *b"tlyk\x01\0\0\0";
+const MAGIC: [u8; 8] = *b"tlyK\x01\0\0\0";
 
 pub(crate) type Sum = [u8; SUM];
 

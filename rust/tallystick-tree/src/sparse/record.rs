@@ -9,7 +9,7 @@ use crate::error::TreeError;
 
 /// Earlier versions that a record names, so that they are read many at a time.
 pub(super) const NAMED: usize = 256;
-const HEAD: [u8; 4] = *b"tlyp";
+const HEAD: [u8; 4] = *b"tlyq";
 const RECORD: [u8; 4] = *b"tlyv";
 const CHECK: usize = 32;
 
