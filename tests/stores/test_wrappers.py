@@ -232,3 +232,12 @@ import sys, tallystick.stores
 print(sorted({"asyncio", "cryptography"} & set(sys.modules)))
 """
     assert run_python(code).stdout == "[]\n"
+
+
+def test_stores_are_reached_from_the_package() -> None:
+    code = """
+import sys, tallystick as ts
+before = "sqlite3" in sys.modules
+print(before, ts.stores.SQLiteStore.__name__, ts.protocols.Store.__name__, hasattr(ts, "nothing"))
+"""
+    assert run_python(code).stdout == "False SQLiteStore Store False\n"
