@@ -26,7 +26,7 @@ default_role = "code"
 nitpicky = True
 # Classes of other projects: their documentation is not at hand when a build has no network.
 nitpick_ignore_regex = [
-    ("py:class", r"(numpy|np|npt|os|pathlib|typing|decimal|collections\.abc)\..*"),
+    ("py:class", r"(numpy|np|npt|os|pathlib|asyncio|typing|decimal|collections\.abc)\..*"),
     # What a log needs of its store: capabilities together, whose names the page says.
     ("py:class", r"(tallystick\.logs\._stores\.)?(Async)?(Readable|Writable)"),
     ("py:class", r"(PathLike|SupportsIndex|Sequence|Iterator|Mapping|Any|Self)"),

@@ -6,6 +6,8 @@
 >>> tree.head.verify_inclusion(1, b"bob: 7", proof)
 """
 
+import typing
+
 from tallystick import errors, frames, hashes, hazmat, schemes
 from tallystick._core import EncodedRows, encode_rows, get_simd, get_threads, set_arena, set_threads
 from tallystick._core import __version__ as __version__
@@ -52,6 +54,20 @@ from tallystick.trees import (
     build_file,
     head_of,
 )
+
+if typing.TYPE_CHECKING:
+    from tallystick import protocols as protocols
+    from tallystick import stores as stores
+else:
+
+    def __getattr__(name):
+        # Imported when first asked for: most programs use no store.
+        if name in ("protocols", "stores"):
+            import importlib
+
+            return importlib.import_module(f"tallystick.{name}")
+        raise AttributeError(f"module 'tallystick' has no attribute {name!r}")
+
 
 __all__ = [
     "AbsenceProof",

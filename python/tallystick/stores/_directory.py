@@ -46,7 +46,7 @@ class DirectoryStore:
     >>> with tempfile.TemporaryDirectory() as folder, DirectoryStore(folder) as store:
     ...     store.write_tiles([("tile/0/000", b"digests")])
     ...     store.publish_head(b"head", expected=None)
-    ...     open(f"{folder}/tile/0/000", "rb").read()
+    ...     (store.path / "tile/0/000").read_bytes()
     True
     b'digests'
     """
