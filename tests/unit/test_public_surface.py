@@ -525,6 +525,7 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
         "schemes",
         "sparse",
         "stores",
+        "testing",
         "tlog",
         "trees",
     }

@@ -25,8 +25,8 @@ def _refuses(error: type[Exception], call: Callable[[], Any]) -> None:
 class StoreContract:
     """Tests of one store. Subclass it and give a fixture ``opener``.
 
-    ``opener`` is a function that opens the same store each time it is called, for the first time an empty one. A
-    store that one object has for itself may give that object again.
+    ``opener`` is a function that opens the same store each time it is called, for the first time an empty
+    one. A store that one object has for itself may give that object again.
 
     >>> import pytest
     >>> from tallystick import stores, testing
@@ -123,7 +123,7 @@ class StoreContract:
 
 
 def check_random_calls(opener: Opener, *, seed: int, steps: int) -> None:
-    """Make random calls on a store, which is empty, and on a dictionary; raise ``AssertionError`` where they differ.
+    """Make random calls on an empty store and on a dictionary; raise ``AssertionError`` where they differ.
 
     >>> from tallystick import stores, testing
     >>> store = stores.MemoryStore()

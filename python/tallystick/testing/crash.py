@@ -67,11 +67,11 @@ def main(opener: str, place: str, seed: str) -> None:
 
 
 def check_kills(workload: Workload, *, kills: int, seed: int = 0, longest: float = 0.2) -> int:
-    """Kill a writer at random moments, ``kills`` times, and look at the store each time; return its last version.
+    """Kill a writer at random moments, look at the store each time, and return the tree's last version.
 
-    After each kill the tree is the last one that the writer spoke of, or the next; all of it is there, and the writer's
-    successor goes on from it. Raises ``AssertionError`` otherwise. ``longest`` are the seconds that a writer lives at
-    most after its first word. Starts a process of Python for each kill.
+    After each of ``kills`` the tree is the last one that the writer spoke of, or the next; all of it is
+    there, and the writer's successor goes on from it. Raises ``AssertionError`` otherwise. ``longest`` are
+    the seconds that a writer lives at most. Starts a process of Python for each kill.
     """
     rng = random.Random(seed)
     last = 0
@@ -106,7 +106,7 @@ def _killed(workload: Workload, seconds: float) -> int:
     time.sleep(seconds)
     child.send_signal(signal.SIGKILL)
     words = (first + child.stdout.read()).split(b"\n")
-    child.wait()
     child.stdout.close()
+    assert child.wait() == -signal.SIGKILL, f"the writer ended by itself, with {child.returncode}"
     whole = [int(word) for word in words[:-1] if word]
     return whole[-1] if whole else 0

@@ -31,8 +31,8 @@ class Fault(enum.Enum):
 class FaultyStore:
     """Passes calls on to another store, and does one fault at a call that is chosen.
 
-    ``at`` counts the calls from 0. ``happened`` tells whether the fault had its place: not every fault can befall every
-    call.
+    ``at`` counts the calls from 0. ``happened`` tells whether the fault had its place: not every fault can
+    befall every call.
 
     >>> from tallystick import stores, testing
     >>> store = testing.FaultyStore(stores.MemoryStore(), testing.Fault.RAISES, at=1)
@@ -139,8 +139,9 @@ def _keys(count: int) -> list[bytes]:
 def check_faults(make: Callable[[], Store], *, most: int = 24) -> None:
     """Do every fault at every call that a small tree makes on a store, and look at what is left.
 
-    ``make`` gives a new, empty store each time. Raises ``AssertionError`` where a call gives neither the truth nor an
-    error, or where afterwards the store has neither the old tree nor the new one. Costs some hundred small trees.
+    ``make`` gives a new, empty store each time. Raises ``AssertionError`` where a call gives neither the
+    truth nor an error, or where afterwards the store has neither the old tree nor the new one. Costs some
+    hundred small trees.
 
     >>> from tallystick import stores, testing
     >>> testing.check_faults(stores.MemoryStore, most=3)
