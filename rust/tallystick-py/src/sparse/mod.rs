@@ -2,6 +2,7 @@
 
 mod claim;
 mod head;
+mod items;
 mod keys;
 mod proof;
 mod store;
@@ -15,8 +16,9 @@ use crate::errors::hash_error;
 use crate::rows::extract_bytes;
 
 pub(crate) use head::PySparseHead;
+pub(crate) use items::PySparseItems;
 pub(crate) use proof::{PySparseMultiProof, PySparseProof};
-pub(crate) use tree::{PySparseItems, PySparseTree};
+pub(crate) use tree::PySparseTree;
 
 /// Longest data that are hashed without letting go of the GIL.
 const SHORT: usize = 16_384;

@@ -6,12 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList};
 use tallystick_proof::sparse::Sparse;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::Target;
 use tallystick_tree::sparse::{At, SparseTree};
 
+use super::items::PySparseItems;
 use super::keys::{check_distinct, extract_items, extract_key, extract_keys};
 use super::store::extract_store;
 use super::{PySparseHead, PySparseMultiProof, PySparseProof};
@@ -365,7 +366,7 @@ impl PySparseTree {
             return Err(PyValueError::new_err(format!("a prefix of {found} bytes; keys have {expected}")));
         }
         let version = self.version(py)?;
-        Ok(PySparseItems { tree: self.tree.clone(), version, prefix, after: None, ready: Vec::new() })
+        Ok(PySparseItems::new(self.tree.clone(), version, prefix))
     }
 
     /// What differs between two versions: a list of (key, digest before, digest after), ascending; ``None`` where the key is
@@ -457,39 +458,5 @@ impl PySparseTree {
         let info = py.detach(|| self.tree.info(self.at())).map_err(tree_error)?;
         let (name, size) = (info.head.scheme().name(), info.head.size());
         Ok(format!("<SparseTree {name}: {size} keys, version {}>", info.number))
-    }
-}
-
-/// Entries that an iterator takes out of a tree at once.
-const AT_ONCE: usize = 1024;
-
-/// Keys with the digests of their values, ascending.
-#[pyclass(module = "tallystick", name = "SparseItems")]
-pub(crate) struct PySparseItems {
-    tree: Arc<SparseTree>,
-    version: u64,
-    prefix: Vec<u8>,
-    after: Option<Vec<u8>>,
-    /// The next ones, the last first.
-    ready: Vec<(Vec<u8>, Vec<u8>)>,
-}
-
-#[pymethods]
-impl PySparseItems {
-    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
-        this
-    }
-
-    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        if self.ready.is_empty() {
-            let (tree, prefix, after) = (&self.tree, &self.prefix, self.after.as_deref());
-            let at = At::Version(self.version);
-            let ready = run(py, |run| tree.entries(prefix, after, AT_ONCE, at, run))?;
-            self.ready = ready;
-            self.ready.reverse();
-            self.after = self.ready.first().map(|entry| entry.0.clone()).or(self.after.take());
-        }
-        let next = self.ready.pop();
-        next.map(|(key, digest)| (PyBytes::new(py, &key), PyBytes::new(py, &digest)).into_pyobject(py)).transpose()
     }
 }

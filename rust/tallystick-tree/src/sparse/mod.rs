@@ -2,7 +2,7 @@
 //!
 //! - `nodes`: slabs of nodes and leaves that versions share
 //! - `patch`, `change`, `add`: what a batch of keys adds, made aside and in tasks, then put in place
-//! - `tree`: versions, readers and the one writer
+//! - `tree`, `commit`: versions and their readers, and the one writer
 //! - `prove`: proofs of one key and of many
 //! - `walk`: entries in order, differences
 //! - `saved`: one version in a file
@@ -10,6 +10,7 @@
 
 mod add;
 mod change;
+mod commit;
 mod nodes;
 mod page;
 mod pages;
