@@ -325,6 +325,7 @@ GETTERS: dict[type, set[str]] = {
         "binds_scheme",
         "binds_index",
         "separates_leaves",
+        "key_size",
         "bare_leaves",
         "appendable",
         "proves_growth",

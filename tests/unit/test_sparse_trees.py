@@ -208,6 +208,11 @@ def test_trees_of_other_kinds_are_refused() -> None:
         pickle.dumps(ts.SparseTree())
 
 
+def test_schemes_say_how_long_keys_are() -> None:
+    assert [scheme.key_size for scheme in SCHEMES] == [32] * 4
+    assert ts.schemes.NATIVE.key_size is None
+
+
 def test_no_keys_make_no_version() -> None:
     tree = ts.SparseTree({})
     tree.update([], [])

@@ -85,6 +85,16 @@ impl PyScheme {
         self.0.separates_leaves()
     }
 
+    /// Bytes of a key, in a sparse tree; ``None`` for schemes of other trees.
+    ///
+    /// >>> import tallystick as ts
+    /// >>> ts.schemes.NATIVE_SPARSE.key_size
+    /// 32
+    #[getter]
+    fn key_size(&self) -> Option<usize> {
+        Some(self.0.key_size()).filter(|size| *size > 0)
+    }
+
     /// Whether a leaf's data is its digest: then a leaf is exactly ``hash.digest_size`` bytes, and is not hashed.
     #[getter]
     fn bare_leaves(&self) -> bool {
