@@ -8,7 +8,7 @@ from tests.reference.formats import fields_of, layout_of
 from tests.reference.layouts import VERSION, Kind, Layout, Values, digest_size, witness_size
 from tests.reference.reader import DecodeError, Reader
 from tests.reference.schemes import Scheme, le, lp
-from tests.reference.sparse_objects import OTHER_LEAF, ones
+from tests.reference.sparse_objects import WITH_WITNESS, ones
 
 __all__ = ["DecodeError", "Reader", "decode", "encode", "start"]
 
@@ -128,7 +128,7 @@ def _take(reader: Reader, kind: Kind, values: Values) -> object:  # noqa: PLR091
             size = digest_size(values)
             return tuple(reader.take(size) for _ in range(ones(values["bitmap"])))
         case Kind.WITNESS:
-            return reader.take(witness_size(values) if values["end"] == OTHER_LEAF else 0)
+            return reader.take(witness_size(values) if values["end"] in WITH_WITNESS else 0)
         case Kind.WITNESSES:
             return _witnesses(reader, witness_size(values))
         case Kind.STRINGS:

@@ -11,11 +11,13 @@ from tests.reference.sparse_objects import (
     EMPTY_END,
     OTHER_LEAF,
     PRESENT,
+    RUN,
     SparseHead,
     SparseMultiProof,
     SparseProof,
 )
-from tests.reference.sparse_rules import DEPTH, KEY_SIZE, Lone, NodeKind, bit, packed
+from tests.reference.sparse_rules import DEPTH, KEY_SIZE, Lone, NodeKind, bit, marked, packed
+from tests.reference.sparse_runs import Foot, fork, run_up
 
 
 class Item(NamedTuple):
@@ -86,9 +88,10 @@ def parted(items: Items, depth: int) -> tuple[Items, Items]:
 
 def kind_of(scheme: Scheme, items: Items, depth: int) -> NodeKind:
     """What the subtree over these keys is."""
-    if not items and (scheme.sparse.lone is Lone.ITS_LEAF or depth in (0, DEPTH)):
+    full = scheme.sparse.lone is Lone.FULL
+    if not items and (not full or depth in (0, DEPTH)):
         return NodeKind.EMPTY
-    if scheme.sparse.lone is Lone.ITS_LEAF and len(items) == 1:
+    if not full and len(items) == 1:
         return NodeKind.LEAF
     return NodeKind.LEAF if depth == DEPTH else NodeKind.INNER
 
@@ -98,10 +101,22 @@ def top(scheme: Scheme, items: Items, depth: int) -> bytes:
     """The digest of the subtree over these keys."""
     if not items:
         return scheme.nothing(depth)
+    if scheme.sparse.lone is Lone.RUNS:
+        return run_up(scheme, foot(scheme, items, depth), depth)
     if kind_of(scheme, items, depth) is NodeKind.LEAF:
         return scheme.sparse_leaf(*items[0])
     left, right = parted(items, depth)
     return scheme.sparse_node(top(scheme, left, depth + 1), top(scheme, right, depth + 1))
+
+
+def foot(scheme: Scheme, items: Items, depth: int) -> Foot:
+    """What is at the lower end of the run that the subtree over these keys begins with."""
+    if len(items) == 1:
+        return Foot(DEPTH, items[0].key, scheme.sparse_leaf(*items[0]))
+    left, right = parted(items, depth)
+    if not left or not right:
+        return foot(scheme, items, depth + 1)
+    return fork(scheme, depth, items[0].key, top(scheme, left, depth + 1), top(scheme, right, depth + 1))
 
 
 def prove(scheme: Scheme, items: Items, key: bytes) -> SparseProof:
@@ -112,7 +127,14 @@ def prove(scheme: Scheme, items: Items, key: bytes) -> SparseProof:
         side = bit(key, depth)
         depth, below, other = depth + 1, sides[side], sides[1 - side]
         siblings.append(top(scheme, other, depth) if other else None)
-    if not below:
+    if not below and items and scheme.sparse.lone is Lone.RUNS:
+        # The path leaves a run. It ends where the run begins.
+        end, witness = RUN, foot_witness(foot(scheme, other, depth))
+        siblings.pop()
+        while siblings and siblings[-1] is None:
+            siblings.pop()
+        depth = len(siblings)
+    elif not below:
         end, witness = EMPTY_END, b""
     elif below[0].key == key:
         end, witness = PRESENT, b""
@@ -123,6 +145,10 @@ def prove(scheme: Scheme, items: Items, key: bytes) -> SparseProof:
     return SparseProof(scheme.digest_size, end, depth, bitmap, digests, witness)
 
 
+def foot_witness(foot: Foot) -> bytes:
+    return marked(foot.path, foot.depth) + foot.digest
+
+
 def possible(
     scheme: Scheme, size: int, depth: int, present: int, beside: NodeKind | None
 ) -> frozenset[NodeKind]:
@@ -131,7 +157,7 @@ def possible(
     ``beside``: what its sibling is, None if that is unknown.
     """
     inner, leaf, empty = NodeKind.INNER, NodeKind.LEAF, NodeKind.EMPTY
-    lone = scheme.sparse.lone is Lone.ITS_LEAF
+    lone = scheme.sparse.lone is not Lone.FULL
     if size == 0:
         kinds = {empty} if depth == 0 else set()
     elif lone:
@@ -156,7 +182,7 @@ def prove_many(scheme: Scheme, items: Items, keys: list[bytes]) -> SparseMultiPr
     witnesses: list[bytes] = []
     digests: list[bytes] = []
 
-    def walk(below: Items, claimed: list[bytes], depth: int, beside: NodeKind | None) -> None:
+    def walk(below: Items, claimed: list[bytes], depth: int, beside: NodeKind | None) -> NodeKind:
         kind = kind_of(scheme, below, depth) if items else NodeKind.EMPTY
         count = sum(key in present for key in claimed)
         kinds = possible(scheme, len(items), depth, count, beside)
@@ -168,15 +194,18 @@ def prove_many(scheme: Scheme, items: Items, keys: list[bytes]) -> SparseMultiPr
             if all(claims):
                 walk(sides[0], claims[0], depth + 1, None)
                 walk(sides[1], claims[1], depth + 1, kind_of(scheme, sides[0], depth + 1))
-                return
+                return kind
             side = 0 if claims[0] else 1
             other = sides[1 - side]
             bits.append(bool(other))
-            walk(sides[side], claimed, depth + 1, None if other else NodeKind.EMPTY)
-            if other:
+            seen = walk(sides[side], claimed, depth + 1, None if other else NodeKind.EMPTY)
+            if other and seen is NodeKind.EMPTY and scheme.sparse.lone is Lone.RUNS:
+                witnesses.append(foot_witness(foot(scheme, other, depth + 1)))
+            elif other:
                 digests.append(top(scheme, other, depth + 1))
         elif kind is NodeKind.LEAF and count == 0:
             witnesses.append(b"".join(below[0]))
+        return kind
 
     walk(items, keys, 0, None)
     return SparseMultiProof(scheme.digest_size, packed(bits), tuple(witnesses), tuple(digests))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from tests.reference.schemes import Scheme
 from tests.reference.sparse_rules import DEPTH, KEY_SIZE, bit
 
-PRESENT, EMPTY_END, OTHER_LEAF = 0, 1, 2  # ends
+PRESENT, EMPTY_END, OTHER_LEAF, RUN = 0, 1, 2, 3  # ends
+WITH_WITNESS = (OTHER_LEAF, RUN)
 MIN_DIGEST_SIZE, MAX_DIGEST_SIZE = 32, 64
 
 
@@ -33,14 +34,14 @@ class SparseProof:
 
     def __post_init__(self) -> None:
         check_sizes(self.digest_size, self.digests)
-        if self.end > OTHER_LEAF:
+        if self.end > RUN:
             raise ValueError(f"end {self.end}")
-        if self.depth > DEPTH - (self.end == OTHER_LEAF):
+        if self.depth > {OTHER_LEAF: DEPTH - 1, RUN: DEPTH - 2}.get(self.end, DEPTH):
             raise ValueError(f"depth {self.depth}")
         check_spare(self.bitmap, self.depth)
         if len(self.digests) != ones(self.bitmap):
             raise ValueError(f"{len(self.digests)} digests, {ones(self.bitmap)} siblings")
-        if len(self.witness) != (KEY_SIZE + self.digest_size) * (self.end == OTHER_LEAF):
+        if len(self.witness) != (KEY_SIZE + self.digest_size) * (self.end in WITH_WITNESS):
             raise ValueError(f"a witness of {len(self.witness)} bytes")
 
     def is_sent(self, depth: int) -> bool:

@@ -21,6 +21,7 @@ class Lone(Enum):
 
     ITS_LEAF = "the leaf, wherever the subtree begins"
     FULL = "a node on every level, with zeros beside"
+    RUNS = "its foot, at the lower end of a run of nodes that have one child"
 
 
 class NodeKind(Enum):
@@ -29,6 +30,7 @@ class NodeKind(Enum):
     INNER = "a node of two children"
     LEAF = "the leaf of one key"
     EMPTY = "nothing"
+    FOOT = "a node of two children, at the lower end of a run"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class SparseRules:
     """A sparse tree variant without its hash.
 
     ``leaf``: of key and value digest; None: the value's digest. ``empty``: of a subtree without keys, in full
-    trees of one without levels; None: zero bytes.
+    trees of one without levels; None: zero bytes. ``base``, ``run``: of a foot, and of the run above it.
     """
 
     value: Frame
@@ -45,6 +47,8 @@ class SparseRules:
     lone: Lone
     empty: bytes | None = None
     root: Bound | None = None
+    base: Frame = BODY
+    run: Frame = BODY
 
 
 SPARSE_FAMILIES: dict[str, tuple[SparseRules, str]] = {
@@ -73,6 +77,10 @@ SPARSE_FAMILIES: dict[str, tuple[SparseRules, str]] = {
         "sha256",
     ),
     "sparse_256": (SparseRules(BODY, None, BODY, Lone.FULL), "keccak256"),
+    "nervos_smt": (
+        SparseRules(BODY, None, (Lit(b"\x01"), Body()), Lone.RUNS, run=(Lit(b"\x02"), Body())),
+        "blake2b_256",
+    ),
 }
 
 
@@ -92,3 +100,13 @@ def packed(bits: list[int]) -> bytes:
     for place, value in enumerate(bits):
         out[place // 8] |= value << 7 - place % 8
     return bytes(out)
+
+
+def marked(path: bytes, bits: int) -> bytes:
+    """The first bits of a path, at most 255, with a 1 behind them."""
+    return packed([*(bit(path, place) for place in range(bits)), 1, *[0] * (DEPTH - 1 - bits)])
+
+
+def unmarked(path: bytes) -> int:
+    """How many bits come before the last 1; -1 if there is none."""
+    return max((place for place in range(DEPTH) if bit(path, place)), default=-1)

@@ -26,32 +26,43 @@ from tests.reference.sparse_objects import (
     EMPTY_END,
     OTHER_LEAF,
     PRESENT,
+    RUN,
+    WITH_WITNESS,
     SparseHead,
     SparseMultiProof,
     SparseProof,
     check_spare,
 )
-from tests.reference.sparse_rules import DEPTH, Lone, NodeKind, agree, bit
+from tests.reference.sparse_rules import DEPTH, Lone, NodeKind, agree, bit, unmarked
 from tests.reference.sparse_rules import KEY_SIZE as LENGTH
+from tests.reference.sparse_runs import Foot, fork, run_up
 
 
 def verify_present(head: SparseHead, key: bytes, value: bytes, proof: SparseProof) -> None:
     """That the key has this value: accept, or raise :class:`Refused`."""
     check_single(head, key, proof, (PRESENT,))
     known = head.scheme.sparse_leaf(key, head.scheme.value_digest(value))
-    check_root(head, fold(head.scheme, key, known, proof))
+    check_root(head, fold(head.scheme, key, Foot(DEPTH, key, known), proof))
 
 
 def verify_absent(head: SparseHead, key: bytes, proof: SparseProof) -> None:
     """That the key has no value: accept, or raise :class:`Refused`."""
-    check_single(head, key, proof, (EMPTY_END, OTHER_LEAF))
-    known = head.scheme.nothing(proof.depth)
-    if proof.end == OTHER_LEAF:
-        other, value_digest = proof.witness[:LENGTH], proof.witness[LENGTH:]
-        if other == key or not agree(other, key, proof.depth):
+    check_single(head, key, proof, (EMPTY_END, OTHER_LEAF, RUN))
+    known: Subtree = None
+    if proof.end in WITH_WITNESS:
+        known = witnessed(head.scheme, proof.end, proof.witness)
+        leaves = proof.depth < known.depth and not agree(known.path, key, known.depth)
+        if not leaves or not agree(known.path, key, proof.depth):
             raise Refused(WITNESS)
-        known = head.scheme.sparse_leaf(other, value_digest)
     check_root(head, fold(head.scheme, key, known, proof))
+
+
+def witnessed(scheme: Scheme, end: int, witness: bytes) -> Foot:
+    """The foot that a witness states: another leaf, or a node with two children."""
+    path, digest = witness[:LENGTH], witness[LENGTH:]
+    if end == OTHER_LEAF:
+        return Foot(DEPTH, path, scheme.sparse_leaf(path, digest))
+    return Foot(unmarked(path), path, digest)
 
 
 def check_single(head: SparseHead, key: bytes, proof: SparseProof, ends: tuple[int, ...]) -> None:
@@ -74,21 +85,54 @@ def has_shape(head: SparseHead, proof: SparseProof) -> bool:
         return end in (PRESENT, EMPTY_END) and depth == DEPTH
     if head.size == 1:
         return end in (PRESENT, OTHER_LEAF) and depth == 0
-    return 1 <= depth <= DEPTH - (end != PRESENT) and proof.is_sent(depth)
+    if end == (EMPTY_END if head.scheme.sparse.lone is Lone.RUNS else RUN):
+        return False
+    if depth == 0:
+        return end == RUN
+    return depth <= DEPTH - (end != PRESENT) and proof.is_sent(depth)
 
 
-def fold(scheme: Scheme, key: bytes, known: bytes, proof: SparseProof) -> bytes:
+def fold(scheme: Scheme, key: bytes, known: Subtree, proof: SparseProof) -> bytes:
     """The top that an end and its siblings lead to."""
     supply = iter(proof.digests)
     siblings = {depth: next(supply) for depth in range(proof.depth, 0, -1) if proof.is_sent(depth)}
     check_not_empty(scheme, siblings.items())
     for depth in range(proof.depth, 0, -1):
-        known = joined(scheme, bit(key, depth - 1), known, siblings.get(depth, scheme.nothing(depth)))
-    return known
+        known = beside(scheme, key, depth, known, siblings.get(depth))
+    return topmost(scheme, known)
 
 
-def joined(scheme: Scheme, side: int, known: bytes, sibling: bytes) -> bytes:
-    return scheme.sparse_node(sibling, known) if side else scheme.sparse_node(known, sibling)
+Subtree = Foot | bytes | None  # known down to its foot; known by its digest; empty
+
+
+def digest_of(scheme: Scheme, subtree: Subtree, depth: int) -> bytes:
+    """The digest of a subtree whose top is at this depth."""
+    if isinstance(subtree, Foot):
+        return run_up(scheme, subtree, depth) if scheme.sparse.lone is Lone.RUNS else subtree.digest
+    return scheme.nothing(depth) if subtree is None else subtree
+
+
+def parent(scheme: Scheme, path: bytes, depth: int, left: Subtree, right: Subtree) -> Foot:
+    """What two subtrees lead to whose tops are at this depth, on the path of a key."""
+    runs = scheme.sparse.lone is Lone.RUNS
+    if runs and isinstance(left, Foot) and right is None:
+        return left
+    if runs and isinstance(right, Foot) and left is None:
+        return right
+    digests = digest_of(scheme, left, depth), digest_of(scheme, right, depth)
+    if runs:
+        return fork(scheme, depth - 1, path, *digests)
+    return Foot(depth - 1, path, scheme.sparse_node(*digests))
+
+
+def beside(scheme: Scheme, path: bytes, depth: int, known: Subtree, sibling: Subtree) -> Foot:
+    """The same, the first on the path and the second beside it."""
+    pair = (sibling, known) if bit(path, depth - 1) else (known, sibling)
+    return parent(scheme, path, depth, *pair)
+
+
+def topmost(scheme: Scheme, known: Subtree) -> bytes:
+    return digest_of(scheme, known, 0)
 
 
 def check_not_empty(scheme: Scheme, siblings: Collection[tuple[int, bytes]]) -> None:
@@ -108,6 +152,7 @@ class What(Enum):
 
     CLAIMED = auto()  # push the leaf of a present key
     WITNESS = auto()  # push the leaf of the next witness
+    FOOT = auto()  # instead of what is empty, push the node of the next witness
     NOTHING = auto()  # push what is empty
     SIBLING = auto()  # join the last with the next digest
     ALONE = auto()  # join the last with what is empty
@@ -162,16 +207,24 @@ def verify_many(
         raise Refused(DIGEST_SIZE)
     steps = walk(head, present.keys(), claimed, proof.shape)
     joins = [step for step in steps if step.what is What.SIBLING]
-    places = [step for step in steps if step.what is What.WITNESS]
+    places = [step for step in steps if step.what in (What.WITNESS, What.FOOT)]
     if len(proof.witnesses) != len(places) or len(proof.digests) != len(joins):
         raise Refused(DIGEST_COUNT)
     for place, witness in zip(places, proof.witnesses, strict=True):
-        other = witness[:LENGTH]
-        if other in place.keys or not agree(other, place.keys[0], place.depth):
+        if not stands(place, witness[:LENGTH]):
             raise Refused(WITNESS)
     check_not_empty(head.scheme, [(step.depth, one) for step, one in zip(joins, proof.digests, strict=True)])
     values = {key: head.scheme.value_digest(value) for key, value in present.items()}
     check_root(head, hashed(head.scheme, steps, values, proof))
+
+
+def stands(place: Step, path: bytes) -> bool:
+    """Whether a witness is where the walk asks for it: a leaf below claimed keys, or a foot beside them."""
+    first = place.keys[0]
+    if place.what is What.WITNESS:
+        return path not in place.keys and agree(path, first, place.depth)
+    parts = agree(path, first, place.depth - 1) and not agree(path, first, place.depth)
+    return parts and unmarked(path) >= place.depth
 
 
 def check_claims(keys: list[bytes]) -> list[bytes]:
@@ -192,7 +245,11 @@ def walk(head: SparseHead, present: Collection[bytes], keys: list[bytes], shape:
     while stack:
         match stack.pop():
             case Step() as step:
-                done.append(step)
+                alone = head.scheme.sparse.lone is Lone.RUNS and step.what is What.SIBLING
+                if alone and done[-1].what is What.NOTHING and done[-1].depth == step.depth:
+                    done[-1] = Step(What.FOOT, step.depth, step.keys)
+                else:
+                    done.append(step)
             case Visit() as node:
                 count = sum(key in present for key in node.keys)
                 kind = read(bits, possible(head.scheme, head.size, node.depth, count, node.beside))
@@ -238,23 +295,24 @@ def hashed(
 ) -> bytes:
     """The top that the steps lead to."""
     witnesses, digests = iter(proof.witnesses), iter(proof.digests)
-    stack: list[bytes] = []
+    stack: list[Subtree] = []
     for step in steps:
-        side = bit(step.keys[0], step.depth - 1) if step.depth else 0
+        path, depth = step.keys[0], step.depth
         match step.what:
             case What.CLAIMED:
                 (key,) = (key for key in step.keys if key in values)
-                stack.append(scheme.sparse_leaf(key, values[key]))
+                stack.append(Foot(DEPTH, key, scheme.sparse_leaf(key, values[key])))
             case What.WITNESS:
-                witness = next(witnesses)
-                stack.append(scheme.sparse_leaf(witness[:LENGTH], witness[LENGTH:]))
+                stack.append(witnessed(scheme, OTHER_LEAF, next(witnesses)))
+            case What.FOOT:
+                stack.append(witnessed(scheme, RUN, next(witnesses)))
             case What.NOTHING:
-                stack.append(scheme.nothing(step.depth))
+                stack.append(None)
             case What.SIBLING:
-                stack.append(joined(scheme, side, stack.pop(), next(digests)))
+                stack.append(beside(scheme, path, depth, stack.pop(), next(digests)))
             case What.ALONE:
-                stack.append(joined(scheme, side, stack.pop(), scheme.nothing(step.depth)))
+                stack.append(beside(scheme, path, depth, stack.pop(), None))
             case What.PAIR:
                 right, left = stack.pop(), stack.pop()
-                stack.append(scheme.sparse_node(left, right))
-    return stack[0]
+                stack.append(parent(scheme, path, depth, left, right))
+    return topmost(scheme, stack[0])

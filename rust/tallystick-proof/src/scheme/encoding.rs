@@ -28,9 +28,18 @@ pub(super) fn encode(rules: &Rules) -> Vec<u8> {
         Shape::Queue => out.extend([2, 5, 1]),
         // Built in, so not read again.
         Shape::Keys(Keys { size, value, empty, lone }) => {
-            out.extend([2, 6, u8::from(*lone == Lone::Full), *size]);
+            let rule = match lone {
+                Lone::MovesUp => 0,
+                Lone::Full => 1,
+                Lone::Runs { .. } => 2,
+            };
+            out.extend([2, 6, rule, *size]);
             put_hashed(&mut out, value);
             put_lp(&mut out, empty.as_ref().map_or(&[], |empty| empty.as_slice()));
+            if let Lone::Runs { base, run } = lone {
+                put_hashed(&mut out, base);
+                put_hashed(&mut out, run);
+            }
         }
         Shape::Rows { arity, edge } => {
             out.push(*arity);

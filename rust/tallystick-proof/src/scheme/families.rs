@@ -140,6 +140,7 @@ pub(super) const FAMILIES: &[Family] = &[
         let empty = Some(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__");
         Some(sparse(Leaf::Hashed(behind(b"JMT::LeafNode")), behind(b"JMT::IntrnalNode"), empty, Lone::MovesUp))
     }),
+    row("nervos_smt", |_| Some(sparse(Leaf::Bare, behind(&[1]), None, Lone::Runs { base: RAW, run: behind(&[2]) }))),
     row("sparse_256", |_| Some(sparse(Leaf::Bare, RAW, None, Lone::Full))),
     row("rfc6962", |_| Some(rfc6962())),
     row("tendermint", |_| Some(rfc6962())),

@@ -9,6 +9,7 @@ mod families;
 mod hashing;
 mod namespaced;
 mod rules;
+mod runs;
 mod sizes;
 mod sparse;
 mod summed;
@@ -31,6 +32,7 @@ pub use error::SchemeError;
 pub use families::families;
 pub use namespaced::is_highest;
 pub use rules::{Edge, Empty, Keys, Kind, Leaf, Lone, Pairs, Root, Rules, Shape, Zeros};
+pub use runs::Foot;
 pub use sizes::Sizes;
 
 /// Largest block of a hash that a scheme takes, in bytes: a tag's length is bound in 16 bits.
@@ -59,6 +61,8 @@ struct Inner {
     /// Hashes a value; `None` where leaves have no keys.
     value: Option<Compiled>,
     node: Compiled,
+    /// Of runs of nodes with one child: base and run.
+    run: Option<(Compiled, Compiled)>,
     bag: Option<Compiled>,
     root: CompiledRoot,
     /// The tops of subtrees of zeros, by level; of empty subtrees, where leaves have keys.
@@ -163,6 +167,10 @@ impl Scheme {
             Shape::Keys(keys) => (None, Some(compiled(&keys.value)?)),
             _ => (None, None),
         };
+        let run = match rules.keys().map(|keys| &keys.lone) {
+            Some(Lone::Runs { base, run }) => Some((compiled(base)?, compiled(run)?)),
+            _ => None,
+        };
         let root = match &rules.root {
             Root::Top | Root::Framed(_) if !context.is_empty() => {
                 return Err(SchemeError::ContextNotBound(family.into()));
@@ -175,8 +183,22 @@ impl Scheme {
         };
         let refuses_twins = matches!(rules.shape, Shape::Rows { edge: Edge::Duplicate, .. });
         let (grid, zeros) = (rules.grid(), Vec::new());
-        let inner =
-            Inner { family, built_in, hash, rules, context, grid, leaf, value, node, bag, root, zeros, refuses_twins };
+        let inner = Inner {
+            family,
+            built_in,
+            hash,
+            rules,
+            context,
+            grid,
+            leaf,
+            value,
+            node,
+            run,
+            bag,
+            root,
+            zeros,
+            refuses_twins,
+        };
         let zeros = inner.zeros()?;
         Ok(Self(Arc::new(Inner { zeros, ..inner })))
     }

@@ -95,12 +95,20 @@ pub struct Keys {
 }
 
 /// What becomes of a subtree that has one leaf, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lone {
     /// One leaf moves up unchanged, and all empty subtrees have the same digest. So no node has two empty children.
     MovesUp,
     /// All leaves are at the bottom, and an empty subtree is hashed from two empty ones.
     Full,
+    /// Nodes with one child are hashed together, as a run that ends above its foot: a node with two children, or a leaf at the
+    /// bottom. The body of a node's frame is its height, its path and its children.
+    Runs {
+        /// Of a foot below a run. The body is the height of the node above it, that node's path, and the foot's digest.
+        base: Frame,
+        /// Of the run. The body is the base's digest, the turns from the run's top to the foot, and how many they are.
+        run: Frame,
+    },
 }
 
 /// What becomes of the one node of a level whose subtree does not have all its leaves.
@@ -311,6 +319,10 @@ impl Rules {
 impl Keys {
     fn check(&self, digest_size: usize, node: &Frame) -> Result<(), SchemeError> {
         self.value.check(Role::Leaf)?;
+        if let Lone::Runs { base, run } = &self.lone {
+            base.check(Role::Leaf)?;
+            run.check(Role::Leaf)?;
+        }
         if let Some(empty) = self.empty.as_ref().filter(|empty| empty.len() != digest_size) {
             return Err(SchemeError::Zero { found: empty.len(), expected: digest_size });
         }

@@ -41,6 +41,8 @@ pub enum End {
     Empty,
     /// At the leaf of another key.
     Other,
+    /// In a run of nodes with one child, which leads to other keys than this one.
+    Run,
 }
 
 impl End {
@@ -50,12 +52,13 @@ impl End {
             Self::Present => 0,
             Self::Empty => 1,
             Self::Other => 2,
+            Self::Run => 3,
         }
     }
 
     /// What a number stands for.
     pub fn of_code(code: u8) -> Option<Self> {
-        [Self::Present, Self::Empty, Self::Other].into_iter().find(|end| end.code() == code)
+        [Self::Present, Self::Empty, Self::Other, Self::Run].into_iter().find(|end| end.code() == code)
     }
 
     /// What it is called.
@@ -64,7 +67,13 @@ impl End {
             Self::Present => "present",
             Self::Empty => "empty",
             Self::Other => "other",
+            Self::Run => "run",
         }
+    }
+
+    /// Whether a proof that ends so has a witness.
+    pub fn has_witness(self) -> bool {
+        matches!(self, Self::Other | Self::Run)
     }
 }
 
@@ -82,7 +91,7 @@ pub struct SparseProof {
 impl SparseProof {
     /// A proof whose path ends at `depth`. Bit `i` of the bitmap says whether the sibling at depth `i + 1` is not empty; the
     /// digests of those that are not stand one behind the other, deepest first. The witness is the other key with its value's
-    /// digest behind it, and empty for another end.
+    /// digest behind it, or the marked path of a run's foot with the foot's digest; it is empty for another end.
     pub fn new(
         digest_size: usize,
         end: u8,
@@ -106,7 +115,7 @@ impl SparseProof {
         if found != expected {
             return Err(ProofError::Siblings { found, expected });
         }
-        let expected = if end == End::Other { witness_size(digest_size) } else { 0 };
+        let expected = if end.has_witness() { witness_size(digest_size) } else { 0 };
         if witness.len() != expected {
             return Err(ProofError::WitnessSize { found: witness.len(), expected });
         }
@@ -138,7 +147,8 @@ impl SparseProof {
         Digests::of(Record::digest(self.digest_size), &self.digests)
     }
 
-    /// The leaf at which the path ends, if it is another key's: that key, and the digest of its value.
+    /// The leaf at which the path ends, if it is another key's: that key, and the digest of its value. Or the foot of the run
+    /// in which the path ends: its marked path, and its digest.
     pub fn witness(&self) -> Option<(&[u8], &[u8])> {
         self.witness.split_at_checked(KEY_SIZE)
     }
@@ -205,9 +215,14 @@ fn check_digests(digest_size: usize, length: usize) -> Result<(), ProofError> {
     Ok(())
 }
 
-/// Refuses depths that no path with this end has. The leaf of another key begins with the same bits, but has not all of them.
+/// Refuses depths that no path with this end has. The leaf of another key begins with the same bits, but has not all of them;
+/// a run has at least one node, and its foot two leaves below.
 fn check_depth(end: End, depth: u16) -> Result<(), ProofError> {
-    let most = if end == End::Other { KEY_BITS.saturating_sub(1) } else { KEY_BITS };
+    let most = match end {
+        End::Present | End::Empty => KEY_BITS,
+        End::Other => KEY_BITS.saturating_sub(1),
+        End::Run => KEY_BITS.saturating_sub(2),
+    };
     if depth > most { Err(ProofError::Depth { depth, most }) } else { Ok(()) }
 }
 

@@ -49,7 +49,7 @@ impl Wire for SparseProof {
         let depth = input.short("depth")?;
         let bitmap = input.digest("bitmap", bitmap_size(depth))?;
         let digests = input.counted("digests", digest_size, ones(&bitmap))?;
-        let witness = if end == super::End::Other.code() {
+        let witness = if super::End::of_code(end).is_some_and(super::End::has_witness) {
             input.digest("witness", witness_size(digest_size))?
         } else {
             input.digest("witness", 0)?

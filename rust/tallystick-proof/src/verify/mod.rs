@@ -256,6 +256,7 @@ fn of_end(end: End) -> &'static str {
         End::Present => "at the key's leaf",
         End::Empty => "at an empty subtree",
         End::Other => "at the leaf of another key",
+        End::Run => "in a run of nodes with one child",
     }
 }
 

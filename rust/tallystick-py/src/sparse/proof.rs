@@ -20,7 +20,7 @@ fn extract_digests(digests: &Bound<'_, PyAny>, digest_size: Option<&Bound<'_, Py
 }
 
 fn extract_end(end: &Bound<'_, PyString>) -> PyResult<u8> {
-    let ends = [End::Present, End::Empty, End::Other];
+    let ends = [End::Present, End::Empty, End::Other, End::Run];
     let found = ends.into_iter().find(|known| end.to_str().is_ok_and(|end| end == known.name()));
     let names = ends.map(|end| format!("{:?}", end.name())).join(", ");
     found

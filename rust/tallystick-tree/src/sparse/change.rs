@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tallystick_proof::hash::HashError;
 
 use super::nodes::{Kind, Ref, bit};
+use super::page::Place;
 use super::patch::{Context, From, Node, Patch};
 use crate::error::TreeError;
 use crate::pool::Run;
@@ -85,7 +86,7 @@ pub(super) fn change(batch: Batch<'_>, root: Ref, run: Run<'_>) -> Result<Change
         warm(batch, old.at, bits, range.clone());
         let mut part = Part { batch, patch: Patch::default(), items: Vec::new() };
         let top = part.change(old, bits, range.clone())?;
-        part.patch.finish(batch.of, &[], bits, top)?;
+        part.patch.finish(batch.of, &[], Place::of(batch.key(range.start), bits), top)?;
         *done[place].lock() = part.patch;
         Ok::<_, TreeError>(())
     })?;
@@ -99,17 +100,18 @@ pub(super) fn change(batch: Batch<'_>, root: Ref, run: Run<'_>) -> Result<Change
     let mut above = Patch::beginning(base);
     let top = match patches.as_mut_slice() {
         [only] => {
-            above.digest = std::mem::take(&mut only.digest);
+            (above.digest, above.foot) = (std::mem::take(&mut only.digest), only.foot);
             only.top.unwrap_or(root)
         }
         parts => {
             let crown = Crown { batch, parts, bases: &bases, ranges: &ranges, bits };
             let top = crown.put_together(&mut above, root, 0, 0)?;
-            above.finish(batch.of, parts, 0, top)?;
+            above.finish(batch.of, parts, Place::ROOT, top)?;
             top
         }
     };
     let digest = std::mem::take(&mut above.digest);
+    let digest = above.hashed_top(batch.of.scheme, digest)?;
     patches.push(above);
     // The last one's nodes, and references, have numbers among all new nodes already.
     bases.push(0);
@@ -170,7 +172,16 @@ struct Part<'a> {
     items: Vec<Node>,
 }
 
+/// A place on the way of a key. Its path is asked for where there are runs alone.
+fn place_on(of: Context<'_>, key: &[u8], depth: u32) -> Place {
+    if of.nodes.runs { Place::of(key, depth) } else { Place { depth, ..Place::ROOT } }
+}
+
 impl Part<'_> {
+    fn place_of(&self, key: usize, depth: u32) -> Place {
+        place_on(self.batch.of, self.batch.key(key), depth)
+    }
+
     fn change(&mut self, old: Node, depth: u32, keys: Range<usize>) -> Result<Node, TreeError> {
         if keys.is_empty() {
             return Ok(old);
@@ -178,13 +189,14 @@ impl Part<'_> {
         match old.at.kind() {
             Kind::Inner(number) => {
                 let cut = self.batch.cut(&keys, depth);
+                let place = self.place_of(keys.start, depth);
                 let child =
                     |right| Node { at: self.batch.of.nodes.child(number, right), from: From::Slot(number, right) };
                 let (left, right) = (child(false), child(true));
                 let left = self.change(left, depth + 1, keys.start..cut)?;
                 let right = self.change(right, depth + 1, cut..keys.end)?;
                 self.patch.retired.push(old.at);
-                Ok(self.patch.join(self.batch.of, &[], depth, left, right))
+                Ok(self.patch.join(self.batch.of, &[], place, left, right))
             }
             Kind::Leaf(number) => self.place(Some((number, old)), depth, keys),
             Kind::Page(_) => Err(TreeError::Defect("the ways of a batch are read")),
@@ -237,7 +249,8 @@ impl Part<'_> {
                 let cut = leaves.partition_point(|leaf| !bit(of.lone_key(leaf.at), depth));
                 let left = self.subtree(&leaves[..cut], depth + 1);
                 let right = self.subtree(&leaves[cut..], depth + 1);
-                self.patch.join(of, &[], depth, left, right)
+                let place = place_on(of, of.lone_key(leaves[0].at), depth);
+                self.patch.join(of, &[], place, left, right)
             }
         }
     }
@@ -283,6 +296,7 @@ impl Crown<'_> {
         };
         let left = self.put_together(patch, left, depth + 1, 2 * first)?;
         let right = self.put_together(patch, right, depth + 1, 2 * first + 1)?;
-        Ok(patch.join(self.batch.of, self.parts, depth, left, right))
+        let key = self.batch.key(self.ranges[begin].start);
+        Ok(patch.join(self.batch.of, self.parts, place_on(self.batch.of, key, depth), left, right))
     }
 }

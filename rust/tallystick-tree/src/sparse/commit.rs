@@ -158,6 +158,7 @@ impl SparseTree {
                 leaves: &batch.leaves,
                 digests: &batch.digests,
                 given: &[],
+                feet: &[],
             };
             let changed = change(Batch { of, put: &batch.put }, newest.root, run)?;
             let gone = changed.patches.iter().flat_map(|patch| &patch.retired).filter(|node| node.is_lone()).count();

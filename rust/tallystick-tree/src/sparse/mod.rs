@@ -2,6 +2,7 @@
 //!
 //! - `nodes`: slabs of nodes and leaves that versions share
 //! - `patch`, `change`, `add`: what a batch of keys adds, made aside and in tasks, then put in place
+//! - `feet`: what is different where nodes with one child are hashed as runs
 //! - `tree`, `commit`: versions and their readers, and the one writer
 //! - `prove`: proofs of one key and of many
 //! - `walk`: entries in order, differences
@@ -11,6 +12,7 @@
 mod add;
 mod change;
 mod commit;
+mod feet;
 mod nodes;
 mod page;
 mod pages;

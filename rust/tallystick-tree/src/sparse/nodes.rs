@@ -179,6 +179,8 @@ impl Numbers {
 pub(super) struct Nodes {
     pub(super) digest: usize,
     pub(super) key: usize,
+    /// Whether nodes with one child are hashed as runs.
+    pub(super) runs: bool,
     pub(super) inner: Slab,
     pub(super) leaves: Slab,
     pub(super) pages: Pages,
@@ -187,7 +189,8 @@ pub(super) struct Nodes {
 impl Nodes {
     pub(super) fn new(scheme: &Scheme) -> Self {
         let (digest, key) = (scheme.digest_size(), scheme.key_size());
-        Self { digest, key, inner: Slab::new(2 * digest + 8), leaves: Slab::new(key + digest), pages: Pages::default() }
+        let (inner, leaves) = (Slab::new(2 * digest + 8), Slab::new(key + digest));
+        Self { digest, key, runs: scheme.has_runs(), inner, leaves, pages: Pages::default() }
     }
 
     /// Bytes of a node's record.
@@ -215,7 +218,7 @@ impl Nodes {
         }
     }
 
-    /// The digest of a child of a node.
+    /// The digest of a child of a node; where there are runs, of that child's foot.
     #[inline]
     pub(super) fn child_digest(&self, node: u32, right: bool) -> &[u8] {
         let record = self.inner.get(node);

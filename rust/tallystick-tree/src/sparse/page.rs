@@ -1,7 +1,7 @@
 //! Pages: the tiles of a sparse tree, `docs/spec/sparse-pages.md`. A page has the nodes of six levels, without their
 //! digests: these are computed when it is read, and the topmost is compared with what the page above states.
 
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Foot, Scheme};
 
 use super::nodes::{Kind, Nodes, Ref, bit};
 use super::patch::{Context, From, Node, Patch};
@@ -66,7 +66,7 @@ pub(super) fn begins(depth: u32) -> bool {
 }
 
 /// Where a page's topmost node is: below the root, on the way of a key of which only those first bits count.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub(super) depth: u32,
     pub(super) key: [u8; 32],
@@ -74,6 +74,22 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) const ROOT: Self = Self { depth: 0, key: [0; 32] };
+
+    /// The place at a depth, on the way of a key.
+    pub(super) fn of(key: &[u8], depth: u32) -> Self {
+        let mut place = Self { depth, key: [0; 32] };
+        place.key.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        if let Some((last, behind)) = place.key.get_mut((depth / 8) as usize..).and_then(<[u8]>::split_first_mut) {
+            *last &= !(u8::MAX >> (depth % 8));
+            behind.fill(0);
+        }
+        place
+    }
+
+    /// A node here as a foot.
+    pub(super) fn as_foot(self) -> Foot {
+        Foot { depth: self.depth as u16, path: self.key }
+    }
 
     pub(super) fn child(self, right: bool) -> Self {
         let mut key = self.key;
@@ -99,6 +115,9 @@ pub(super) fn write(
                 out.push(PAGE);
                 out.extend(page(at, place)?.bytes());
                 out.extend_from_slice(digest);
+                if nodes.runs {
+                    out.extend(nodes.foot(at, place).marked());
+                }
             }
             (Kind::Inner(number), _) => {
                 out.push(INNER);
@@ -124,7 +143,16 @@ pub(super) struct Loaded {
     pub(super) patch: Patch,
     pub(super) top: Ref,
     /// The pages below.
-    pub(super) pages: Vec<(Stamp, Vec<u8>)>,
+    pub(super) pages: Vec<Below>,
+}
+
+/// A page as the one above states it.
+pub(super) struct Below {
+    pub(super) stamp: Stamp,
+    pub(super) place: Place,
+    /// That of its topmost node; where there are runs, of that one's foot.
+    pub(super) digest: Vec<u8>,
+    pub(super) foot: Option<Foot>,
 }
 
 /// Why a page is refused.
@@ -136,31 +164,42 @@ pub(super) fn read(
     nodes: &Nodes,
     bytes: &[u8],
     (key, depth): (&[u8], u32),
-    expected: &[u8],
+    expected: (&[u8], Option<Foot>),
 ) -> Result<Loaded, PageError> {
-    let mut input = Input { bytes, leaf: nodes.leaves_width(), digest: nodes.digest };
+    let mut input = Input { bytes, leaf: nodes.leaves_width(), digest: nodes.digest, runs: nodes.runs };
     let tokens = input.tokens(depth)?;
     let mut leaves = Vec::new();
-    let (mut pages, mut given) = (Vec::new(), Vec::new());
+    let (mut given, mut feet) = (Vec::new(), Vec::new());
     for token in &tokens {
         match token {
             Token::Leaf(leaf) => leaves.extend_from_slice(leaf),
-            Token::Page(stamp, digest) => {
-                pages.push((*stamp, digest.to_vec()));
+            Token::Page(_, digest, foot) => {
                 given.extend_from_slice(digest);
+                feet.extend(foot);
             }
             Token::Empty | Token::Inner => {}
         }
     }
     let mut digests = vec![0; leaves.len() / nodes.leaves_width() * nodes.digest];
     scheme.keyed_leaves(&leaves, &mut digests).map_err(TreeError::from)?;
-    let of = Context { scheme, nodes, top: &[], leaves: &leaves, digests: &digests, given: &given };
-    let mut patch = Patch::default();
-    let top = Builder { tokens: tokens.iter(), of, patch: &mut patch, leaf: 0, page: 0 }.build(depth)?;
-    patch.finish(of, &[], depth, top).map_err(TreeError::from)?;
+    let of = Context { scheme, nodes, top: &[], leaves: &leaves, digests: &digests, given: &given, feet: &feet };
+    let (mut patch, place) = (Patch::default(), Place::of(key, depth));
+    let mut builder = Builder { tokens: tokens.iter(), of, patch: &mut patch, leaf: 0, pages: Vec::new() };
+    let top = builder.build(place)?;
+    let pages = builder.pages;
+    patch.finish(of, &[], place, top).map_err(TreeError::from)?;
+    let (expected, foot) = expected;
+    // The root's is the digest of the run, all others are those of feet.
+    let found = if depth == 0 {
+        patch.hashed_top(scheme, patch.digest.clone()).map_err(TreeError::from)?
+    } else {
+        patch.digest.clone()
+    };
+    let is_expected =
+        found == expected && foot.is_none_or(|foot| patch.foot.is_some_and(|own| own.marked() == foot.marked()));
     let in_place = |leaf: &[u8]| (0..depth).all(|depth| bit(leaf, depth) == bit(key, depth));
     let is_here = leaves.chunks_exact(nodes.leaves_width()).all(in_place);
-    if patch.digest != expected || !is_here {
+    if !is_expected || !is_here {
         return Err(PageError::Refused("does not hash to the digest that the page above it states"));
     }
     Ok(Loaded { leaves, patch, top: top.at, pages })
@@ -183,13 +222,14 @@ enum Token<'a> {
     Empty,
     Leaf(&'a [u8]),
     Inner,
-    Page(Stamp, &'a [u8]),
+    Page(Stamp, &'a [u8], Option<Foot>),
 }
 
 struct Input<'a> {
     bytes: &'a [u8],
     leaf: usize,
     digest: usize,
+    runs: bool,
 }
 
 impl<'a> Input<'a> {
@@ -197,6 +237,10 @@ impl<'a> Input<'a> {
         let (taken, rest) = self.bytes.split_at_checked(count).ok_or(PageError::Refused(MALFORMED))?;
         self.bytes = rest;
         Ok(taken)
+    }
+
+    fn foot(&mut self) -> Result<Foot, PageError> {
+        Foot::of_marked(self.take(size_of::<[u8; 32]>())?).ok_or(PageError::Refused(MALFORMED))
     }
 
     /// All tokens: a node before its children, left before right, and none behind the last.
@@ -210,7 +254,9 @@ impl<'a> Input<'a> {
                 Some(&LEAF) if at > depth => Token::Leaf(self.take(self.leaf)?),
                 Some(&PAGE) if below => {
                     let stamp = self.take(STAMP)?.try_into().map_err(|_| PageError::Refused(MALFORMED))?;
-                    Token::Page(Stamp::of(stamp), self.take(self.digest)?)
+                    let digest = self.take(self.digest)?;
+                    let foot = if self.runs { Some(self.foot()?) } else { None };
+                    Token::Page(Stamp::of(stamp), digest, foot)
                 }
                 Some(&INNER) if !below => {
                     open.extend([at + 1, at + 1]);
@@ -229,30 +275,35 @@ struct Builder<'a, 'b> {
     of: Context<'b>,
     patch: &'b mut Patch,
     leaf: u32,
-    page: u32,
+    pages: Vec<Below>,
 }
 
 impl Builder<'_, '_> {
     /// Goes down at most [`LEVELS`].
-    fn build(&mut self, depth: u32) -> Result<Node, PageError> {
+    fn build(&mut self, place: Place) -> Result<Node, PageError> {
         Ok(match self.tokens.next() {
             Some(Token::Inner) => {
-                let left = self.build(depth + 1)?;
-                let right = self.build(depth + 1)?;
+                let left = self.build(place.child(false))?;
+                let right = self.build(place.child(true))?;
                 if left.at == Ref::EMPTY && (right.at == Ref::EMPTY || right.at.is_lone())
                     || right.at == Ref::EMPTY && left.at.is_lone()
                 {
                     return Err(PageError::Refused(MALFORMED));
                 }
-                self.patch.join(self.of, &[], depth, left, right)
+                self.patch.join(self.of, &[], place, left, right)
             }
             Some(Token::Leaf(_)) => {
                 self.leaf += 1;
                 Node { at: Ref::fresh_leaf(self.leaf - 1), from: From::Here }
             }
-            Some(Token::Page(..)) => {
-                self.page += 1;
-                Node { at: Ref::fresh_page(self.page - 1), from: From::Given(self.page - 1) }
+            Some(Token::Page(stamp, digest, foot)) => {
+                let stands = |foot: &Foot| foot.agrees(&place.key, place.depth) && u32::from(foot.depth) >= place.depth;
+                if !foot.as_ref().is_none_or(stands) {
+                    return Err(PageError::Refused(MALFORMED));
+                }
+                let page = self.pages.len() as u32;
+                self.pages.push(Below { stamp: *stamp, place, digest: digest.to_vec(), foot: *foot });
+                Node { at: Ref::fresh_page(page), from: From::Given(page) }
             }
             Some(Token::Empty) => Node::EMPTY,
             None => return Err(PageError::Refused(MALFORMED)),

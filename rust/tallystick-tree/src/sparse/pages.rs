@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
+use tallystick_proof::scheme::Foot;
+
 use super::nodes::Ref;
-use super::page::{Place, Stamp};
+use super::page::{Below, Place, Stamp};
 
 /// The pages of a tree that is kept in a store.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
     /// Pages that nodes refer to by number.
     known: Vec<Known>,
-    /// Their numbers, by stamp and digest: two versions that have a page have it once.
-    numbers: HashMap<(Stamp, Vec<u8>), u32>,
+    /// Their numbers, by stamp, place and digest: two versions that have a page have it once. Pages of two places may have
+    /// one digest.
+    numbers: HashMap<(Stamp, Place, Vec<u8>), u32>,
     /// The page that an inner node is the top of.
     tops: HashMap<u32, (Stamp, Place)>,
 }
@@ -21,15 +24,18 @@ struct Known {
     stamp: Stamp,
     /// The topmost node, once it was read.
     top: Option<u32>,
+    /// Where its run ends, where there are runs; but for the root's.
+    foot: Option<Box<Foot>>,
 }
 
 impl Pages {
     /// The number of a page.
-    pub(super) fn number(&mut self, stamp: Stamp, digest: &[u8]) -> u32 {
+    pub(super) fn number(&mut self, page: &Below) -> u32 {
+        let Below { stamp, place, digest, foot } = page;
         let next = self.known.len() as u32;
-        let number = *self.numbers.entry((stamp, digest.to_vec())).or_insert(next);
+        let number = *self.numbers.entry((*stamp, *place, digest.clone())).or_insert(next);
         if number == next {
-            self.known.push(Known { stamp, top: None });
+            self.known.push(Known { stamp: *stamp, top: None, foot: foot.map(Box::new) });
         }
         number
     }
@@ -37,6 +43,11 @@ impl Pages {
     #[inline]
     pub(super) fn read_as(&self, page: u32, at: Ref) -> Ref {
         self.known.get(page as usize).and_then(|known| known.top).map_or(at, Ref::inner)
+    }
+
+    /// The foot of a page's topmost node, as it was stated.
+    pub(super) fn foot(&self, page: u32) -> Option<Foot> {
+        self.known.get(page as usize).and_then(|known| known.foot.as_deref()).copied()
     }
 
     pub(super) fn stamp(&self, page: u32) -> Option<Stamp> {
@@ -73,6 +84,6 @@ impl Pages {
 
     /// Bytes that are held, about.
     pub(super) fn bytes(&self) -> usize {
-        self.known.len() * 24 + self.numbers.len() * 96 + self.tops.len() * 64
+        self.known.len() * size_of::<Known>() + self.numbers.len() * 136 + self.tops.len() * 64
     }
 }

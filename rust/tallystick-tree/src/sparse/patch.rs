@@ -1,9 +1,11 @@
 //! New nodes that are put together aside, and hashed level by level from the deepest up.
 
 use tallystick_proof::hash::HashError;
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Foot, Scheme};
 
+use super::feet::Feet;
 use super::nodes::{Kind, Nodes, Ref, bit};
+use super::page::Place;
 
 /// Nodes that are hashed together.
 const TOGETHER: usize = 256;
@@ -45,8 +47,9 @@ pub(super) struct Context<'a> {
     pub(super) leaves: &'a [u8],
     /// Their digests.
     pub(super) digests: &'a [u8],
-    /// Digests that were given.
+    /// Digests that were given, of pages, and where there are runs the feet of these.
     pub(super) given: &'a [u8],
+    pub(super) feet: &'a [Foot],
 }
 
 impl<'a> Context<'a> {
@@ -86,7 +89,7 @@ struct Lift {
 #[derive(Default)]
 pub(super) struct Patch {
     /// The number of its first node.
-    first: u32,
+    pub(super) first: u32,
     /// Records as in [`Nodes`], whose references may be fresh.
     pub(super) records: Vec<u8>,
     /// Each node's parent here, and on which side of it.
@@ -94,11 +97,14 @@ pub(super) struct Patch {
     /// Numbers by depth.
     levels: Vec<Vec<u32>>,
     lifts: Vec<Lift>,
+    /// Feet by number, where there are runs.
+    pub(super) feet: Vec<Feet>,
     /// What the tree no longer has.
     pub(super) retired: Vec<Ref>,
-    /// The topmost node, and its digest.
+    /// The topmost node, and its digest; where there are runs its foot, of which the digest is.
     pub(super) top: Option<Node>,
     pub(super) digest: Vec<u8>,
+    pub(super) foot: Option<Foot>,
 }
 
 impl Patch {
@@ -112,12 +118,16 @@ impl Patch {
         self.parents.len()
     }
 
-    /// The subtree over two others whose tops are `depth + 1` below the root.
-    pub(super) fn join(&mut self, of: Context<'_>, parts: &[Self], depth: u32, left: Node, right: Node) -> Node {
+    /// The subtree at a place over two others.
+    pub(super) fn join(&mut self, of: Context<'_>, parts: &[Self], place: Place, left: Node, right: Node) -> Node {
+        let depth = place.depth;
         match (left.at, right.at) {
             (Ref::EMPTY, lone) if lone == Ref::EMPTY || lone.is_lone() => return right,
             (lone, Ref::EMPTY) if lone.is_lone() => return left,
             _ => {}
+        }
+        if of.nodes.runs {
+            self.push_feet(of, parts, place, [left, right]);
         }
         let (number, size) = (self.len() as u32, of.nodes.digest);
         self.parents.push(None);
@@ -153,6 +163,8 @@ impl Patch {
         match (node.at.kind(), node.from) {
             (Kind::Empty, _) => Some(of.scheme.empty_subtree(depth)),
             (Kind::FreshLeaf(place), _) => Some(of.fresh_digest(place)),
+            // A leaf that is the whole tree has been hashed with its run.
+            (Kind::Leaf(leaf), From::Top) if of.nodes.runs => Some(of.nodes.leaf_value(leaf)),
             (_, From::Part(part)) => Some(&parts[part as usize].digest),
             (_, From::Slot(parent, right)) => Some(of.nodes.child_digest(parent, right)),
             (_, From::Top) => Some(of.top),
@@ -165,21 +177,28 @@ impl Patch {
         }
     }
 
-    /// Hashes all nodes, and remembers the topmost, which is `depth` below the root.
-    pub(super) fn finish(&mut self, of: Context<'_>, parts: &[Self], depth: u32, top: Node) -> Result<(), HashError> {
+    /// Hashes all nodes, and remembers the topmost, which is at a place.
+    pub(super) fn finish(&mut self, of: Context<'_>, parts: &[Self], place: Place, top: Node) -> Result<(), HashError> {
         self.top = Some(top);
-        self.digest = self.digest_of(of, parts, top, depth, None).unwrap_or_default().to_vec();
+        if of.nodes.runs {
+            self.foot = self.foot_of(of, parts, top, place);
+        }
+        self.digest = self.digest_of(of, parts, top, place.depth, None).unwrap_or_default().to_vec();
         self.lift(of)?;
         let (size, width) = (of.nodes.digest, of.nodes.inner_width());
         let (mut rows, mut digests) = (Vec::with_capacity(TOGETHER * 2 * size), vec![0; TOGETHER * size]);
         for level in std::mem::take(&mut self.levels).into_iter().rev() {
             for numbers in level.chunks(TOGETHER) {
-                rows.clear();
-                for number in numbers {
-                    rows.extend_from_slice(&self.records[*number as usize * width..][..2 * size]);
-                }
                 let digests = &mut digests[..numbers.len() * size];
-                of.scheme.keyed_nodes(&rows, digests)?;
+                if of.nodes.runs {
+                    self.hash_feet(of, numbers, digests)?;
+                } else {
+                    rows.clear();
+                    for number in numbers {
+                        rows.extend_from_slice(&self.records[*number as usize * width..][..2 * size]);
+                    }
+                    of.scheme.keyed_nodes(&rows, digests)?;
+                }
                 for (number, digest) in numbers.iter().zip(digests.chunks_exact(size)) {
                     self.put(self.parents[*number as usize], digest, width);
                 }

@@ -6,6 +6,7 @@ use tallystick_proof::scheme::Scheme;
 use tallystick_proof::sparse::{End, SparseMultiProof, SparseProof};
 
 use super::nodes::{Kind, Nodes, Ref, bit};
+use super::page::Place;
 use super::patch::lifted;
 use super::tree::{At, SparseTree, State, Version, prefix};
 use crate::error::TreeError;
@@ -100,13 +101,23 @@ fn prove_one(scheme: &Scheme, nodes: &Nodes, root: Ref, key: &[u8]) -> Result<Sp
         let full = nodes.child(number, !right) != Ref::EMPTY;
         bitmap.push(full);
         if full {
-            beside.push((number, !right));
+            beside.push((number, depth, !right));
         }
         at = nodes.child(number, right);
         depth += 1;
     }
     let mut digests = Vec::with_capacity((beside.len() + 1) * nodes.digest);
     let (mut end, mut witness) = (End::Empty, Vec::new());
+    if let Some((number, parting, right)) = beside.last().copied().filter(|_| nodes.runs && at == Ref::EMPTY) {
+        // The way ends where the run begins.
+        let foot = nodes.foot(nodes.child(number, right), Place::of(key, parting).child(right));
+        (end, witness) = (End::Run, [&foot.marked(), nodes.child_digest(number, right)].concat());
+        beside.pop();
+        depth = beside.last().map_or(0, |(_, parting, _)| parting + 1);
+        bitmap = Bits::default();
+        let mut sent = beside.iter().map(|(_, parting, _)| *parting).peekable();
+        (0..depth).for_each(|depth| bitmap.push(sent.next_if_eq(&depth).is_some()));
+    }
     if let Kind::Leaf(leaf) = at.kind() {
         if nodes.leaf_key(leaf) == key {
             end = End::Present;
@@ -126,8 +137,8 @@ fn prove_one(scheme: &Scheme, nodes: &Nodes, root: Ref, key: &[u8]) -> Result<Sp
         (depth..scheme.key_bits()).for_each(|_| bitmap.push(false));
         depth = scheme.key_bits();
     }
-    for (number, right) in beside.into_iter().rev() {
-        digests.extend_from_slice(nodes.child_digest(number, right));
+    for (number, depth, right) in beside.into_iter().rev() {
+        nodes.put_child(scheme, (number, right), (key, depth), &mut digests)?;
     }
     SparseProof::new(nodes.digest, end.code(), depth as u16, bitmap.bytes, digests, witness)
         .map_err(|_| TreeError::Defect("a proof that was made is one"))
@@ -188,9 +199,16 @@ impl Walk<'_> {
             let is_empty = beside == Ref::EMPTY;
             self.shape.push(!is_empty);
             let sibling = if is_empty { Sibling::Empty } else { Sibling::Unknown };
-            self.visit(self.child(at, depth, right), depth + 1, keys, sibling)?;
-            if !is_empty {
-                self.take(at, depth, !right)?;
+            let key = self.keys[keys.start];
+            let seen = self.visit(self.child(at, depth, right), depth + 1, keys, sibling)?;
+            match at.kind() {
+                Kind::Inner(number) if !is_empty && self.nodes.runs && seen == Sibling::Empty => {
+                    let foot = self.nodes.foot(beside, Place::of(key, depth).child(!right));
+                    self.witnesses.extend(foot.marked());
+                    self.witnesses.extend_from_slice(self.nodes.child_digest(number, !right));
+                }
+                _ if !is_empty => self.take(at, key, depth, !right)?,
+                _ => {}
             }
         }
         Ok(Sibling::Unknown)
@@ -205,9 +223,11 @@ impl Walk<'_> {
         }
     }
 
-    fn take(&mut self, at: Ref, depth: u32, right: bool) -> Result<(), TreeError> {
+    fn take(&mut self, at: Ref, on: &[u8], depth: u32, right: bool) -> Result<(), TreeError> {
         match at.kind() {
-            Kind::Inner(number) => self.digests.extend_from_slice(self.nodes.child_digest(number, right)),
+            Kind::Inner(number) => {
+                self.nodes.put_child(self.scheme, (number, right), (on, depth), &mut self.digests)?;
+            }
             Kind::Leaf(leaf) => {
                 let (key, record) = (self.nodes.leaf_key(leaf), self.nodes.leaves.get(leaf));
                 self.digests.extend(lifted(self.scheme, &[key], &[depth + 1], record)?);

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tallystick_proof::codec::Resolve;
 use tallystick_proof::head::TreeHead;
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Foot, Scheme};
 
 use super::add::{Added, Addition, add};
 use super::nodes::{Kind, Nodes, Ref, bit};
-use super::page::{self, Loaded, PageError, Place, Stamp};
+use super::page::{self, Below, Loaded, PageError, Place, Stamp};
 use super::record::{NAMED, Record, Root, StoredHead};
 use super::store::{Tile, TileStore};
 use super::tree::{State, Version};
@@ -44,6 +44,7 @@ pub(super) struct Missing {
     key: Vec<u8>,
     depth: u32,
     digest: Vec<u8>,
+    foot: Option<Foot>,
 }
 
 /// The pages that ways of keys lead into, each once.
@@ -67,7 +68,8 @@ pub(super) fn missing(nodes: &Nodes, version: &Version, keys: &[&[u8]]) -> Vec<M
 pub(super) fn page_at(nodes: &Nodes, at: Ref, (key, depth): (&[u8], u32), digest: &[u8]) -> Option<Missing> {
     let Kind::Page(page) = at.kind() else { return None };
     let stamp = nodes.pages.stamp(page)?;
-    Some(Missing { page, stamp, key: key.to_vec(), depth, digest: digest.to_vec() })
+    let foot = nodes.pages.foot(page);
+    Some(Missing { page, stamp, key: key.to_vec(), depth, digest: digest.to_vec(), foot })
 }
 
 /// What a version is, before it is one.
@@ -176,7 +178,8 @@ impl Stored {
         run.each(done.iter().enumerate(), |(task, done): (usize, &Mutex<Vec<Loaded>>)| {
             for place in (task * TASK..missing.len()).take(TASK) {
                 let page = &missing[place];
-                let read = page::read(scheme, &empty, &tiles[place], (&page.key, page.depth), &page.digest);
+                let read =
+                    page::read(scheme, &empty, &tiles[place], (&page.key, page.depth), (&page.digest, page.foot));
                 done.lock().push(read.map_err(|error| match error {
                     PageError::Refused(why) => TreeError::Damaged(format!("{} {why}; it", names[place])),
                     PageError::Tree(error) => error,
@@ -301,7 +304,10 @@ fn version(scheme: &Scheme, nodes: &mut Nodes, record: Record, stamp: Stamp) -> 
             nodes.leaves.put(leaves.get(0), leaf);
             Ref::leaf(leaves.get(0))
         }
-        Root::Page(stamp) if record.size > 1 => Ref::page(nodes.pages.number(*stamp, &record.top)),
+        Root::Page(stamp) if record.size > 1 => {
+            let page = Below { stamp: *stamp, place: Place::ROOT, digest: record.top.clone(), foot: None };
+            Ref::page(nodes.pages.number(&page))
+        }
         _ => return Err(damaged()),
     };
     Ok(Version {
@@ -323,7 +329,7 @@ pub(super) fn install(nodes: &mut Nodes, missing: &[Missing], loaded: &[Loaded])
         if nodes.read_as(Ref::page(page.page)) != Ref::page(page.page) {
             continue;
         }
-        let pages: Vec<u32> = loaded.pages.iter().map(|(stamp, digest)| nodes.pages.number(*stamp, digest)).collect();
+        let pages: Vec<u32> = loaded.pages.iter().map(|page| nodes.pages.number(page)).collect();
         let addition = Addition {
             leaves: &loaded.leaves,
             put: &[],

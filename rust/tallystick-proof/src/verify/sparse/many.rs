@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::runs::{Given, is_beside};
 use super::shape::{Claimed, Key, Leaf, Shape, digest, walk};
 use super::{check_digest_size, check_key, check_sibling};
 use crate::head::TreeHead;
@@ -42,6 +43,13 @@ pub fn verify_keys_by(
     check_witnesses(&claimed, &shape, proof)?;
     check_siblings(head, &shape, proof)?;
     let leaves = leaves(bulk, head, claims.values, &claimed, &shape, proof)?;
+    if head.scheme().has_runs() {
+        let (witnesses, digests) = (proof.witnesses(), proof.digests().bytes());
+        let given =
+            Given { scheme: head.scheme(), shape: &shape, claimed: &claimed, leaves: &leaves, witnesses, digests };
+        let top = given.fold(bulk)?.ok_or(Refusal::Defect("a shape that was walked folds"))?;
+        return check_root("the head", head, &top);
+    }
     match shape.fold(bulk, head, &leaves, proof.digests().bytes())? {
         Some(top) => check_root("the head", head, &top),
         None => Err(Refusal::Defect("a shape that was walked folds")),
@@ -91,6 +99,13 @@ fn check_witnesses(claimed: &[Claimed], shape: &Shape, proof: &SparseMultiProof)
     for (place, witness) in shape.witnesses.iter().zip(proof.witnesses().chunks_exact(proof.witness_size())) {
         let key = witness.get(..KEY_SIZE).and_then(Key::new).ok_or(Refusal::Defect("witnesses begin with keys"))?;
         let below = claimed.get(place.keys.clone()).unwrap_or_default();
+        if place.is_foot {
+            let first = below.first().ok_or(Refusal::Defect("a foot is beside claimed keys"))?;
+            if !is_beside(key.bytes().as_flattened(), first.key.bytes().as_flattened(), place.depth) {
+                return Err(Refusal::Witness);
+            }
+            continue;
+        }
         let leads = below.first().is_some_and(|claim| claim.key.agrees(&key, place.depth));
         if !leads || below.binary_search_by_key(&key, |claim| claim.key).is_ok() {
             return Err(Refusal::Witness);
@@ -122,7 +137,6 @@ fn leaves(
     let mut digests = vec![0; values.len().saturating_mul(width)];
     bulk.values(scheme, values, &mut digests)?;
     let mut rows = Vec::with_capacity(shape.leaves.len().saturating_mul(proof.witness_size()));
-    let mut witnesses = proof.witnesses().chunks_exact(proof.witness_size());
     for leaf in &shape.leaves {
         match leaf {
             Leaf::Claimed(place) => {
@@ -131,7 +145,10 @@ fn leaves(
                 rows.extend_from_slice(claim.key.bytes().as_flattened());
                 rows.extend_from_slice(value.ok_or(Refusal::Defect("a leaf has a value"))?);
             }
-            Leaf::Witness => rows.extend_from_slice(witnesses.next().ok_or(Refusal::Defect("witnesses were counted"))?),
+            Leaf::Witness(place) => {
+                let witness = digest(proof.witnesses(), *place, proof.witness_size());
+                rows.extend_from_slice(witness.ok_or(Refusal::Defect("witnesses were counted"))?);
+            }
         }
     }
     let mut leaves = vec![0; shape.leaves.len().saturating_mul(width)];

@@ -63,6 +63,8 @@ impl Node {
     pub(super) const EMPTY: Self = Self(4);
     /// A sibling whose digest is sent.
     pub(super) const SENT: Self = Self(8);
+    /// A sibling whose foot is a witness.
+    pub(super) const FOOT: Self = Self(12);
     const NOTHING: Self = Self(0);
 
     const fn or(self, other: Self) -> Self {
@@ -95,6 +97,16 @@ impl Children {
     const fn set(&mut self, right: bool, node: Node) {
         self.0 |= if right { node.0 << 4 } else { node.0 };
     }
+
+    /// Whether one of them is sent, and the other empty.
+    const fn is_sent_alone(self) -> bool {
+        self.0 == Node::SENT.0 | Node::EMPTY.0 << 4 || self.0 == Node::EMPTY.0 | Node::SENT.0 << 4
+    }
+
+    /// Makes the one that is sent a witness.
+    const fn make_foot(&mut self) {
+        self.0 |= if self.0 & 15 == Node::SENT.0 { Node::EMPTY.0 } else { Node::EMPTY.0 << 4 };
+    }
 }
 
 /// The inner nodes of one depth, ascending, and where their children come from.
@@ -105,6 +117,10 @@ pub(super) struct Row {
     pub(super) leaves: Vec<usize>,
     /// Which digests of the proof are.
     pub(super) sent: Vec<usize>,
+    /// Which witnesses are feet of runs; only where there are runs.
+    pub(super) feet: Vec<usize>,
+    /// A claimed key below each node; only where there are runs.
+    pub(super) keys: Vec<usize>,
 }
 
 /// Whose leaf it is.
@@ -112,15 +128,16 @@ pub(super) struct Row {
 pub(super) enum Leaf {
     /// That of a claimed key.
     Claimed(usize),
-    /// That of the next witness.
-    Witness,
+    /// That of a witness.
+    Witness(usize),
 }
 
-/// Where a witness stands: its depth, and the claimed keys that end there.
+/// Where a witness stands: its depth, and the claimed keys that end there, or beside it where it is a foot.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) depth: u32,
     pub(super) keys: Range<usize>,
+    pub(super) is_foot: bool,
 }
 
 /// What the walk finds.
@@ -143,7 +160,7 @@ enum Step {
     /// A node that claimed keys lead through, and which child of its parent it is.
     Visit { depth: u32, keys: Range<usize>, right: bool },
     /// All below a node is known but the other child, at this depth.
-    Take { depth: u32 },
+    Take { depth: u32, keys: Range<usize> },
 }
 
 /// The walk through a proof's shape.
@@ -151,6 +168,7 @@ struct Walk<'a> {
     size: u64,
     bits: u32,
     full: bool,
+    runs: bool,
     claims: &'a [Claimed],
     /// How many of the first keys are claimed to be present.
     present: Vec<usize>,
@@ -171,8 +189,8 @@ pub(super) fn walk(bulk: &impl Bulk, head: &TreeHead, claims: &[Claimed], shape:
         count = count.saturating_add(usize::from(claim.value.is_some()));
         count
     }));
-    let (bits, full) = (head.scheme().key_bits(), head.scheme().is_full());
-    Walk { size: head.size(), bits, full, claims, present, shape, read: 0 }.run(bulk)
+    let (bits, full, runs) = (head.scheme().key_bits(), head.scheme().is_full(), head.scheme().has_runs());
+    Walk { size: head.size(), bits, full, runs, claims, present, shape, read: 0 }.run(bulk)
 }
 
 impl Walk<'_> {
@@ -189,9 +207,20 @@ impl Walk<'_> {
                 bulk.go_on()?;
             }
             match step {
-                Step::Take { depth } => {
-                    above(&mut found.rows, depth)?.sent.push(found.digests);
-                    found.digests = found.digests.saturating_add(1);
+                Step::Take { depth, keys } => {
+                    let row = above(&mut found.rows, depth)?;
+                    match row.nodes.last_mut() {
+                        // Its run goes on further up: a digest would not tell where it ends.
+                        Some(children) if self.runs && children.is_sent_alone() => {
+                            children.make_foot();
+                            row.feet.push(found.witnesses.len());
+                            found.witnesses.push(Place { depth, keys, is_foot: true });
+                        }
+                        _ => {
+                            row.sent.push(found.digests);
+                            found.digests = found.digests.saturating_add(1);
+                        }
+                    }
                 }
                 Step::Visit { depth, keys, right } => self.visit(&mut found, &mut stack, depth, keys, right)?,
             }
@@ -229,8 +258,8 @@ impl Walk<'_> {
             node
         };
         if node == Node::LEAF && present == 0 {
-            found.leaves.push(Leaf::Witness);
-            found.witnesses.push(Place { depth, keys });
+            found.leaves.push(Leaf::Witness(found.witnesses.len()));
+            found.witnesses.push(Place { depth, keys, is_foot: false });
         } else if node == Node::LEAF {
             let claimed = keys.clone().find(|place| self.claims.get(*place).is_some_and(|claim| claim.value.is_some()));
             found.leaves.push(Leaf::Claimed(claimed.ok_or(Refusal::Defect("a present key was counted"))?));
@@ -246,12 +275,15 @@ impl Walk<'_> {
                 let sent = self.bit()?;
                 children.set(!right, if sent { Node::SENT } else { Node::EMPTY });
                 if sent {
-                    stack.push(Step::Take { depth: below });
+                    stack.push(Step::Take { depth: below, keys: keys.clone() });
                 }
-                stack.push(Step::Visit { depth: below, keys, right });
+                stack.push(Step::Visit { depth: below, keys: keys.clone(), right });
             }
             let row = found.rows.get_mut(depth as usize).ok_or(Refusal::Defect("no node is below all bits"))?;
             row.nodes.push(children);
+            if self.runs {
+                row.keys.push(keys.start);
+            }
         }
         Ok(())
     }
