@@ -154,8 +154,9 @@ class _Reading:
                 yield leaf[:_KEY], leaf[_KEY:]
             elif kind == b"\x02":
                 open_nodes += [(level + 1, way * 2 + 1), (level + 1, way * 2)]
-            elif kind == b"\x03" and level % _LEVELS == 0 and level > depth:
-                below, at = page[at : at + _STAMP], at + _STAMP + self.digest
+            elif kind in (b"\x03", b"\x04") and level % _LEVELS == 0 and level > depth:
+                foot = _KEY if kind == b"\x04" else 0
+                below, at = page[at : at + _STAMP], at + _STAMP + self.digest + foot
                 yield from self.page(below, level, (way << (-level % 8)).to_bytes((level + 7) // 8, "big"))
             elif kind != b"\x00":
                 raise _Damaged(name, "is no page of a sparse tree")

@@ -32,6 +32,7 @@ __all__ = [
     "NATIVE_SPARSE",
     "NATIVE_SUM",
     "NERVOS_MMR",
+    "NERVOS_SMT",
     "OPENZEPPELIN_SIMPLE",
     "OPENZEPPELIN_STANDARD",
     "PROMOTED",
@@ -58,6 +59,7 @@ __all__ = [
     "native_sparse",
     "native_sum",
     "nervos_mmr",
+    "nervos_smt",
     "openzeppelin_simple",
     "openzeppelin_solidity",
     "openzeppelin_standard",
@@ -137,6 +139,22 @@ def jellyfish(hash: _Hash = hashes.SHA256) -> Scheme:  # noqa: A002 - the field'
     'sparse'
     """
     return _core.scheme_of_family("jellyfish", hash)
+
+
+def nervos_smt(hash: _Hash = hashes.BLAKE2B_256) -> Scheme:  # noqa: A002 - the field's word, and the API's
+    """Return the scheme of Nervos' sparse Merkle tree, where nodes with one child are hashed as runs.
+
+    Keys are the paths from the root down: there they are read from the last bit up, so a key here has that
+    key's bytes reversed. Values that are digests there are put with ``prehashed``. The root binds neither
+    size nor scheme. Raises as :func:`native`.
+
+    >>> import tallystick as ts
+    >>> tree = ts.SparseTree(scheme=ts.schemes.NERVOS_SMT)
+    >>> key, value = bytes(31) + b"1", b"7" * 32
+    >>> tree.update([key[::-1]], [value], prehashed=True)
+    >>> tree.head.verify_present(key[::-1], value, tree.prove(key[::-1]), prehashed=True)
+    """
+    return _core.scheme_of_family("nervos_smt", hash)
 
 
 def sparse_256(hash: _Hash = hashes.KECCAK256) -> Scheme:  # noqa: A002 - the field's word, and the API's
@@ -484,6 +502,8 @@ NATIVE_SPARSE = native_sparse()
 ICS23_SMT = ics23_smt()
 #: Penumbra's Jellyfish tree.
 JELLYFISH = jellyfish()
+#: Nervos' sparse tree with BLAKE2b.
+NERVOS_SMT = nervos_smt()
 #: The sparse tree of 256 levels.
 SPARSE_256 = sparse_256()
 #: Celestia's namespaced tree: the default of every namespaced tree.

@@ -14,6 +14,7 @@ SCHEMES = tuple(
         ts.schemes.native_sparse,
         ts.schemes.ics23_smt,
         ts.schemes.jellyfish,
+        ts.schemes.nervos_smt,
         ts.schemes.sparse_256,
     )
 )

@@ -12,7 +12,7 @@ import tallystick as ts
 from tallystick import _checks, stores
 
 RunJson = Callable[..., dict[str, Any]]
-SCHEMES = [ts.schemes.NATIVE_SPARSE, ts.schemes.JELLYFISH, ts.schemes.SPARSE_256]
+SCHEMES = [ts.schemes.NATIVE_SPARSE, ts.schemes.JELLYFISH, ts.schemes.NERVOS_SMT, ts.schemes.SPARSE_256]
 
 
 def filled(store: object, scheme: ts.Scheme, *, keep: int | None = 4) -> ts.SparseTree:

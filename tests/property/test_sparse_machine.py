@@ -153,7 +153,13 @@ class Machine:
         assert self.tree.root == ts.SparseTree(self.model, scheme=self.tree.scheme).root
 
 
-SCHEMES = [ts.schemes.NATIVE_SPARSE, ts.schemes.ICS23_SMT, ts.schemes.JELLYFISH, ts.schemes.SPARSE_256]
+SCHEMES = [
+    ts.schemes.NATIVE_SPARSE,
+    ts.schemes.ICS23_SMT,
+    ts.schemes.JELLYFISH,
+    ts.schemes.NERVOS_SMT,
+    ts.schemes.SPARSE_256,
+]
 
 
 def go(runs: range, steps: int, kind: str, folder: str | None = None) -> None:

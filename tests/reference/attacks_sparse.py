@@ -13,12 +13,14 @@ from tests.reference.refusals import (
     ROOT_MISMATCH,
     SHAPE,
     WITNESS,
+    Refused,
 )
 from tests.reference.samples import filler, items, key, leaf
 from tests.reference.schemes import NATIVE_SPARSE, Scheme
 from tests.reference.sparse import SparseTree
-from tests.reference.sparse_objects import EMPTY_END, OTHER_LEAF, PRESENT, SparseHead, SparseProof
-from tests.reference.sparse_rules import DEPTH, Lone, agree, bit, packed
+from tests.reference.sparse_objects import EMPTY_END, OTHER_LEAF, PRESENT, RUN, SparseHead, SparseProof
+from tests.reference.sparse_rules import DEPTH, Lone, agree, bit, marked, packed, unmarked
+from tests.reference.sparse_verify import verify_absent, verify_present
 
 FLAGS = {
     "ValueChanged": "a value that the key does not have",
@@ -40,6 +42,7 @@ FLAGS = {
     "ContextChanged": "a head of another context",
     "NodeAsEmpty": "an inner node is passed off as empty",
     "NodeAsLeaf": "an inner node is passed off as a leaf",
+    "RunChanged": "a run that begins or ends elsewhere, or takes other turns",
 }
 
 
@@ -85,11 +88,11 @@ FULL_TREE = items(3) | {nearby(key(0), 250): b"near"}
 
 
 def tree_of(scheme: Scheme) -> SparseTree:
-    return SparseTree(scheme, TREE if scheme.sparse.lone is Lone.ITS_LEAF else FULL_TREE)
+    return SparseTree(scheme, TREE if scheme.sparse.lone is not Lone.FULL else FULL_TREE)
 
 
 def absent_keys(tree: SparseTree) -> list[bytes]:
-    """One whose path ends at nothing, one whose path ends at another's leaf; in full trees the first."""
+    """One that ends at nothing or in a run, one that ends at another's leaf; in full trees the first."""
     others = [key(i) for i in range(100, 200)] + [nearby(key(0), 20)]
     ends = {tree.prove(one).end: one for one in others}
     return [ends[end] for end in sorted(ends)]
@@ -97,12 +100,33 @@ def absent_keys(tree: SparseTree) -> list[bytes]:
 
 def attacks(scheme: Scheme) -> Iterator[Attack]:
     tree = tree_of(scheme)
-    yield from _present(tree)
+    yield from _for_its_reason(scheme, _present(tree))
     for one in absent_keys(tree):
-        yield from _absent(tree, one)
+        yield from _for_its_reason(scheme, _absent(tree, one))
     yield from _small(scheme)
-    if scheme.sparse.lone is Lone.ITS_LEAF:
+    if scheme.sparse.lone is not Lone.FULL:
         yield from _hidden(tree)
+    if scheme.sparse.lone is Lone.RUNS:
+        yield from _runs(tree)
+
+
+def _for_its_reason(scheme: Scheme, attacks: Iterator[Attack]) -> Iterator[Attack]:
+    """What an attack meets first depends on where runs are: there the twin tells the reason."""
+    runs = scheme.sparse.lone is Lone.RUNS
+    for attack in attacks:
+        yield replace(attack, reason=verdict(attack.claim) or "accepted") if runs else attack
+
+
+def verdict(claim: Present | Absent) -> str | None:
+    """Why the twin refuses a claim; None if it does not."""
+    try:
+        if isinstance(claim, Present):
+            verify_present(claim.head, claim.key, claim.value, claim.proof)
+        else:
+            verify_absent(claim.head, claim.key, claim.proof)
+    except Refused as refused:
+        return refused.reason
+    return None
 
 
 def flipped(digest: bytes, place: int) -> bytes:
@@ -154,7 +178,7 @@ def _denied(tree: SparseTree, honest: Present) -> Iterator[Attack]:
 
     yield attack("empty", "NodeAsEmpty", ROOT_MISMATCH, replace(proof, end=EMPTY_END))
     own = first + scheme.value_digest(leaf(0))
-    lone = scheme.sparse.lone is Lone.ITS_LEAF
+    lone = scheme.sparse.lone is not Lone.FULL
     if lone:
         yield attack("own-leaf", "OwnWitness", WITNESS, replace(proof, end=OTHER_LEAF, witness=own))
         for depth in (1, 2, proof.depth - 1):
@@ -194,7 +218,7 @@ def _absent(tree: SparseTree, one: bytes) -> Iterator[Attack]:
             yield Attack(f"{name}/as-present-{made.end}-{len(value)}", ("AbsentAsPresent",), claim, end)
     yield from _siblings(name, honest)
     yield from _heads(name, honest)
-    if proof.end == EMPTY_END and scheme.sparse.lone is Lone.ITS_LEAF:
+    if proof.end == EMPTY_END and scheme.sparse.lone is not Lone.FULL:
         invented = nearby(one, DEPTH - 1) + filler("value", 0, scheme.digest_size)
         made = replace(proof, end=OTHER_LEAF, witness=invented)
         yield attack("invented-witness", "WitnessChanged", ROOT_MISMATCH, proof=made)
@@ -218,7 +242,7 @@ def _siblings(name: str, honest: Present | Absent) -> Iterator[Attack]:
     """Every sibling dropped, added, changed; the path a level longer and shorter."""
     proof, scheme = honest.proof, honest.head.scheme
     sent, digests = _sent(proof), proof.digests
-    lone = scheme.sparse.lone is Lone.ITS_LEAF
+    lone = scheme.sparse.lone is not Lone.FULL
 
     def attack(place: str, flag: str, reason: str, made: SparseProof) -> Attack:
         return Attack(f"{name}/{place}", (flag,), replace(honest, proof=made), reason)
@@ -259,7 +283,7 @@ def _siblings(name: str, honest: Present | Absent) -> Iterator[Attack]:
 def _depths(name: str, honest: Present | Absent) -> Iterator[Attack]:
     """The path ends elsewhere."""
     proof, sent = honest.proof, _sent(honest.proof)
-    lone = honest.head.scheme.sparse.lone is Lone.ITS_LEAF
+    lone = honest.head.scheme.sparse.lone is not Lone.FULL
     reason = ROOT_MISMATCH if lone else SHAPE
 
     def attack(place: str, flag: str, reason: str, made: SparseProof) -> Attack:
@@ -278,9 +302,9 @@ def _depths(name: str, honest: Present | Absent) -> Iterator[Attack]:
         yield attack(
             "longer-empty", "DepthChanged", SHAPE, moved(proof, proof.depth + 1, sent, proof.digests)
         )
-        most = DEPTH - (proof.end == OTHER_LEAF)
+        most = {OTHER_LEAF: DEPTH - 1, RUN: DEPTH - 2}.get(proof.end, DEPTH)
         deepest = moved(proof, most, [*sent, most], (added, *proof.digests))
-        why = {PRESENT: ROOT_MISMATCH, EMPTY_END: SHAPE, OTHER_LEAF: WITNESS}[proof.end]
+        why = {PRESENT: ROOT_MISMATCH, EMPTY_END: SHAPE}.get(proof.end, WITNESS)
         yield attack("deepest", "DepthChanged", why, deepest)
 
 
@@ -296,7 +320,7 @@ def _heads(name: str, honest: Present | Absent) -> Iterator[Attack]:
     yield attack("root", "RootChanged", ROOT_MISMATCH, root=flipped(head.root, 255))
     yield attack("root-of-nothing", "RootChanged", ROOT_MISMATCH, root=scheme.root(head.size, scheme.empty()))
     yield attack("size-0", "SizeRelabelled", SHAPE, size=0)
-    if scheme.sparse.lone is Lone.ITS_LEAF:
+    if scheme.sparse.lone is not Lone.FULL:
         yield attack("size-1", "SizeRelabelled", SHAPE, size=1)
     if scheme.binds_size:
         for size in (head.size - 1, head.size + 1, 2**64 - 1):
@@ -307,7 +331,7 @@ def _heads(name: str, honest: Present | Absent) -> Iterator[Attack]:
 
 def _small(scheme: Scheme) -> Iterator[Attack]:
     """Trees of no key and of one."""
-    lone = scheme.sparse.lone is Lone.ITS_LEAF
+    lone = scheme.sparse.lone is not Lone.FULL
     none, one = SparseTree(scheme), SparseTree(scheme, items(1))
     nothing, only = none.prove(key(0)), one.prove(key(0))
 
@@ -353,3 +377,47 @@ def _hidden(tree: SparseTree) -> Iterator[Attack]:
         dense = Scheme("native", scheme.hash_name)
         claim = Present(tree.head, key(0), dense.leaf(leaf(0)), proof)
         yield Attack("hidden/dense-leaf-as-value", ("NodeAsLeaf",), claim, ROOT_MISMATCH)
+
+
+def _runs(tree: SparseTree) -> Iterator[Attack]:
+    """A run that begins or ends elsewhere, or takes other turns."""
+    scheme, one = tree.scheme, nearby(key(0), 20)
+    proof = tree.prove(one)
+    path, digest = proof.witness[:32], proof.witness[32:]
+    foot = unmarked(path)
+
+    def attack(name: str, claimed: bytes, made: SparseProof, reason: str) -> Attack:
+        return Attack(f"run/{name}", ("RunChanged",), Absent(tree.head, claimed, made), reason)
+
+    def stated(turns: bytes, bits: int) -> SparseProof:
+        return replace(proof, witness=marked(turns, bits) + digest)
+
+    for bits, reason in (
+        (foot - 1, ROOT_MISMATCH),
+        (foot + 1, ROOT_MISMATCH),
+        (21, ROOT_MISMATCH),
+        (255, ROOT_MISMATCH),
+        (20, WITNESS),
+        (proof.depth, WITNESS),
+        (0, WITNESS),
+    ):
+        yield attack(f"foot-at-{bits}", one, stated(path, bits), reason)
+    for place in (proof.depth, 19, 21, foot - 1):
+        yield attack(f"turn-{place}", one, stated(nearby(path, place), foot), ROOT_MISMATCH)
+    yield attack("turn-above", one, stated(nearby(path, proof.depth - 1), foot), WITNESS)
+    yield attack("own-turns", one, stated(one, foot), WITNESS)
+    yield attack("no-mark", one, replace(proof, witness=bytes(32) + digest), WITNESS)
+    yield attack("of-the-foot", key(0), proof, WITNESS)
+    yield attack("below-the-foot", nearby(key(0), 45), proof, WITNESS)
+    yield attack("behind-the-foot", one, replace(proof, witness=path + digest[::-1]), ROOT_MISMATCH)
+    leaf_as_foot = replace(proof, witness=marked(key(0), 255) + scheme.value_digest(leaf(0)))
+    yield attack("leaf-as-foot", one, leaf_as_foot, ROOT_MISMATCH)
+    as_leaf = replace(proof, end=OTHER_LEAF, witness=key(0) + digest)
+    yield attack("foot-as-leaf", one, as_leaf, ROOT_MISMATCH)
+    digests = (filler("sibling", 0, scheme.digest_size), *proof.digests)
+    for depth in (proof.depth + 1, foot - 1):
+        made = moved(proof, depth, [*_sent(proof), depth], digests)
+        yield attack(f"begins-at-{depth}", one, made, ROOT_MISMATCH if depth <= 20 else WITNESS)
+    sent = _sent(proof)[1:]
+    shorter = moved(proof, sent[0], sent, proof.digests[1:])
+    yield attack(f"begins-at-{sent[0]}", one, shorter, ROOT_MISMATCH)

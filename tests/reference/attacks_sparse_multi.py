@@ -22,6 +22,7 @@ from tests.reference.samples import filler, key, leaf
 from tests.reference.schemes import Scheme
 from tests.reference.sparse import SparseTree
 from tests.reference.sparse_objects import SparseHead, SparseMultiProof
+from tests.reference.sparse_rules import Lone
 from tests.reference.sparse_verify import verify_many
 
 FLAGS = {
@@ -77,10 +78,10 @@ def honest_of(tree: SparseTree) -> Many:
 def many_attacks(scheme: Scheme) -> Iterator[ManyAttack]:
     tree = tree_of(scheme)
     honest = honest_of(tree)
-    yield from _claims(tree, honest)
-    yield from _shapes(honest)
-    yield from _parts(tree, honest)
-    yield from _heads(honest)
+    for attack in (*_claims(tree, honest), *_shapes(honest), *_parts(tree, honest), *_heads(honest)):
+        # Where there are runs, a witness is a leaf or a foot: the twin tells what a change meets first.
+        runs = scheme.sparse.lone is Lone.RUNS
+        yield replace(attack, reason=refusal(attack.claim)) if runs else attack
 
 
 def _claims(tree: SparseTree, honest: Many) -> Iterator[ManyAttack]:

@@ -35,7 +35,7 @@ def binary(wanted: type) -> Iterator[Fault]:
         yield from faults_binary.with_scheme(magic, behind, valid, SPARSE_SAMPLE)
         for other in OTHER_KINDS:
             yield f"scheme-{other.family}", "Kind", start(magic) + lp(encode(other)) + behind
-        for family in (b"ics23_smt", b"jellyfish", b"sparse_256"):
+        for family in (b"ics23_smt", b"jellyfish", b"nervos_smt", b"sparse_256"):
             context = faults_binary.raw_scheme(3, family, context=b"x")
             yield (
                 f"scheme-context-{family.decode()}",
@@ -67,17 +67,28 @@ def raw(end: int, depth: int, bitmap: bytes, digests: int, witness: int) -> byte
 def _binary_proof(valid: bytes) -> Iterator[Fault]:
     for cut in (BEGIN, BEGIN + 1, BEGIN + 2, BEGIN + 3, BEGIN + 4, BEGIN + 5, len(valid) - WITNESS):
         yield f"cut-at-{cut}", "Truncated", valid[:cut]
-    for end in (3, 4, 128, 255):
+    for end in (4, 5, 128, 255):
         yield f"end-{end}", "End", raw(end, 3, b"\xe0", 3, WITNESS)
     for end in (0, 1):
         yield f"witness-with-end-{end}", "Witness", raw(end, 3, b"\xe0", 3, WITNESS)
     yield "no-witness", "Witness", raw(2, 3, b"\xe0", 3, 0)
+    yield "run-without-witness", "Witness", raw(3, 3, b"\xe0", 3, 0)
     for size in (DIGEST, WITNESS - 1, WITNESS + 1):
         yield f"witness-{size}-bytes", "Witness", raw(2, 3, b"\xe0", 3, size)
-    for end, depth in ((0, 257), (1, 257), (2, 256), (2, 257), (0, 512), (0, 65535), (0, 0x0300)):
+    for end, depth in (
+        (0, 257),
+        (1, 257),
+        (2, 256),
+        (2, 257),
+        (3, 255),
+        (3, 256),
+        (0, 512),
+        (0, 65535),
+        (0, 0x0300),
+    ):
         length = -(-depth // 8)
         one = b"\x80" + bytes(length - 1)
-        yield f"depth-{depth}-end-{end}", "Depth", raw(end, depth, one, 1, WITNESS * (end == 2))
+        yield f"depth-{depth}-end-{end}", "Depth", raw(end, depth, one, 1, WITNESS * (end in (2, 3)))
     for depth, bitmap in ((3, b"\xf0"), (3, b"\xe1"), (1, b"\xc0"), (9, b"\xff\xc0"), (255, b"\xff" * 32)):
         ones = sum(byte.bit_count() for byte in bitmap)
         yield f"spare-bit-{bitmap[:1].hex()}-of-{depth}", "SpareBit", raw(0, depth, bitmap, ones, 0)
@@ -128,7 +139,7 @@ def json(wanted: type) -> Iterator[faults_json.Fault]:
         yield f"digest-size-of-{size}", "DigestSize", with_value(text, "digest_size", str(size))
     if wanted is SparseMultiProof:
         return
-    for end in (0, 1, 3, 255):
+    for end in (0, 1, 4, 255):
         yield f"end-of-{end}", "Witness" if end < 2 else "End", with_value(text, "end", str(end))
     for depth, flag in ((0, "Bitmap"), (2, "SpareBit"), (9, "Bitmap"), (256, "Depth"), (65535, "Depth")):
         yield f"depth-of-{depth}", flag, with_value(text, "depth", str(depth))
@@ -166,7 +177,7 @@ def protobuf(wanted: type) -> Iterator[Fault]:
 
 
 def _protobuf_proof(parts: list[bytes], digests: list[bytes]) -> Iterator[Fault]:
-    for end in (1, 3, 256 + 2, 2**32 + 2):
+    for end in (1, 4, 256 + 2, 2**32 + 2):
         yield f"end-{end}", "Witness" if end == 1 else "End", instead(parts, 3, number(3, end))
     yield "end-missing", "Witness", instead(parts, 3)
     for depth, flag in ((2, "SpareBit"), (9, "Bitmap"), (257, "Depth"), (65536 + 3, "NumberRange")):

@@ -17,6 +17,7 @@ from tests.reference.sparse_objects import (
     EMPTY_END,
     OTHER_LEAF,
     PRESENT,
+    RUN,
     SparseHead,
     SparseMultiProof,
     SparseProof,
@@ -37,8 +38,8 @@ NOTES = {
 OTHERS_ONLY = ("Reversed", "Counts", "TooMany")
 ENCODING_NOTES = {name: note for name, note in vectors_encodings.NOTES.items() if name not in OTHERS_ONLY} | {
     "Kind": "a sparse head with the scheme of another kind",
-    "End": "an end above 2",
-    "Depth": "a depth above 256, or 255 with end 2",
+    "End": "an end above 3",
+    "Depth": "a depth above 256, with end 2 above 255, with end 3 above 254",
     "Bitmap": "a bitmap of more or fewer bytes than the depth needs",
     "SpareBit": "a bit behind the last one of the bitmap",
     "Siblings": "another number of digests than the bitmap has ones",
@@ -154,7 +155,7 @@ def build() -> Json:
 def values(wanted: type) -> Iterator[tuple[str, object]]:
     if wanted is SparseHead:
         for scheme in SCHEMES:
-            small = items(7 if scheme.sparse.lone is Lone.ITS_LEAF else 2)
+            small = items(7 if scheme.sparse.lone is not Lone.FULL else 2)
             yield f"{scheme.name}/{len(small)}", SparseTree(scheme, small).head
         yield "empty-tree", SparseTree(SPARSE_SAMPLE).head
         yield "size-2-to-64-minus-1", SparseHead(SPARSE_SAMPLE, END, filler("root", 2, 32))
@@ -193,6 +194,10 @@ def _proofs() -> Iterator[tuple[str, SparseProof]]:
         "depth-255-witness",
         SparseProof(32, OTHER_LEAF, 255, bytes(31) + b"\x02", _fill("d", 1, 32), bytes(64)),
     )
+    for depth in (0, 1, 254):
+        bitmap = bytes(-(-depth // 8))
+        yield f"run-at-{depth}", SparseProof(32, RUN, depth, bitmap, (), filler("witness", 1, 64))
+    yield "run-64", SparseProof(64, RUN, 0, b"", (), filler("witness", 2, 96))
     yield "zero-digest", SparseProof(32, PRESENT, 1, b"\x80", (bytes(32),))
 
 

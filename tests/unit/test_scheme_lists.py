@@ -16,7 +16,7 @@ FUNCTIONS = {
     name for name in ts.schemes.__all__ if name.islower() and name not in ("dense", "f", "get", "names")
 }
 #: With pages, twins and vectors of their own.
-SPARSE = {"native_sparse", "ics23_smt", "jellyfish", "sparse_256"}
+SPARSE = {"native_sparse", "ics23_smt", "jellyfish", "nervos_smt", "sparse_256"}
 ELSEWHERE = {"native", "native_sum", "rfc6962", "celestia", "namespaced"} | SPARSE
 
 

@@ -20,6 +20,7 @@ SCHEMES = [
     ts.schemes.NATIVE_SPARSE.with_context(b"day 1"),
     ts.schemes.ICS23_SMT,
     ts.schemes.JELLYFISH,
+    ts.schemes.NERVOS_SMT,
     ts.schemes.SPARSE_256,
 ]
 ITEMS = items(20)

@@ -15,7 +15,13 @@ from tests.reference import codec
 from tests.reference import sparse as twin
 from tests.reference.schemes import SPARSE_SCHEMES
 
-SCHEMES = [ts.schemes.NATIVE_SPARSE, ts.schemes.ICS23_SMT, ts.schemes.JELLYFISH, ts.schemes.SPARSE_256]
+SCHEMES = [
+    ts.schemes.NATIVE_SPARSE,
+    ts.schemes.ICS23_SMT,
+    ts.schemes.JELLYFISH,
+    ts.schemes.NERVOS_SMT,
+    ts.schemes.SPARSE_256,
+]
 
 
 def keys_of(count: int, seed: int = 1) -> list[bytes]:
@@ -209,7 +215,7 @@ def test_trees_of_other_kinds_are_refused() -> None:
 
 
 def test_schemes_say_how_long_keys_are() -> None:
-    assert [scheme.key_size for scheme in SCHEMES] == [32] * 4
+    assert [scheme.key_size for scheme in SCHEMES] == [32] * len(SCHEMES)
     assert ts.schemes.NATIVE.key_size is None
 
 

@@ -54,7 +54,7 @@ fuzz_target!(|input: Input<'_>| {
             absent.push(&keys[place][..]);
         }
     }
-    let claims = KeyClaims { present: &present, values: &shown, absent: &absent };
+    let claims = KeyClaims { present: &present, values: &shown, prehashed: false, absent: &absent };
     let accepted = verify_keys(&map.head, claims, &proof).is_ok();
     let once: BTreeMap<_, _> = keys.iter().zip(&input.claimed).collect();
     let is_set = !once.is_empty() && once.len() == keys.len();

@@ -12,8 +12,8 @@ use tallystick_tree::sparse::{At, SparseTree};
 use crate::{Form, encode, run};
 
 /// Families, each with a tree of every size.
-const FAMILIES: [(&str, &str); 4] =
-    [("native_sparse", "blake3"), ("ics23_smt", "sha256"), ("jellyfish", "sha256"), ("sparse_256", "blake3")];
+const FAMILIES: [(&str, &str); 5] =
+    [("native_sparse", "blake3"), ("ics23_smt", "sha256"), ("jellyfish", "sha256"), ("nervos_smt", "blake2b_256"), ("sparse_256", "blake3")];
 /// Sizes of the trees.
 const SIZES: [u8; 5] = [0, 1, 2, 9, 40];
 

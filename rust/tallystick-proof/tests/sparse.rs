@@ -40,7 +40,7 @@ fn verdict(test: &Value) -> Result<Result<(), Refusal>, Box<dyn std::error::Erro
             let absent = list("absent")?.map(bytes).collect::<Result<Vec<_>, _>>()?;
             let [present, values, absent] =
                 [&present, &values, &absent].map(|rows| rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
-            let claims = KeyClaims { present: &present, values: &values, absent: &absent };
+            let claims = KeyClaims { present: &present, values: &values, prehashed: false, absent: &absent };
             verify_keys(&head, claims, &of::<SparseMultiProof>(test, "proof")?)
         }
     })
@@ -124,7 +124,7 @@ fn heads_of_other_trees_have_no_keys() -> Outcome {
     for key in [&[0; 32][..], &[]] {
         assert_eq!(verify_key_absent(&head, key, &proof).err().map(|no| no.reason()), Some("KEY_SIZE"));
         let many = SparseMultiProof::new(32, vec![], vec![], vec![])?;
-        let claims = KeyClaims { present: &[], values: &[], absent: &[key] };
+        let claims = KeyClaims { present: &[], values: &[], prehashed: false, absent: &[key] };
         assert_eq!(verify_keys(&head, claims, &many).err().map(|no| no.reason()), Some("KEY_SIZE"));
     }
     Ok(())

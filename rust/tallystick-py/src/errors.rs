@@ -191,6 +191,8 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::KeyTwice(_)
         | TreeError::NoKeys
         | TreeError::ValueCount { .. }
+        | TreeError::ValueDigest { .. }
+        | TreeError::EmptyDigest(_)
         | TreeError::DuplicateKey(_)
         | TreeError::EmptyValue(_)
         | TreeError::TooLong(_)

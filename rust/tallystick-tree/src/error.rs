@@ -97,6 +97,17 @@ pub enum TreeError {
         /// Number of values.
         values: usize,
     },
+    /// A digest of a value that is not as long as the scheme's.
+    #[error("a value's digest of {found} bytes; the scheme's have {expected}")]
+    ValueDigest {
+        /// Bytes of the digest.
+        found: usize,
+        /// Bytes of a digest of the scheme.
+        expected: usize,
+    },
+    /// A digest of a value that would be the leaf of an absent key.
+    #[error("the digest of a value is that of no value: key {} would be absent", hex(.0))]
+    EmptyDigest(Vec<u8>),
     /// A version that the tree does not have, or no longer.
     #[error("there is no version {version}: the tree has versions {first} to {last}")]
     NoVersion {

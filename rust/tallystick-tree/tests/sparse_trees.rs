@@ -99,9 +99,10 @@ fn check_proofs(tree: &SparseTree, model: &Model, random: &mut Random, run: Run<
         let values: Vec<&[u8]> = present.iter().map(|key| &model[*key][..]).collect();
         let present: Vec<&[u8]> = present.into_iter().map(|key| &key[..]).collect();
         let absent: Vec<&[u8]> = some.iter().filter(|key| !model.contains_key(*key)).map(|key| &key[..]).collect();
-        let claims = KeyClaims { present: &present, values: &values, absent: &absent };
+        let claims = KeyClaims { present: &present, values: &values, prehashed: false, absent: &absent };
         verify_keys(&head, claims, &proof).unwrap();
-        let none = KeyClaims { present: &[], values: &[], absent: &[&present[..], &absent[..]].concat() };
+        let none =
+            KeyClaims { present: &[], values: &[], prehashed: false, absent: &[&present[..], &absent[..]].concat() };
         assert!(present.is_empty() || verify_keys(&head, none, &proof).is_err());
     }
 }

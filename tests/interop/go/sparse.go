@@ -17,6 +17,7 @@ type sparseFamily struct {
 	empty func(depth uint64) []byte
 	root  func(size uint64, top []byte) []byte
 	full  bool
+	runs  bool
 }
 
 func sparseFamilyOf(scheme object) (sparseFamily, error) {
@@ -40,6 +41,11 @@ func sparseFamilyOf(scheme object) (sparseFamily, error) {
 		return prefixed("\x00", "\x01", make([]byte, 32)), nil
 	case "jellyfish":
 		return prefixed("JMT::LeafNode", "JMT::IntrnalNode", []byte("SPARSE_MERKLE_PLACEHOLDER_HASH__")), nil
+	case "nervos_smt":
+		family := prefixed("", "\x01", make([]byte, 32))
+		family.leaf = func(_, valueDigest []byte) []byte { return valueDigest }
+		family.runs = true
+		return family, nil
 	case "sparse_256":
 		zeros := [levels + 1][]byte{make([]byte, 32)}
 		for level := 0; level < levels; level++ {
@@ -99,7 +105,7 @@ func keyReason(claim keyClaim) (string, error) {
 	case !f.hasShape(head["size"].(uint64), end, depth, proof["bitmap"].([]byte)):
 		return "SHAPE", nil
 	}
-	known := f.empty(depth)
+	known, at := f.empty(depth), foot{levels, key}
 	switch end {
 	case 0:
 		value, err := hex.DecodeString(*claim.Value)
@@ -113,7 +119,16 @@ func keyReason(claim keyClaim) (string, error) {
 		if bytes.Equal(other, key) || !agree(other, key, depth) {
 			return "WITNESS", nil
 		}
-		known = f.leaf(other, witness[keySize:])
+		known, at.path = f.leaf(other, witness[keySize:]), other
+	case 3:
+		witness := proof["witness"].([]byte)
+		known, at = witness[keySize:], footOf(witness[:keySize])
+		if at.depth <= depth || !agree(at.path, key, depth) || agree(at.path, key, at.depth) {
+			return "WITNESS", nil
+		}
+	}
+	if f.runs && head["size"].(uint64) > 0 {
+		return f.climbRuns(head, key, at, known, proof), nil
 	}
 	return f.climb(head, key, known, proof), nil
 }
@@ -134,7 +149,11 @@ func (f sparseFamily) hasShape(size, end, depth uint64, bitmap []byte) bool {
 	case f.full:
 		return end < 2 && depth == levels
 	case size == 1:
-		return end != 1 && depth == 0
+		return (end == 0 || end == 2) && depth == 0
+	case end == 3 && !f.runs, end == 1 && f.runs:
+		return false
+	case end == 3 && depth == 0:
+		return true
 	}
 	return depth >= 1 && (end == 0 || depth < levels) && bit(bitmap, depth-1) == 1
 }

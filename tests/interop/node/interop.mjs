@@ -280,6 +280,7 @@ function sparseHashing(scheme) {
     while (zeros.length <= 256) zeros.push(sha256(zeros.at(-1), zeros.at(-1)));
     return { digest: sha256, leaf: (key, digest) => digest, node: sha256, empty: (depth) => zeros[256 - depth], root, full: true };
   }
+  if (family === 'nervos_smt') return { digest: sha256, leaf: (key, digest) => digest, empty: () => ZERO, root, runs: true };
   require(family in START, 'an unknown family');
   const [leaf, node, empty] = START[family];
   return {
@@ -293,29 +294,76 @@ function sparseHashing(scheme) {
 
 const bitOf = (bytes, place) => (bytes[place >> 3] >> (7 - (place & 7))) & 1;
 
-function hasShape({ end, depth, bitmap }, size, full) {
+function hasShape({ end, depth, bitmap }, size, { full, runs }) {
   if (size === 0n) return end === 1 && depth === 0;
   if (full) return end < 2 && depth === 256;
-  if (size === 1n) return end !== 1 && depth === 0;
+  if (size === 1n) return (end === 0 || end === 2) && depth === 0;
+  if (end === (runs ? 1 : 3)) return false;
+  if (end === 3 && depth === 0) return true;
   return depth >= 1 && (end === 0 || depth <= 255) && bitOf(bitmap, depth - 1) === 1;
+}
+
+const agreed = (one, other) => {
+  let same = 0;
+  while (same < 256 && bitOf(one, same) === bitOf(other, same)) same++;
+  return same;
+};
+
+// Where a run of nodes with one child ends: a 1 stands behind the last turn. Without one, at 0.
+function footOf(path) {
+  let depth = 255;
+  while (depth > 0 && bitOf(path, depth) === 0) depth--;
+  return { depth, path };
+}
+
+// These bits of a path and no others, the last byte first.
+function stretch(path, begin, end) {
+  const out = Buffer.alloc(32);
+  for (let place = begin; place < end; place++) out[31 - (place >> 3)] |= bitOf(path, place) << (7 - (place & 7));
+  return out;
+}
+
+function runUp({ depth, path }, digest, top) {
+  if (depth === top) return digest;
+  const base = sha256(le(256 - depth, 1), stretch(path, 0, depth - 1), digest);
+  return sha256(le(2, 1), base, stretch(path, top, depth), le((depth - top) % 256, 1));
+}
+
+// Upwards from the foot at which the path of a key ends.
+function climbRuns(key, foot, known, { depth, bitmap, digests }) {
+  require(!digests.some((digest) => digest.equals(ZERO)), 'EMPTY_SIBLING');
+  let next = 0;
+  for (let at = depth; at > 0; at--) {
+    if (bitOf(bitmap, at - 1) === 0) continue;
+    const pair = [runUp(foot, known, at), digests[next++]];
+    if (bitOf(key, at - 1)) pair.reverse();
+    known = sha256(le(1, 1), le(256 - at, 1), stretch(key, 0, at - 1), ...pair);
+    foot = { depth: at - 1, path: key };
+  }
+  return runUp(foot, known, 0);
 }
 
 // Proof of one key. A value of null: the key is absent.
 function verifyKey(head, key, value, proof) {
-  const { digest, leaf, node, empty, root, full } = sparseHashing(head.scheme);
+  const hashing = sparseHashing(head.scheme);
+  const { digest, leaf, node, empty, root } = hashing;
   const { end, depth, bitmap, digests, witness } = proof;
   require(key.length === 32, 'KEY_SIZE');
   require(proof.digest_size === 32, 'DIGEST_SIZE');
   require((end === 0) === (value !== null), 'OTHER_END');
-  require(hasShape(proof, head.size, full), 'SHAPE');
-  let known = empty(depth);
+  require(hasShape(proof, head.size, hashing), 'SHAPE');
+  let [known, foot] = [empty(depth), { depth: 256, path: key }];
   if (end === 0) known = leaf(key, digest(value));
-  if (end === 2) {
-    const other = witness.subarray(0, 32);
-    let same = 0;
-    while (same < 256 && bitOf(other, same) === bitOf(key, same)) same++;
-    require(same < 256 && same >= depth, 'WITNESS');
-    known = leaf(other, witness.subarray(32));
+  if (end >= 2) {
+    const [path, shown] = [witness.subarray(0, 32), witness.subarray(32)];
+    foot = end === 3 ? footOf(path) : { depth: 256, path };
+    const same = agreed(path, key);
+    require(same >= depth && same < foot.depth, 'WITNESS');
+    known = end === 3 ? shown : leaf(path, shown);
+  }
+  if (hashing.runs && head.size > 0n) {
+    require(climbRuns(key, foot, known, proof).equals(head.root), 'ROOT_MISMATCH');
+    return;
   }
   const steps = [];
   let next = 0;

@@ -95,7 +95,7 @@ fn verify(tree: &SparseTree, keys: &[u8], values: &[u8], run: Run<'_>) -> Result
     let values: Vec<&[u8]> = values.chunks(8).take(asked).collect();
     let absent: Vec<&[u8]> = others.chunks(32).collect();
     let proof = tree.prove_many(&[&keys[..asked * 32], &others].concat(), At::Newest, run)?;
-    let claims = KeyClaims { present: &present, values: &values, absent: &absent };
+    let claims = KeyClaims { present: &present, values: &values, prehashed: false, absent: &absent };
     let mut best = Duration::MAX;
     for _ in 0..3 {
         let (verdict, took) = timed(|| verify_keys_by(&run, &head, claims, &proof));

@@ -32,6 +32,11 @@ impl Scheme {
         self.0.value.as_ref().ok_or(HashError::NoEdge)?.ragged(0, Places::From(0), values, out)
     }
 
+    /// Whether a value's digest is that of no value: where a leaf is its value's digest, and that the one of an empty subtree.
+    pub fn is_empty_leaf(&self, value_digest: &[u8]) -> bool {
+        self.bare_leaves() && value_digest == self.empty_subtree(self.key_bits())
+    }
+
     /// Hashes leaves, each its key with the digest of its value behind it. `out` takes a digest each.
     /// Where leaves are bare, a leaf is its value's digest.
     pub fn keyed_leaves(&self, leaves: &[u8], out: &mut [u8]) -> Result<(), HashError> {

@@ -6,7 +6,7 @@ use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Kind;
 use tallystick_proof::sparse::Sparse;
-use tallystick_proof::verify::{KeyClaims, verify_key, verify_key_absent, verify_keys_by};
+use tallystick_proof::verify::{KeyClaims, verify_key, verify_key_absent, verify_key_digest, verify_keys_by};
 use tallystick_tree::check::settled;
 use tallystick_tree::leaves::Leaves;
 
@@ -80,7 +80,8 @@ impl PySparseHead {
     ///
     /// Proves nothing about who made the head, or about other keys. Raises :class:`InvalidProof` for any claim that is not
     /// proven, whatever its values, also for a key of another length than 32 bytes; ``TypeError`` for arguments of the wrong
-    /// type. Costs two hashes and one for each level that the proof is deep.
+    /// type. Costs two hashes and one for each level that the proof is deep. With ``prehashed``, ``value`` is the digest of the
+    /// value: whoever has the value must compare it.
     ///
     /// >>> import tallystick as ts
     /// >>> alice, bob = ts.key(b"alice"), ts.key(b"bob")
@@ -89,16 +90,20 @@ impl PySparseHead {
     /// >>> tree.head.verify_present(b"alice", b"5", tree.prove(alice))
     /// Traceback (most recent call last):
     /// tallystick.errors.InvalidProof: a key of 5 bytes; the scheme has keys of 32
-    #[pyo3(signature = (key, value, proof))]
+    #[pyo3(signature = (key, value, proof, *, prehashed=false))]
     fn verify_present(
         &self,
         py: Python<'_>,
         key: &Bound<'_, PyAny>,
         value: &Bound<'_, PyAny>,
         proof: &Bound<'_, PySparseProof>,
+        prehashed: bool,
     ) -> PyResult<()> {
         let (key, value, proof) = (extract_bytes(key, "a key")?, extract_leaf(value)?, &proof.get().0);
-        let verdict = py.detach(|| verify_key(self.head(), &key, &value, proof));
+        let verdict = py.detach(|| match prehashed {
+            true => verify_key_digest(self.head(), &key, &value, proof),
+            false => verify_key(self.head(), &key, &value, proof),
+        });
         verdict.map_err(|refusal| refused(py, refusal))
     }
 
@@ -134,20 +139,21 @@ impl PySparseHead {
     /// >>> tree.head.verify_many({alice: b"5"}, [alice], proof)
     /// Traceback (most recent call last):
     /// tallystick.errors.InvalidProof: a key is claimed twice
-    #[pyo3(signature = (present, absent, proof))]
+    #[pyo3(signature = (present, absent, proof, *, prehashed=false))]
     fn verify_many(
         &self,
         py: Python<'_>,
         present: &Bound<'_, PyAny>,
         absent: &Bound<'_, PyAny>,
         proof: &Bound<'_, PySparseMultiProof>,
+        prehashed: bool,
     ) -> PyResult<()> {
         let ((keys, values), absent) = (extract_present(present)?, extract_absent(absent)?);
         let proof = &proof.get().0;
         let verdict = run(py, |run| {
             let blocks = [&keys, &values, &absent].map(|rows| rows.block(0..rows.len()));
             let [present, values, absent] = blocks.each_ref().map(|block| block.rows());
-            let claims = KeyClaims { present: &present, values: &values, absent: &absent };
+            let claims = KeyClaims { present: &present, values: &values, prehashed, absent: &absent };
             settled(verify_keys_by(&run, self.head(), claims, proof))
         })?;
         verdict.map_err(|refusal| refused(py, refusal))

@@ -223,9 +223,10 @@ impl PySparseTree {
 
     /// Inserts keys, or replaces their values, all at once: one new version.
     ///
-    /// ``keys`` and ``values`` take any form of rows and are as many; keys come in any order. ``time`` in seconds is now if
-    /// left out. No keys make no version. Raises ``ValueError`` for a key of another length, a key given twice, unequal
-    /// numbers; ``io.UnsupportedOperation`` for an old version. Costs three hashes a key and one for each node above; many keys
+    /// ``keys`` and ``values`` take any form of rows and are as many; keys come in any order. With ``prehashed`` the values are
+    /// digests already, as :meth:`digest` gives them. ``time`` in seconds is now if left out. No keys make no version. Raises
+    /// ``ValueError`` for a key of another length, a key given twice, unequal numbers, and for a digest of another size or one
+    /// that would make the key absent; ``io.UnsupportedOperation`` for an old version. Costs three hashes a key and one for each node above; many keys
     /// at once share these.
     ///
     /// >>> import numpy as np, tallystick as ts
@@ -235,17 +236,21 @@ impl PySparseTree {
     /// >>> tree.update(np.frombuffer(keys, np.uint8).reshape(1000, 32), values.view(np.uint8).reshape(1000, 8))
     /// >>> len(tree)
     /// 1000
-    #[pyo3(signature = (keys, values, /, *, time=None))]
+    #[pyo3(signature = (keys, values, /, *, prehashed=false, time=None))]
     fn update(
         &self,
         py: Python<'_>,
         keys: &Bound<'_, PyAny>,
         values: &Bound<'_, PyAny>,
+        prehashed: bool,
         time: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let (tree, time) = (self.writer()?, seconds(time)?);
         let (keys, values) = (extract_keys(keys, tree.scheme())?, extract_rows(values, "values")?);
-        run(py, |run| tree.update(&keys, &values, time, run))?;
+        run(py, |run| match prehashed {
+            true => tree.update_digests(&keys, &values, time, run),
+            false => tree.update(&keys, &values, time, run),
+        })?;
         Ok(())
     }
 

@@ -46,7 +46,12 @@ impl SparseTree {
     /// Inserts keys, or replaces their values, for all at once. `keys` lie one behind the other, in any order; `values` has a
     /// row for each. Gives the new version's number.
     pub fn update(&self, keys: &[u8], values: &dyn Leaves, time: u64, run: Run<'_>) -> Result<u64, TreeError> {
-        self.change(keys, Some(values), time, run)
+        self.change(keys, Some(&|| self.value_digests(values, run)), time, run)
+    }
+
+    /// The same from digests of values.
+    pub fn update_digests(&self, keys: &[u8], digests: &dyn Leaves, time: u64, run: Run<'_>) -> Result<u64, TreeError> {
+        self.change(keys, Some(&|| self.given_digests(keys, digests)), time, run)
     }
 
     /// Removes keys. If one is absent, none is removed.
@@ -54,20 +59,24 @@ impl SparseTree {
         self.change(keys, None, time, run)
     }
 
-    fn change(&self, keys: &[u8], values: Option<&dyn Leaves>, time: u64, run: Run<'_>) -> Result<u64, TreeError> {
+    /// Puts keys with digests of values, or removes them.
+    fn change(
+        &self,
+        keys: &[u8],
+        digests: Option<&dyn Fn() -> Result<Vec<u8>, TreeError>>,
+        time: u64,
+        run: Run<'_>,
+    ) -> Result<u64, TreeError> {
         let _writing = self.turns.write(run)?;
-        let count = keys.len() / self.scheme().key_size().max(1);
-        if let Some(values) = values.filter(|values| values.len() != count) {
-            return Err(TreeError::ValueCount { keys: count, values: values.len() });
+        let (count, size) = (keys.len() / self.scheme().key_size().max(1), self.scheme().digest_size());
+        let put = if digests.is_some() { Vec::new() } else { vec![false; count] };
+        let digests = digests.map_or_else(|| zeroed(count * size), |digests| digests())?;
+        if digests.len() != count * size {
+            return Err(TreeError::ValueCount { keys: count, values: digests.len() / size });
         }
-        let digests = match values {
-            Some(values) => self.value_digests(values, run)?,
-            None => zeroed(count * self.scheme().digest_size())?,
-        };
         if count == 0 {
             return Ok(self.read().newest()?.number);
         }
-        let put = if values.is_some() { Vec::new() } else { vec![false; count] };
         let sorted = self.sorted(keys, &digests, put, run)?;
         drop(digests);
         self.commit(&sorted, time, run)
@@ -111,6 +120,26 @@ impl SparseTree {
             Ok::<_, TreeError>(())
         })?;
         Ok(digests)
+    }
+
+    /// Takes digests of values as they are.
+    fn given_digests(&self, keys: &[u8], digests: &dyn Leaves) -> Result<Vec<u8>, TreeError> {
+        let (scheme, expected) = (self.scheme(), self.scheme().digest_size());
+        let mut all = Vec::new();
+        all.try_reserve(digests.len() * expected).map_err(|_| TreeError::OutOfMemory(digests.len() * expected))?;
+        for begin in (0..digests.len()).step_by(TASK) {
+            for digest in digests.block(begin..digests.len().min(begin + TASK)).rows() {
+                if digest.len() != expected {
+                    return Err(TreeError::ValueDigest { found: digest.len(), expected });
+                }
+                if scheme.is_empty_leaf(digest) {
+                    let key = keys.chunks_exact(scheme.key_size()).nth(all.len() / expected).unwrap_or_default();
+                    return Err(TreeError::EmptyDigest(key.to_vec()));
+                }
+                all.extend_from_slice(digest);
+            }
+        }
+        Ok(all)
     }
 
     /// Puts keys in order and hashes leaves.

@@ -14,6 +14,8 @@ const EMPTY: u8 = 0;
 const LEAF: u8 = 1;
 const INNER: u8 = 2;
 const PAGE: u8 = 3;
+/// The same with its foot, where there are runs.
+const PAGE_AND_FOOT: u8 = 4;
 
 /// Tells the tiles of a version from all others: its number, and what its writer drew by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,7 +114,7 @@ pub(super) fn write(
     while let Some((at, place, digest)) = stack.pop() {
         match (at.kind(), digest) {
             (Kind::Inner(_) | Kind::Page(_), Some(digest)) if begins(place.depth) => {
-                out.push(PAGE);
+                out.push(if nodes.runs { PAGE_AND_FOOT } else { PAGE });
                 out.extend(page(at, place)?.bytes());
                 out.extend_from_slice(digest);
                 if nodes.runs {
@@ -252,7 +254,7 @@ impl<'a> Input<'a> {
             tokens.push(match self.take(1)?.first() {
                 Some(&EMPTY) if at > depth => Token::Empty,
                 Some(&LEAF) if at > depth => Token::Leaf(self.take(self.leaf)?),
-                Some(&PAGE) if below => {
+                Some(&kind) if below && kind == (if self.runs { PAGE_AND_FOOT } else { PAGE }) => {
                     let stamp = self.take(STAMP)?.try_into().map_err(|_| PageError::Refused(MALFORMED))?;
                     let digest = self.take(self.digest)?;
                     let foot = if self.runs { Some(self.foot()?) } else { None };

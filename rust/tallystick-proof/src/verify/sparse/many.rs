@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 
 use super::runs::{Given, is_beside};
 use super::shape::{Claimed, Key, Leaf, Shape, digest, walk};
-use super::{check_digest_size, check_key, check_sibling};
+use super::{check_digest_size, check_key, check_sibling, check_value_digest};
 use crate::head::TreeHead;
+use crate::scheme::Scheme;
 use crate::sparse::{KEY_SIZE, SparseMultiProof};
 use crate::verify::{Bulk, OnTheSpot, Refusal, check_root};
 
@@ -17,6 +18,8 @@ pub struct KeyClaims<'a> {
     pub present: &'a [&'a [u8]],
     /// Their values.
     pub values: &'a [&'a [u8]],
+    /// Whether these are the digests of values: what the values are, nobody has shown.
+    pub prehashed: bool,
     /// Keys that have none.
     pub absent: &'a [&'a [u8]],
 }
@@ -42,7 +45,8 @@ pub fn verify_keys_by(
     check_counts(head, &shape, proof)?;
     check_witnesses(&claimed, &shape, proof)?;
     check_siblings(head, &shape, proof)?;
-    let leaves = leaves(bulk, head, claims.values, &claimed, &shape, proof)?;
+    let values = value_digests(bulk, head.scheme(), claims)?;
+    let leaves = leaves(bulk, head, &values, &claimed, &shape, proof)?;
     if head.scheme().has_runs() {
         let (witnesses, digests) = (proof.witnesses(), proof.digests().bytes());
         let given =
@@ -58,7 +62,7 @@ pub fn verify_keys_by(
 
 /// The claimed keys in ascending order, if there are any, and each once.
 fn sorted(head: &TreeHead, claims: KeyClaims<'_>) -> Result<Vec<Claimed>, Refusal> {
-    let KeyClaims { present, values, absent } = claims;
+    let KeyClaims { present, values, absent, .. } = claims;
     if present.len() != values.len() {
         return Err(Refusal::LengthMismatch { indices: present.len(), leaves: values.len() });
     }
@@ -124,24 +128,32 @@ fn check_siblings(head: &TreeHead, shape: &Shape, proof: &SparseMultiProof) -> R
     Ok(())
 }
 
+fn value_digests(bulk: &impl Bulk, scheme: &Scheme, claims: KeyClaims<'_>) -> Result<Vec<u8>, Refusal> {
+    if claims.prehashed {
+        claims.values.iter().try_for_each(|digest| check_value_digest(scheme, digest))?;
+        return Ok(claims.values.concat());
+    }
+    let mut digests = vec![0; claims.values.len().saturating_mul(scheme.digest_size())];
+    bulk.values(scheme, claims.values, &mut digests)?;
+    Ok(digests)
+}
+
 /// The digests of all leaves, in the order of their keys.
 fn leaves(
     bulk: &impl Bulk,
     head: &TreeHead,
-    values: &[&[u8]],
+    values: &[u8],
     claimed: &[Claimed],
     shape: &Shape,
     proof: &SparseMultiProof,
 ) -> Result<Vec<u8>, Refusal> {
     let (scheme, width) = (head.scheme(), head.scheme().digest_size());
-    let mut digests = vec![0; values.len().saturating_mul(width)];
-    bulk.values(scheme, values, &mut digests)?;
     let mut rows = Vec::with_capacity(shape.leaves.len().saturating_mul(proof.witness_size()));
     for leaf in &shape.leaves {
         match leaf {
             Leaf::Claimed(place) => {
                 let claim = claimed.get(*place).ok_or(Refusal::Defect("a leaf's key is claimed"))?;
-                let value = claim.value.and_then(|place| digest(&digests, place, width));
+                let value = claim.value.and_then(|place| digest(values, place, width));
                 rows.extend_from_slice(claim.key.bytes().as_flattened());
                 rows.extend_from_slice(value.ok_or(Refusal::Defect("a leaf has a value"))?);
             }

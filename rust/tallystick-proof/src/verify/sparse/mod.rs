@@ -27,16 +27,8 @@ pub fn verify_key(head: &TreeHead, key: &[u8], value: &[u8], proof: &SparseProof
 /// Checks that a key has a value of this digest. What the value is, nobody has shown.
 pub fn verify_key_digest(head: &TreeHead, key: &[u8], digest: &[u8], proof: &SparseProof) -> Result<(), Refusal> {
     check(head, key, proof, true)?;
-    let (found, expected) = (digest.len(), head.scheme().digest_size());
-    if found != expected {
-        return Err(Refusal::DigestSize { found, expected });
-    }
-    let known = leaf(head.scheme(), key, digest)?;
-    // Where leaves are bare, that of no key would pass for one.
-    if known == head.scheme().empty_subtree(proof.depth().into()) {
-        return Err(Refusal::EmptySibling(proof.depth().into()));
-    }
-    check_path(head, key, known, proof)
+    check_value_digest(head.scheme(), digest)?;
+    check_path(head, key, leaf(head.scheme(), key, digest)?, proof)
 }
 
 /// Checks that a key has no value.
@@ -137,6 +129,12 @@ fn check_key(scheme: &Scheme, key: &[u8]) -> Result<(), Refusal> {
 fn check_digest_size(scheme: &Scheme, found: usize) -> Result<(), Refusal> {
     let expected = scheme.digest_size();
     if found == expected { Ok(()) } else { Err(Refusal::DigestSize { found, expected }) }
+}
+
+/// Refuses what is no digest of a value: where leaves are bare, that of no key would pass for one.
+fn check_value_digest(scheme: &Scheme, digest: &[u8]) -> Result<(), Refusal> {
+    check_digest_size(scheme, digest.len())?;
+    if scheme.is_empty_leaf(digest) { Err(Refusal::EmptySibling(scheme.key_bits())) } else { Ok(()) }
 }
 
 /// Refuses siblings that a verifier knows.

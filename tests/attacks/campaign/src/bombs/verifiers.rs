@@ -71,6 +71,7 @@ fn keyed(scheme: &Scheme, tally: &mut Tally) -> Result<(), Fault> {
                     let claims = KeyClaims {
                         present: &claimed[..present],
                         values: &values[..present],
+                        prehashed: false,
                         absent: &claimed[claimed.len() - absent..],
                     };
                     let what = format!("{} of {size} keys, {present} present, {count} digests", scheme.name());

@@ -2,6 +2,7 @@
 
 use tallystick_proof::codec::Wire;
 use tallystick_proof::head::TreeHead;
+use tallystick_proof::scheme::Foot;
 use tallystick_proof::sparse::{End, SparseProof, bit};
 use tallystick_tree::kernels::accelerated;
 
@@ -44,7 +45,7 @@ impl Parts {
         }
         let digests = self.siblings.iter().rev().flatten().flatten().copied().collect();
         let depth = u16::try_from(self.siblings.len()).ok()?;
-        let witness = if self.end == End::Other { self.witness.clone() } else { Vec::new() };
+        let witness = if self.end.has_witness() { self.witness.clone() } else { Vec::new() };
         SparseProof::new(digest_size, self.end.code(), depth, bitmap, digests, witness).ok()
     }
 }
@@ -226,8 +227,16 @@ impl Target<'_> {
             changed[place / 8] ^= 128 >> (place % 8);
             witnesses.push(changed);
         }
-        for end in [End::Present, End::Empty, End::Other] {
-            let shown = if end == End::Other { &witnesses[..] } else { &witnesses[..1] };
+        let depth = honest.siblings.len() as u32;
+        let paths = [&self.key[..], &self.stranger[..32], honest.witness.get(..32).unwrap_or(&[0; 32])];
+        for (path, foot) in
+            paths.iter().flat_map(|path| [0, depth, depth + 1, depth + 2, 254, 255].map(|at| (path, at)))
+        {
+            let digest = honest.witness.get(32..).unwrap_or(&own[32..]);
+            witnesses.push([&Foot::new(foot.min(255), path).marked(), digest].concat());
+        }
+        for end in [End::Present, End::Empty, End::Other, End::Run] {
+            let shown = if end.has_witness() { &witnesses[..] } else { &witnesses[..1] };
             for witness in shown {
                 for length in [honest.siblings.len(), honest.siblings.len().saturating_sub(1), 0] {
                     let mut parts = honest.clone();

@@ -117,7 +117,11 @@ pub(super) fn verify_many(head: &TreeHead, claims: &Claims<'_>, proof: &SparseMu
     let shown = claims.iter().filter_map(|(key, value)| Some((&key[..], (*value)?)));
     let (present, values): (Vec<&[u8]>, Vec<&[u8]>) = shown.unzip();
     let absent: Vec<&[u8]> = claims.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]).collect();
-    Verdict(verify_keys(head, KeyClaims { present: &present, values: &values, absent: &absent }, proof))
+    Verdict(verify_keys(
+        head,
+        KeyClaims { present: &present, values: &values, prehashed: false, absent: &absent },
+        proof,
+    ))
 }
 
 /// What a verifier said.
