@@ -182,15 +182,26 @@ def test_no_flipped_bit_is_ever_used(scheme: ts.Scheme) -> None:
 
 
 @pytest.mark.parametrize(
-    ("store", "error"),
+    ("store", "message"),
     [
-        (object(), TypeError),
-        (b"path", TypeError),
+        (object(), "object is no store: it has no read_tiles"),
+        (b"path", "bytes is no store"),
+        ("path", "a path is no store: open one there first"),
+        (Path("path"), "a path is no store: open one there first"),
+        (stores.MemoryStore, "MemoryStore is a class: open a store first"),
     ],
 )
-def test_what_is_no_store_is_refused(store: object, error: type[Exception]) -> None:
-    with pytest.raises(error, match="no store"):
-        ts.SparseTree(store=store)  # type: ignore[arg-type]
+def test_what_is_no_store_is_refused(store: object, message: str) -> None:
+    for call in (lambda: ts.SparseTree(store=store), lambda: ts.SparseTree.open(store)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=message):
+            call()
+
+
+def test_a_store_of_something_else_holds_no_tree() -> None:
+    store = stores.MemoryStore()
+    store.publish_head(b"log.example/audit\n3\n", expected=None)
+    with pytest.raises(ts.StoreError, match="the head of the store is not that of a sparse tree"):
+        ts.SparseTree.open(store)
 
 
 class Odd(stores.MemoryStore):

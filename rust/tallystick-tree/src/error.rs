@@ -132,8 +132,13 @@ pub enum TreeError {
     #[error("an old version is read-only: change the tree that it came from")]
     OldVersion,
     /// A head that no kept version of a sparse tree has.
-    #[error("no kept version of the tree has this head")]
-    OtherHead,
+    #[error("no kept version of the tree has this head: it has versions {first} to {last}")]
+    OtherHead {
+        /// The oldest version.
+        first: u64,
+        /// The newest one.
+        last: u64,
+    },
     /// A key given twice.
     #[error("the key at place {0} is given twice")]
     DuplicateKey(usize),
