@@ -56,7 +56,7 @@ def check_sparse_file(path: Path) -> Checked:
     try:
         tree = SparseTree.load(path)
     except ValueError as error:
-        checked.damage(str(path), str(error))
+        checked.damage(path.name, str(error).removeprefix(f"{path}: "))
     else:
         checked.facts.update(scheme=tree.scheme.name, keys=str(len(tree)), root=tree.root.hex())
     return checked

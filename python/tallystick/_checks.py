@@ -95,6 +95,11 @@ class Unknown(ValueError):
     """The path is nothing that can be checked."""
 
 
+def kind_of(path: Path) -> str | None:
+    """Return the name of the kind that ``path`` is of; None for what cannot be checked."""
+    return next((kind.name for kind in (*FILES, *PLACES) if _call(kind, kind.recognize, path)), None)
+
+
 def check_path(path: Path, key: str | None = None) -> Checked:
     """Recompute what is at ``path``; ``key`` is the text of the public key that has to have signed it.
 

@@ -1,4 +1,4 @@
-"""What stores refuse, and places that are not there; what every store does is in `test_kit`."""
+"""What stores refuse, and stores that are not there or gone; what every store does is in `test_kit`."""
 
 from __future__ import annotations
 
