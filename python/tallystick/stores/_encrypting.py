@@ -8,8 +8,8 @@ from typing import Any
 
 from tallystick.errors import StoreError
 from tallystick.protocols import TileReader
-from tallystick.stores._caching import Wrapper
 from tallystick.stores._names import MAX_HEAD, MAX_TILE, check_head, check_tiles
+from tallystick.stores._wrapper import Wrapper
 
 _NONCE = 12
 _TAG = 16

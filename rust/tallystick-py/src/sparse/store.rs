@@ -10,9 +10,9 @@ use tallystick_store::{FileStore, StoreError};
 use tallystick_tree::sparse::{StoreFailure, Tile, TileStore};
 
 use crate::errors::store_error;
+use crate::file_store::PyFileStore;
 use crate::rows::buffer::type_name;
 use crate::rows::extract_bytes;
-use crate::store::PyFileStore;
 
 /// What a tree needs, beside `delete_tiles`, which only pruning takes.
 const CALLED: [&str; 4] = ["read_tiles", "write_tiles", "read_head", "publish_head"];
