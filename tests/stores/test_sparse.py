@@ -14,19 +14,6 @@ from tallystick import protocols, stores
 Open = Callable[[], protocols.Store]
 
 
-@pytest.fixture(params=["memory", "directory", "sqlite", "file"])
-def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    if request.param == "file":  # one object at a time has it for writing
-        file = stores.FileStore(tmp_path / "store.file")
-        return lambda: file
-    memory = stores.MemoryStore()
-    return {
-        "memory": lambda: memory,
-        "directory": lambda: stores.DirectoryStore(tmp_path / "store"),
-        "sqlite": lambda: stores.SQLiteStore(tmp_path / "store.sqlite"),
-    }[request.param]
-
-
 def keys_of(count: int, seed: int = 1) -> list[bytes]:
     rng = random.Random(seed)
     return [rng.randbytes(32) for _ in range(count)]

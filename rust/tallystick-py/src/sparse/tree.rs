@@ -28,11 +28,15 @@ use crate::scheme::{PyScheme, sparse_or_native};
 /// tree keeps each key and the digest of its value, 170 bytes a key; values stay with you. ``items`` is a mapping or pairs of
 /// keys and values; for many, :meth:`update` takes arrays. ``scheme`` is of kind ``"sparse"``.
 ///
+/// With ``store``, one of :mod:`tallystick.stores` or your own, which must hold nothing yet, every version is there before the
+/// call returns; :meth:`open` goes on with it. It stays yours to close. ``time`` is that of the first version, now if left out.
+///
 /// Every change is a *version*. The newest ``keep`` of them are kept, all for ``None``: kept versions share what is the same in
 /// them, can be read by :meth:`at`, compared by :meth:`diff`, and their heads proven against. The root does not depend on the
 /// order in which keys came.
 ///
-/// Raises ``ValueError`` for a key of another length, a key given twice, or ``keep`` below 1. Changing uses all threads and can
+/// Raises ``ValueError`` for a key of another length, a key given twice, or ``keep`` below 1, :class:`StoreError` for a store
+/// that holds something. Changing uses all threads and can
 /// be interrupted; a call that fails changes nothing. Many threads may read a tree while one writes.
 ///
 /// >>> import tallystick as ts
