@@ -184,6 +184,21 @@ def test_what_is_no_store_is_refused(store: object, message: str) -> None:
             call()
 
 
+def test_a_reader_is_told_when_a_writer_let_go_of_its_version(tmp_path: Path) -> None:
+    keys = keys_of(2000)
+    writer = ts.SparseTree(
+        dict.fromkeys(keys, b"1"), store=stores.SQLiteStore(tmp_path / "store.sqlite"), keep=1
+    )
+    reader = ts.SparseTree.open(stores.SQLiteStore(tmp_path / "store.sqlite"))
+    head = reader.head
+    head.verify_present(keys[0], b"1", reader.prove(keys[0]))
+    writer.update(keys, [b"2"] * 2000)
+    head.verify_present(keys[0], b"1", reader.prove(keys[0]))  # what was read, it has
+    with pytest.raises(ts.StoreError, match="another writer has let go of its version"):
+        reader.prove_many(keys)
+    assert ts.SparseTree.open(stores.SQLiteStore(tmp_path / "store.sqlite")).head == writer.head
+
+
 def test_a_store_of_something_else_holds_no_tree() -> None:
     store = stores.MemoryStore()
     store.publish_head(b"log.example/audit\n3\n", expected=None)

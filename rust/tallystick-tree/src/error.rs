@@ -123,7 +123,7 @@ pub enum TreeError {
     #[error("{0} is damaged")]
     Damaged(String),
     /// A tile of a tree that its store does not have.
-    #[error("the store does not have {0}, which the tree needs")]
+    #[error("the store does not have {0}: another writer has let go of its version, or it is lost; open the tree anew")]
     MissingTile(String),
     /// A time before that of every kept version.
     #[error("no kept version was made at {0} or before")]

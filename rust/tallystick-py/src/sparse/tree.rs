@@ -131,7 +131,8 @@ impl PySparseTree {
 
     /// The tree in a store, with all versions that it has; changing it goes on from the newest.
     ///
-    /// Reads the records of versions; nodes are read, and checked, when a call needs them. ``keep`` is as in the constructor,
+    /// Reads the records of versions; nodes are read, and checked, when a call needs them. What another process writes later is
+    /// not seen, and what it lets go of can no longer be read: open the tree anew. ``keep`` is as in the constructor,
     /// all if left out. Raises :class:`NotFound` if the store holds no tree, :class:`StoreError` for one whose tiles are damaged
     /// or missing; what the store itself raises comes back unchanged.
     ///
