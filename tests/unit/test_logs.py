@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import tallystick as ts
-from tallystick.logs import AsyncLog, AsyncLogReader, Log, LogReader
+from tallystick.logs import AsyncLog, AsyncLogReader, Log, LogReader, _bundles, _writing
 from tallystick.logs._layout import LONGEST_ENTRY, Tile
 from tallystick.tlog import Checkpoint
 
@@ -256,3 +256,11 @@ def test_awaited_logs_do_the_same() -> None:
         log.extend(entries(100, 100 * turn))
     log.extend(entries(1, 500))
     assert (store.tiles, store.head) == (same.tiles, same.head)
+
+
+def test_pieces_of_a_claim_fit_a_tile_however_short_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_writing, "_PIECE", 1000)
+    for many in ([b""] * 10_000, [b"a", b""] * 3000, [bytes(999)] * 3):
+        pieces = list(_writing._pieces(many))
+        assert max(map(len, pieces)) < 1000 + 2 + max(map(len, many))
+        assert b"".join(pieces) == _bundles.encode(many)

@@ -217,7 +217,7 @@ def checked_entries(entries: Sequence[object]) -> list[bytes]:
 def _pieces(entries: Sequence[bytes]) -> Iterator[bytes]:
     begin = length = 0
     for place, entry in enumerate(entries):
-        length += len(entry)
+        length += len(entry) + 2
         if length >= _PIECE or place + 1 == len(entries):
             yield _bundles.encode(entries[begin : place + 1])
             begin, length = place + 1, 0
