@@ -56,13 +56,22 @@ from tallystick.trees import (
 )
 
 if typing.TYPE_CHECKING:
+    from tallystick import interop as interop
+    from tallystick import liabilities as liabilities
+    from tallystick import logs as logs
     from tallystick import protocols as protocols
+    from tallystick import research as research
     from tallystick import stores as stores
+    from tallystick import testing as testing
+    from tallystick import tlog as tlog
 else:
+    # Imported when first asked for: most programs use none of them.
+    _LATER = frozenset(
+        ("interop", "liabilities", "logs", "protocols", "research", "stores", "testing", "tlog")
+    )
 
     def __getattr__(name):
-        # Imported when first asked for: most programs use no store.
-        if name in ("protocols", "stores"):
+        if name in _LATER:
             import importlib
 
             return importlib.import_module(f"tallystick.{name}")

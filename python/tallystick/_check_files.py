@@ -33,7 +33,7 @@ def check_tree_file(path: Path) -> Checked:
         if isinstance(tree, MerkleTree):
             _make_again(tree, checked)
     except DecodeError as error:
-        checked.damage(path.name, str(error))
+        checked.damage(path.name, str(error).removeprefix(f"{path}: "))
     except ValueError as error:  # a file of a part of a tree
         checked.remark(path.name, f"its pages are not checked: {error}")
     return checked

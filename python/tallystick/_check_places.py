@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tallystick.errors import StoreError
+from tallystick._checks import DamagedPlace, Unknown
+from tallystick.errors import NotFound, StoreError
 
 if TYPE_CHECKING:
     from tallystick.stores import FileStore
 
+Result = TypeVar("Result")
 # As a log is served, and as a store of a folder has it unless told otherwise.
 HEADS = ("checkpoint", "head")
 _MOST = 64 << 20
 _SQLITE = b"SQLite format 3\0"
 _STORE_FILE = b"tlyK"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+_MADE = "SELECT type, coalesce(sql, '') FROM sqlite_master"
+_TABLES = {
+    ("table", "CREATE TABLE tiles (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID"),
+    ("table", "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT NULL)"),
+}
 
 
 def is_folder(path: Path) -> bool:
@@ -35,11 +44,9 @@ def is_store_file(path: Path) -> bool:
     return _begins(path, _STORE_FILE)
 
 
-def open_store_file(path: Path) -> FileStore:
-    """Return the file as a store: its pages are checksummed, and a damaged one raises ``StoreError``."""
-    from tallystick.stores import FileStore
-
-    return FileStore(path, create=False, read_only=True)
+def open_store_file(path: Path) -> StoreFile:
+    """Return the file as a store."""
+    return StoreFile(path)
 
 
 def _begins(path: Path, magic: bytes) -> bool:
@@ -47,6 +54,43 @@ def _begins(path: Path, magic: bytes) -> bool:
         return False
     with path.open("rb") as file:
         return file.read(len(magic)) == magic
+
+
+class StoreFile:
+    """A store in one file, to read from: each of its bytes has a checksum, and it says which fails."""
+
+    def __init__(self, path: Path) -> None:
+        from tallystick.stores import FileStore
+
+        self._store: FileStore = _undamaged(lambda: FileStore(path, create=False, read_only=True))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._store.close()
+
+    def read_head(self) -> bytes | None:
+        """Return the head."""
+        return _undamaged(self._store.read_head)
+
+    def read_tiles(self, names: Sequence[str], /) -> Sequence[bytes | None]:
+        """Return tiles; None where there is none of the name."""
+        return _undamaged(lambda: self._store.read_tiles(names))
+
+    def list_tiles(self, prefix: str = "", /) -> Iterable[str]:
+        """Return the names of all tiles that begin so."""
+        return _undamaged(lambda: list(self._store.list_tiles(prefix)))
+
+
+def _undamaged(call: Callable[[], Result]) -> Result:
+    try:
+        return call()
+    except NotFound:
+        raise
+    except StoreError as error:
+        # What the system refuses has its own error as the cause. Nothing else but damage stops a reader.
+        if isinstance(error.__cause__, OSError):
+            raise
+        raise DamagedPlace(str(error)) from error
 
 
 class Folder:
@@ -102,10 +146,14 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
+        with self._failures():
             self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        except sqlite3.Error as error:
-            raise StoreError(f"{path}: {error}") from error
+        self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST)
+        # A view, or a column that is computed, may take for ever.
+        made = {(kind, " ".join(made.split())) for kind, made in self._ask(_MADE)}
+        if made != _TABLES:
+            self._database.close()
+            raise Unknown(f"{path}: a database of something else")
 
     def close(self) -> None:
         """Close the database."""
@@ -113,26 +161,36 @@ class Database:
 
     def read_head(self) -> bytes | None:
         """Return the head."""
-        found = self._ask("SELECT bytes FROM head")
-        return found[0][0] if found else None
+        return self._bytes("SELECT bytes FROM head")
 
     def read_tiles(self, names: Sequence[str], /) -> list[bytes | None]:
         """Return tiles; None where there is none of the name."""
-        return [
-            row[0][0] if (row := self._ask("SELECT bytes FROM tiles WHERE name = ?", name)) else None
-            for name in names
-        ]
+        return [self._bytes("SELECT bytes FROM tiles WHERE name = ?", name) for name in names]
 
     def list_tiles(self, prefix: str = "", /) -> Iterator[str]:
         """Return the names of all tiles that begin so."""
-        names = (name for (name,) in self._ask("SELECT name FROM tiles ORDER BY name"))
+        names = [name for (name,) in self._ask("SELECT name FROM tiles ORDER BY name")]
+        if not all(isinstance(name, str) for name in names):
+            raise DamagedPlace(f"{self._path}: a name of a tile is no text")
         return (name for name in names if name.startswith(prefix))
 
+    def _bytes(self, query: str, *values: str) -> bytes | None:
+        found = self._ask(query, *values)
+        if found and not isinstance(found[0][0], bytes):
+            raise DamagedPlace(f"{self._path}: what should be bytes is not")
+        return found[0][0] if found else None
+
     def _ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        try:
+        with self._failures():
             return self._database.execute(query, values).fetchall()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.Error as error:
-            raise StoreError(f"{self._path}: {error}") from error
+            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+            raise (DamagedPlace if damaged else StoreError)(f"{self._path}: {error}") from error
 
 
 def _raise(error: OSError) -> None:

@@ -22,6 +22,8 @@ from tallystick.sparse import SparseHead, SparseTree
 
 _HEAD, _RECORD, _FILE = b"tlyq\x01", b"tlyv\x01", b"tlyV\x01"
 _KEY, _STAMP, _CHECK, _LEVELS, _BLOCK = 32, 16, 32, 6, 4096
+# A record names at most so many versions before its own.
+_MANY = 256
 
 
 class _Damaged(Exception):
@@ -56,7 +58,7 @@ def check_sparse_file(path: Path) -> Checked:
     try:
         tree = SparseTree.load(path)
     except ValueError as error:
-        checked.damage(str(path), str(error))
+        checked.damage(path.name, str(error).removeprefix(f"{path}: "))
     else:
         checked.facts.update(scheme=tree.scheme.name, keys=str(len(tree)), root=tree.root.hex())
     return checked
@@ -123,7 +125,11 @@ class _Reading:
                 root += leaf
             elif kind == 3:
                 root, at = root + body[at : at + _STAMP], at + _STAMP
+            elif kind:
+                raise ValueError
             (count,) = struct.unpack_from("<Q", body, at)
+            if count > _MANY or len(body) < at + 8 + _STAMP * count:
+                raise ValueError
             before = [body[at + 8 + _STAMP * place :][:_STAMP] for place in range(count)]
         except (ValueError, IndexError, struct.error):
             raise _Damaged(name, "is no record of a version") from None
@@ -152,11 +158,14 @@ class _Reading:
                 if len(leaf) < self.leaf or int.from_bytes(leaf[:_KEY], "big") >> (256 - level) != way:
                     raise _Damaged(name, "has a leaf where its key does not lead")
                 yield leaf[:_KEY], leaf[_KEY:]
-            elif kind == b"\x02":
+            # Below a leaf's depth there is nothing: a way that went on would be a number without bounds.
+            elif kind == b"\x02" and level < 8 * _KEY:
                 open_nodes += [(level + 1, way * 2 + 1), (level + 1, way * 2)]
             elif kind in (b"\x03", b"\x04") and level % _LEVELS == 0 and level > depth:
                 foot = _KEY if kind == b"\x04" else 0
                 below, at = page[at : at + _STAMP], at + _STAMP + self.digest + foot
+                if at > len(page):
+                    raise _Damaged(name, "ends within a node")
                 yield from self.page(below, level, (way << (-level % 8)).to_bytes((level + 7) // 8, "big"))
             elif kind != b"\x00":
                 raise _Damaged(name, "is no page of a sparse tree")

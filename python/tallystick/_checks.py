@@ -95,6 +95,15 @@ class Unknown(ValueError):
     """The path is nothing that can be checked."""
 
 
+class DamagedPlace(StoreError):
+    """A place whose own bytes are not what was written: so nothing is known of what it held."""
+
+
+def kind_of(path: Path) -> str | None:
+    """Return the name of the kind that ``path`` is of; None for what cannot be checked."""
+    return next((kind.name for kind in (*FILES, *PLACES) if _call(kind, kind.recognize, path)), None)
+
+
 def check_path(path: Path, key: str | None = None) -> Checked:
     """Recompute what is at ``path``; ``key`` is the text of the public key that has to have signed it.
 
@@ -108,8 +117,13 @@ def check_path(path: Path, key: str | None = None) -> Checked:
             return checked
     for kind in PLACES:
         if _call(kind, kind.recognize, path):
-            with closing(_call(kind, kind.use, path)) as store:
-                return check_store(store, key, str(path))
+            try:
+                with closing(_call(kind, kind.use, path)) as store:
+                    return check_store(store, key, str(path))
+            except DamagedPlace as error:
+                damaged = Checked(kind.name)
+                damaged.damage(path.name, str(error).removeprefix(f"{path}: "))
+                return damaged
     raise Unknown(f"{path}: neither a store nor a file that can be checked")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import tallystick as ts
-from tallystick import liabilities
+from tallystick import liabilities, stores
 from tallystick.cli import filekind, inspect
 from tallystick.liabilities import Ed25519Signer
 
@@ -169,6 +169,16 @@ def test_a_shard_file_is_not_a_tree(run: Run) -> None:
     for scheme, chunk in ((ts.schemes.NATIVE, [b"d"]), (ts.schemes.NATIVE_SUM, ([b"d"], [4]))):
         ts.build_file("shard", [chunk], scheme=scheme, begin=3, overwrite=True)  # type: ignore[call-overload]
         assert "begins at leaf 3" in run("inspect", "shard", code=3).stderr
+
+
+def test_what_fsck_is_for(run: Run) -> None:
+    tree = ts.SparseTree({ts.key(b"alice"): b"5"})
+    tree.save("backup")
+    with stores.SQLiteStore("sqlite") as store:
+        store.publish_head(b"head", expected=None)
+    stores.DirectoryStore("folder").publish_head(b"head", expected=None)
+    for place in ("backup", "sqlite", "folder"):
+        assert "`tallystick fsck` says what is in it" in run("inspect", place, code=3).stderr
 
 
 def test_what_is_unknown_or_damaged(run: Run, commitment: Path) -> None:

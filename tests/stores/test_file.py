@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -247,6 +248,6 @@ def test_threads_read_while_one_writes(path: Path) -> None:
 def test_other_files_are_no_stores(path: Path, name: str) -> None:
     path.write_bytes({"none": b"", "empty": bytes(10_000), "text": b"text" * 5000}[name])
     before = path.read_bytes()
-    with pytest.raises(ts.StoreError, match="no store"):
+    with pytest.raises(ts.StoreError, match=f"{re.escape(str(path))}: the file is no store"):
         stores.FileStore(path)
     assert path.read_bytes() == before

@@ -14,19 +14,6 @@ from tallystick import protocols, stores
 Open = Callable[[], protocols.Store]
 
 
-@pytest.fixture(params=["memory", "directory", "sqlite", "file"])
-def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    if request.param == "file":  # one object at a time has it for writing
-        file = stores.FileStore(tmp_path / "store.file")
-        return lambda: file
-    memory = stores.MemoryStore()
-    return {
-        "memory": lambda: memory,
-        "directory": lambda: stores.DirectoryStore(tmp_path / "store"),
-        "sqlite": lambda: stores.SQLiteStore(tmp_path / "store.sqlite"),
-    }[request.param]
-
-
 def keys_of(count: int, seed: int = 1) -> list[bytes]:
     rng = random.Random(seed)
     return [rng.randbytes(32) for _ in range(count)]
@@ -182,15 +169,41 @@ def test_no_flipped_bit_is_ever_used(scheme: ts.Scheme) -> None:
 
 
 @pytest.mark.parametrize(
-    ("store", "error"),
+    ("store", "message"),
     [
-        (object(), TypeError),
-        (b"path", TypeError),
+        (object(), "object is no store: it has no read_tiles"),
+        (b"path", "bytes is no store"),
+        ("path", "a path is no store: open one there first"),
+        (Path("path"), "a path is no store: open one there first"),
+        (stores.MemoryStore, "MemoryStore is a class: open a store first"),
     ],
 )
-def test_what_is_no_store_is_refused(store: object, error: type[Exception]) -> None:
-    with pytest.raises(error, match="no store"):
-        ts.SparseTree(store=store)  # type: ignore[arg-type]
+def test_what_is_no_store_is_refused(store: object, message: str) -> None:
+    for call in (lambda: ts.SparseTree(store=store), lambda: ts.SparseTree.open(store)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=message):
+            call()
+
+
+def test_a_reader_is_told_when_a_writer_let_go_of_its_version(tmp_path: Path) -> None:
+    keys = keys_of(2000)
+    writer = ts.SparseTree(
+        dict.fromkeys(keys, b"1"), store=stores.SQLiteStore(tmp_path / "store.sqlite"), keep=1
+    )
+    reader = ts.SparseTree.open(stores.SQLiteStore(tmp_path / "store.sqlite"))
+    head = reader.head
+    head.verify_present(keys[0], b"1", reader.prove(keys[0]))
+    writer.update(keys, [b"2"] * 2000)
+    head.verify_present(keys[0], b"1", reader.prove(keys[0]))  # what was read, it has
+    with pytest.raises(ts.StoreError, match="another writer has let go of its version"):
+        reader.prove_many(keys)
+    assert ts.SparseTree.open(stores.SQLiteStore(tmp_path / "store.sqlite")).head == writer.head
+
+
+def test_a_store_of_something_else_holds_no_tree() -> None:
+    store = stores.MemoryStore()
+    store.publish_head(b"log.example/audit\n3\n", expected=None)
+    with pytest.raises(ts.StoreError, match="the head of the store is not that of a sparse tree"):
+        ts.SparseTree.open(store)
 
 
 class Odd(stores.MemoryStore):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import doctest
 import importlib
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -202,6 +203,12 @@ def test_what_was_changed_or_moved_is_refused() -> None:
         store.write_tiles([("c", bytes(16 << 20))])
     with pytest.raises(ValueError, match="16, 24 or 32"):
         stores.EncryptingStore(inner, b"short")
+
+
+def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    with pytest.raises(ImportError, match=r"install 'tallystick\[signing\]'"):
+        stores.EncryptingStore(stores.MemoryStore(), KEY)
 
 
 def test_a_loop_does_not_wait_for_itself() -> None:

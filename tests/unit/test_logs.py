@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import tallystick as ts
-from tallystick.logs import AsyncLog, AsyncLogReader, Log, LogReader
+from tallystick.logs import AsyncLog, AsyncLogReader, Log, LogReader, _bundles, _writing
 from tallystick.logs._layout import LONGEST_ENTRY, Tile
 from tallystick.tlog import Checkpoint
 
@@ -134,6 +135,8 @@ def test_refused_entries_change_nothing() -> None:
     ):
         with pytest.raises(error, match=r"entries\[1\]"):
             log.extend(bad)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="use append"):
+        log.extend(b"one")  # type: ignore[arg-type]
     assert log.extend([]) == range(3, 3)
     assert (store.tiles, store.head) == before
 
@@ -160,6 +163,31 @@ def test_other_schemes_are_refused(scheme: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         Log.create(store, signer=SIGNER, scheme=scheme)
     assert store.head is None
+
+
+@pytest.mark.parametrize(
+    ("store", "message"),
+    [("served", "a path is no store"), (DictStore, "DictStore is a class"), (None, "it has no read_tiles")],
+)
+def test_what_is_no_store_is_refused(store: Any, message: str) -> None:
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: Log.create(store, signer=SIGNER),
+        lambda: Log.open(store, signer=SIGNER),
+        lambda: reader_of(store),
+        lambda: asyncio.run(AsyncLog.create(store, signer=SIGNER)),
+        lambda: asyncio.run(AsyncLog.open(store, signer=SIGNER)),
+        lambda: asyncio.run(AsyncLogReader.open(store, verifier=VERIFIER)),
+    )
+    for call in calls:
+        with pytest.raises(TypeError, match=message):
+            call()
+
+
+def test_a_store_of_something_else_has_no_log() -> None:
+    store = DictStore()
+    ts.SparseTree({bytes(32): b"value"}, store=store)
+    with pytest.raises(ts.DecodeError, match="the store's head is not that of a log"):
+        reader_of(store)
 
 
 def test_creating_and_opening_are_never_guessed() -> None:
@@ -228,3 +256,11 @@ def test_awaited_logs_do_the_same() -> None:
         log.extend(entries(100, 100 * turn))
     log.extend(entries(1, 500))
     assert (store.tiles, store.head) == (same.tiles, same.head)
+
+
+def test_pieces_of_a_claim_fit_a_tile_however_short_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_writing, "_PIECE", 1000)
+    for many in ([b""] * 10_000, [b"a", b""] * 3000, [bytes(999)] * 3):
+        pieces = list(_writing._pieces(many))
+        assert max(map(len, pieces)) < 1000 + 2 + max(map(len, many))
+        assert b"".join(pieces) == _bundles.encode(many)

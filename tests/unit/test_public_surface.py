@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import pkgutil
+import subprocess
+import sys
 import types
 
 import pytest
@@ -531,3 +533,20 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
         "tlog",
         "trees",
     }
+
+
+def test_every_module_is_there_without_an_import_of_its_own() -> None:
+    code = """
+import sys
+import tallystick as ts
+for name in sys.argv[1:]:
+    assert getattr(ts, name).__name__ == f"tallystick.{name}"
+try:
+    ts.nothing
+except AttributeError:
+    print("well")
+"""
+    public = [found.name for found in pkgutil.iter_modules(ts.__path__)]
+    public = [name for name in public if not name.startswith("_") and name != "cli"]
+    done = subprocess.run([sys.executable, "-c", code, *public], capture_output=True, text=True, check=False)
+    assert done.stdout == "well\n", done.stderr

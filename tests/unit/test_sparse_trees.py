@@ -185,7 +185,11 @@ def test_iteration_is_in_order_and_by_prefix() -> None:
         (lambda tree, _key: tree.prove("alice"), TypeError, "str"),
         (lambda tree, _key: tree.prove_many([]), ValueError, "at least one"),
         (lambda tree, key: tree.prove_many([key, key]), ValueError, "twice"),
-        (lambda tree, key: tree.prove(key, head=ts.SparseTree().head), ts.StaleHead, "no kept version"),
+        (
+            lambda tree, key: tree.prove(key, head=ts.SparseTree().head),
+            ts.StaleHead,
+            "it has versions 1 to 1",
+        ),
         (lambda tree, _key: b"short" in tree, ValueError, "5 bytes"),
         (lambda tree, key: tree.update([key], [b""], time=-1), ValueError, "time"),
         (lambda tree, _key: tree.at(-1), ValueError, "version"),
@@ -201,6 +205,8 @@ def test_bad_calls_change_nothing(call, error, message) -> None:  # type: ignore
 
 
 def test_trees_of_other_kinds_are_refused() -> None:
+    with pytest.raises(TypeError, match="where their keys lead"):
+        ts.schemes.NATIVE_SPARSE.plan(5, [1])
     with pytest.raises(TypeError, match="dense scheme"):
         ts.SparseTree(scheme=ts.schemes.NATIVE)
     with pytest.raises(TypeError, match="sparse scheme"):

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 import tallystick as ts
+from tallystick import _checks
 from tallystick.cli import directory as layout
 from tallystick.cli.context import MAGIC, TableContext
 from tallystick.cli.failures import BadData
@@ -46,6 +47,7 @@ def command(file: Path, check: bool, as_json: bool) -> None:
 def inspect(path: Path, *, check: bool = False) -> Fields:
     """Return what the file at ``path`` is (``what``) and its fields as JSON; ``BadData`` if unknown."""
     if path.is_dir():
+        _refuse_checked(path)
         return _directory(path, check)
     refuse_special(path)
     with path.open("rb") as file:
@@ -65,7 +67,15 @@ def inspect(path: Path, *, check: bool = False) -> Fields:
             return {"what": "note", **_note(Statement.from_note(read_small(path)))}
     except DecodeError as error:
         raise DecodeError(f"{path}: {error}") from None
+    _refuse_checked(path)
     raise BadData(f"{path}: not a file of tallystick", file=str(path))
+
+
+def _refuse_checked(path: Path) -> None:
+    """Raise ``BadData`` for a store and a saved sparse tree, of which fsck says what is in them."""
+    kind = _checks.kind_of(path)
+    if kind is not None:
+        raise BadData(f"{path}: {kind}: `tallystick fsck` says what is in it", file=str(path))
 
 
 def _scheme(scheme: ts.Scheme) -> Fields:

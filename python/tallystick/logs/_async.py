@@ -9,7 +9,7 @@ from typing import Self, SupportsIndex
 from tallystick import schemes
 from tallystick.liabilities.signing import Signer, Verifier
 from tallystick.logs import _base, _steps, _writing
-from tallystick.logs._stores import AsyncReadable, AsyncWritable
+from tallystick.logs._stores import AsyncReadable, AsyncWritable, readable, writable
 from tallystick.proofs import ConsistencyProof, InclusionProof, MultiProof, TreeHead
 from tallystick.schemes import Scheme
 
@@ -55,6 +55,7 @@ class AsyncLogReader(_Questions):
         newest: TreeHead | None = None,
     ) -> Self:
         """As :meth:`LogReader.open`."""
+        store = readable(store)
         name = _base.checked_verifier(verifier).name if origin is None else origin
         note = await _steps.run_async(store, _base.opened(name, verifier, _base.check_newest(newest)))
         made = object.__new__(cls)
@@ -90,7 +91,7 @@ class AsyncLog(_Questions):
         verifier: Verifier | None = None,
     ) -> Self:
         """As :meth:`Log.create`."""
-        own = _base.keys(signer, origin, verifier)
+        store, own = writable(store), _base.keys(signer, origin, verifier)
         return cls._made(store, own, await _steps.run_async(store, _writing.create(own, scheme)))
 
     @classmethod
@@ -104,7 +105,7 @@ class AsyncLog(_Questions):
         newest: TreeHead | None = None,
     ) -> Self:
         """As :meth:`Log.open`."""
-        own = _base.keys(signer, origin, verifier)
+        store, own = writable(store), _base.keys(signer, origin, verifier)
         state = await _steps.run_async(store, _writing.load(own, _base.check_newest(newest)))
         return cls._made(store, own, state)
 

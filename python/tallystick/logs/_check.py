@@ -75,8 +75,15 @@ class _Again:
         self.levels: list[list[Shard]] = []
 
     def read(self, size: int) -> None:
-        for index in range(0, -(-size // 256), _MANY):
-            numbers = range(index, min(index + _MANY, -(-size // 256)))
+        count = -(-size // 256)
+        if count > len(self.names):
+            # A head may say any size: whoever states more tiles than there are files is not believed.
+            what = f"covers {count} tiles of entries, and there are {len(self.names)} files"
+            self.checked.damage("head", what)
+            self.whole = None
+            return
+        for index in range(0, count, _MANY):
+            numbers = range(index, min(index + _MANY, count))
             widths = [min(256, size - 256 * number) for number in numbers]
             places = [self.place("entries", number, w) for number, w in zip(numbers, widths, strict=True)]
             for number, width, name, data in zip(

@@ -78,7 +78,7 @@ def read(data: bytes) -> Note:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise DecodeError(f"the log's head is not UTF-8: {error}") from None
+        raise DecodeError(f"the store's head is not that of a log: it is not UTF-8: {error}") from None
     body, gap, lines = text.partition("\n\n")
     if body.split("\n", 2)[1:2] != [_MAGIC]:
         checkpoint = Checkpoint.from_text(text)

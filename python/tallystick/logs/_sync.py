@@ -9,7 +9,7 @@ from typing import Self, SupportsIndex
 from tallystick import schemes
 from tallystick.liabilities.signing import Signer, Verifier
 from tallystick.logs import _base, _steps, _writing
-from tallystick.logs._stores import Readable, Writable
+from tallystick.logs._stores import Readable, Writable, readable, writable
 from tallystick.proofs import ConsistencyProof, InclusionProof, MultiProof, TreeHead
 from tallystick.schemes import Scheme
 
@@ -109,6 +109,7 @@ class LogReader(_Questions):
         >>> logs.LogReader.open(store, verifier=signer.verifier)
         <LogReader 'log.example/audit', 0 entries>
         """
+        store = readable(store)
         name = _base.checked_verifier(verifier).name if origin is None else origin
         note = _steps.run(store, _base.opened(name, verifier, _base.check_newest(newest)))
         made = object.__new__(cls)
@@ -174,7 +175,7 @@ class Log(_Questions):
         >>> logs.Log.create(stores.MemoryStore(), signer=signer)
         <Log 'log.example/audit', 0 entries>
         """
-        own = _base.keys(signer, origin, verifier)
+        store, own = writable(store), _base.keys(signer, origin, verifier)
         return cls._made(store, own, _steps.run(store, _writing.create(own, scheme)))
 
     @classmethod
@@ -202,7 +203,7 @@ class Log(_Questions):
         >>> logs.Log.open(store, signer=signer, newest=log.head).append(b"b")
         1
         """
-        own = _base.keys(signer, origin, verifier)
+        store, own = writable(store), _base.keys(signer, origin, verifier)
         return cls._made(store, own, _steps.run(store, _writing.load(own, _base.check_newest(newest))))
 
     @classmethod

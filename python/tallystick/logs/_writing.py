@@ -201,10 +201,12 @@ def grow(
 
 def checked_entries(entries: Sequence[object]) -> list[bytes]:
     """Return the entries as bytes; ``TypeError`` or ``ValueError`` for what is none."""
+    if isinstance(entries, str | bytes | bytearray | memoryview):
+        raise TypeError(f"entries is {type(entries).__name__}, one entry: use append, or give a list")
     found = []
     for place, entry in enumerate(entries):
         if not isinstance(entry, bytes | bytearray | memoryview):
-            raise TypeError(f"entries[{place}] is bytes, not {type(entry).__name__}")
+            raise TypeError(f"entries[{place}] must be bytes, not {type(entry).__name__}")
         data = bytes(entry)
         if len(data) > LONGEST_ENTRY:
             raise ValueError(f"entries[{place}] has {len(data)} bytes; one has at most {LONGEST_ENTRY}")
@@ -215,7 +217,7 @@ def checked_entries(entries: Sequence[object]) -> list[bytes]:
 def _pieces(entries: Sequence[bytes]) -> Iterator[bytes]:
     begin = length = 0
     for place, entry in enumerate(entries):
-        length += len(entry)
+        length += len(entry) + 2
         if length >= _PIECE or place + 1 == len(entries):
             yield _bundles.encode(entries[begin : place + 1])
             begin, length = place + 1, 0

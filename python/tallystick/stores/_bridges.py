@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Self, TypeVar
 
 from tallystick.protocols import AsyncTileReader, TileReader
+from tallystick.stores._opened import Opened
 
 Result = TypeVar("Result")
 _AT_ONCE = 1000
@@ -59,7 +60,7 @@ class ThreadedStore:
         await self.close()
 
 
-class LoopStore:
+class LoopStore(Opened):
     """What :func:`in_loop` makes: a store that blocks. Closing it closes the store within, in its loop."""
 
     def __init__(self, store: AsyncTileReader, loop: asyncio.AbstractEventLoop) -> None:
@@ -109,12 +110,6 @@ class LoopStore:
         close = getattr(self._store, "close", None)
         if close is not None:
             self._run(close())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         try:

@@ -5,40 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn, Self
+from collections.abc import Sequence
 
 from tallystick.protocols import TileReader
-
-
-class Wrapper:
-    """A store around another one, and closed with it."""
-
-    def __init__(self, store: TileReader) -> None:
-        self._store: Any = store
-
-    def list_tiles(self, prefix: str = "", /) -> Iterable[str]:
-        """As :meth:`~tallystick.protocols.TileLister.list_tiles`."""
-        names: Iterable[str] = self._store.list_tiles(prefix)
-        return names
-
-    def close(self) -> None:
-        """Close the store within, if it can be closed."""
-        close = getattr(self._store, "close", None)
-        if close is not None:
-            close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __reduce_ex__(self, _: object) -> NoReturn:
-        raise TypeError("a store cannot be pickled or copied: open it again where it is needed")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._store!r})"
+from tallystick.stores._wrapper import Wrapper
 
 
 class CachingStore(Wrapper):

@@ -14,11 +14,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn, Self
 
 from tallystick.errors import NotFound, StoreError
 from tallystick.stores import _disk
 from tallystick.stores._names import MAX_HEAD, MAX_TILE, check_head, check_name, check_names, check_tiles
+from tallystick.stores._opened import Opened
 
 _NEW = "~new"
 _LOCK = "~lock"
@@ -27,7 +27,7 @@ _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 _TRIES = 100
 
 
-class DirectoryStore:
+class DirectoryStore(Opened):
     """A store in the folder ``path``: a file of its name for each tile, and the file ``head_name``.
 
     ``create=False`` raises :exc:`~tallystick.errors.NotFound` where no store is, and ``create=True`` makes
@@ -273,15 +273,6 @@ class DirectoryStore:
 
     def close(self) -> None:
         """Nothing to do: no file stays open."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __reduce_ex__(self, _: object) -> NoReturn:
-        raise TypeError("a store cannot be pickled or copied: open it again where it is needed")
 
     def __repr__(self) -> str:
         return f"DirectoryStore({self._path!r})"

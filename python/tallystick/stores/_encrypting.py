@@ -8,8 +8,8 @@ from typing import Any
 
 from tallystick.errors import StoreError
 from tallystick.protocols import TileReader
-from tallystick.stores._caching import Wrapper
 from tallystick.stores._names import MAX_HEAD, MAX_TILE, check_head, check_tiles
+from tallystick.stores._wrapper import Wrapper
 
 _NONCE = 12
 _TAG = 16
@@ -36,8 +36,13 @@ class EncryptingStore(Wrapper):
     def __init__(self, store: TileReader, key: bytes) -> None:
         if len(key) not in (16, 24, 32):
             raise ValueError(f"a key has 16, 24 or 32 bytes, not {len(key)}")
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        try:
+            from cryptography.exceptions import InvalidTag
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        except ImportError as error:
+            raise ImportError(
+                "encrypting needs the package cryptography: install 'tallystick[signing]'"
+            ) from error
 
         super().__init__(store)
         self._cipher = AESGCM(key)

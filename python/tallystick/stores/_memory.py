@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Self
 
 from tallystick.stores._names import check_head, check_names, check_tiles
+from tallystick.stores._opened import Opened
 
 
-class MemoryStore:
+class MemoryStore(Opened):
     """A store that lasts as long as the object: for tests, and for trees that are copied elsewhere.
 
     >>> from tallystick import stores
@@ -67,9 +67,3 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to do."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tallystick.errors import StoreError
 from tallystick.protocols import TileReader
-from tallystick.stores._caching import Wrapper
+from tallystick.stores._wrapper import Wrapper
 
 Result = TypeVar("Result")
 

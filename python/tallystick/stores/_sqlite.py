@@ -8,10 +8,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
 
 from tallystick.errors import NotFound, StoreError
 from tallystick.stores._names import check_head, check_names, check_tiles
+from tallystick.stores._opened import Opened
 
 _AT_ONCE = 500
 _TABLES = """
@@ -20,7 +20,7 @@ _TABLES = """
 """
 
 
-class SQLiteStore:
+class SQLiteStore(Opened):
     """A store in an SQLite database.
 
     Several processes may have it open: SQLite's locks put their transactions one behind the other, and a
@@ -137,12 +137,6 @@ class SQLiteStore:
         if os.getpid() == self._process:
             with self._lock, _failures("cannot close the store"):
                 self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"SQLiteStore({str(self._path)!r})"

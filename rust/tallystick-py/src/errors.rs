@@ -204,7 +204,7 @@ pub(crate) fn tree_error(error: TreeError) -> PyErr {
         | TreeError::NoMultiProofs(_)
         | TreeError::NoGrowth(_)
         | TreeError::NoFile(_) => PyTypeError::new_err(message),
-        TreeError::StaleHead { .. } | TreeError::OtherHead | TreeError::OtherRoot => StaleHead::new_err(message),
+        TreeError::StaleHead { .. } | TreeError::OtherHead { .. } | TreeError::OtherRoot => StaleHead::new_err(message),
         TreeError::AbsentKey(_) | TreeError::KeyNotFound(_) => PyKeyError::new_err(message),
         // What a store raises comes back as itself.
         TreeError::Store(error) => {
@@ -330,9 +330,14 @@ fn file_error(error: FileError) -> PyErr {
     }
 }
 
-/// A call on a store that failed. Where the system refused something, its error is the cause.
-pub(crate) fn store_error(py: Python<'_>, error: StoreFailure) -> PyErr {
-    let message = error.to_string();
+/// A call on the store at `path` that failed. Where the system refused something, its error is the cause.
+pub(crate) fn store_error(py: Python<'_>, path: &Path, error: StoreFailure) -> PyErr {
+    let message = match error {
+        StoreFailure::Io { .. } | StoreFailure::Damaged { .. } | StoreFailure::NoStore | StoreFailure::InDoubt => {
+            format!("{}: {error}", path.display())
+        }
+        _ => error.to_string(),
+    };
     match error {
         StoreFailure::NotFound(_) => NotFound::new_err(message),
         StoreFailure::Name(_) | StoreFailure::Twice(_) | StoreFailure::LongTile { .. } | StoreFailure::LongHead(_) => {

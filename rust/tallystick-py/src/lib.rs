@@ -16,6 +16,7 @@ mod codec;
 mod encode;
 mod errors;
 mod face;
+mod file_store;
 mod files;
 mod hash;
 mod hazmat;
@@ -31,7 +32,6 @@ mod run;
 mod scheme;
 mod shard;
 mod sparse;
-mod store;
 mod sum;
 mod tree;
 
@@ -48,6 +48,8 @@ mod _core {
     use crate::chunks::{PyProofChunks, PySumProofChunks};
     #[pymodule_export]
     use crate::encode::{encode_rows, table_schema};
+    #[pymodule_export]
+    use crate::file_store::PyFileStore;
     #[pymodule_export]
     use crate::files::build_file;
     #[pymodule_export]
@@ -83,8 +85,6 @@ mod _core {
     use crate::shard::PyShard;
     #[pymodule_export]
     use crate::sparse::{PySparseHead, PySparseItems, PySparseMultiProof, PySparseProof, PySparseTree, key};
-    #[pymodule_export]
-    use crate::store::PyFileStore;
     #[pymodule_export]
     use crate::sum::{PySumHead, PySumInclusionProof, PySumMultiProof, PySumProofBatch, PySumShard, PySumTree};
     #[pymodule_export]

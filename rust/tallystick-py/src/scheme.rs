@@ -133,22 +133,27 @@ impl PyScheme {
     /// Which nodes prove the leaves ``indices`` of a tree of ``size`` leaves. Integer arithmetic only.
     ///
     /// Indices may come in any order. Raises ``IndexError`` for one that is not below ``size``, ``ValueError`` for none or
-    /// one given twice, ``TypeError`` where proofs show no place. Costs time in the number of nodes.
+    /// one given twice, ``TypeError`` where proofs show no place, and for sparse schemes. Costs time in the number of nodes.
     ///
     /// >>> import tallystick as ts
     /// >>> ts.schemes.NATIVE.plan(7, [0, 1, 6]).nodes.tolist()
     /// [[1, 1], [1, 2]]
     #[pyo3(signature = (size, indices))]
     fn plan(&self, py: Python<'_>, size: &Bound<'_, PyAny>, indices: &Bound<'_, PyAny>) -> PyResult<PyPlan> {
+        let name = self.0.name();
+        if self.0.kind() == Kind::Sparse {
+            return Err(PyTypeError::new_err(format!(
+                "leaves of {name} stand where their keys lead, not at indices: there is no plan"
+            )));
+        }
         if self.0.grid().is_none() || !self.0.binds_index() {
-            let name = self.0.name();
             return Err(PyTypeError::new_err(format!(
                 "proofs of {name} show membership and no place: there is no plan"
             )));
         }
         let size = extract_size(size, "size")?;
         if !self.0.sizes().take(size) {
-            let (name, sizes) = (self.0.name(), self.0.sizes());
+            let sizes = self.0.sizes();
             return Err(PyValueError::new_err(format!("a tree of {name} has {sizes}, not {size}")));
         }
         let indices = distinct(extract_leaves_of(indices, size)?, size)?;

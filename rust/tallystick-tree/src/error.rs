@@ -134,7 +134,7 @@ pub enum TreeError {
     #[error("{0} is damaged")]
     Damaged(String),
     /// A tile of a tree that its store does not have.
-    #[error("the store does not have {0}, which the tree needs")]
+    #[error("the store does not have {0}: another writer has let go of its version, or it is lost; open the tree anew")]
     MissingTile(String),
     /// A time before that of every kept version.
     #[error("no kept version was made at {0} or before")]
@@ -143,8 +143,13 @@ pub enum TreeError {
     #[error("an old version is read-only: change the tree that it came from")]
     OldVersion,
     /// A head that no kept version of a sparse tree has.
-    #[error("no kept version of the tree has this head")]
-    OtherHead,
+    #[error("no kept version of the tree has this head: it has versions {first} to {last}")]
+    OtherHead {
+        /// The oldest version.
+        first: u64,
+        /// The newest one.
+        last: u64,
+    },
     /// A key given twice.
     #[error("the key at place {0} is given twice")]
     DuplicateKey(usize),

@@ -100,9 +100,9 @@ impl PySparseHead {
         prehashed: bool,
     ) -> PyResult<()> {
         let (key, value, proof) = (extract_bytes(key, "a key")?, extract_leaf(value)?, &proof.get().0);
-        let verdict = py.detach(|| match prehashed {
-            true => verify_key_digest(self.head(), &key, &value, proof),
-            false => verify_key(self.head(), &key, &value, proof),
+        let verdict = py.detach(|| {
+            let verify = if prehashed { verify_key_digest } else { verify_key };
+            verify(self.head(), &key, &value, proof)
         });
         verdict.map_err(|refusal| refused(py, refusal))
     }

@@ -2,9 +2,11 @@
 
 mod claim;
 mod head;
+mod history;
 mod items;
 mod keys;
 mod proof;
+mod saved;
 mod store;
 mod tree;
 

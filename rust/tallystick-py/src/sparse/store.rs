@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType};
 use tallystick_store::{FileStore, StoreError};
 use tallystick_tree::sparse::{StoreFailure, Tile, TileStore};
 
 use crate::errors::store_error;
+use crate::file_store::PyFileStore;
 use crate::rows::buffer::type_name;
 use crate::rows::extract_bytes;
-use crate::store::PyFileStore;
 
 /// What a tree needs, beside `delete_tiles`, which only pruning takes.
 const CALLED: [&str; 4] = ["read_tiles", "write_tiles", "read_head", "publish_head"];
@@ -23,6 +23,15 @@ struct PyStore(Py<PyAny>);
 pub(super) fn extract_store(store: &Bound<'_, PyAny>) -> PyResult<Arc<dyn TileStore>> {
     if let Ok(file) = store.cast_exact::<PyFileStore>() {
         return Ok(Arc::new(NativeStore(file.clone().unbind())));
+    }
+    if let Ok(class) = store.cast::<PyType>() {
+        let name = class.name()?;
+        return Err(PyTypeError::new_err(format!("{name} is a class: open a store first, as {name}(...)")));
+    }
+    if store.is_instance_of::<PyString>() || store.hasattr("__fspath__")? {
+        return Err(PyTypeError::new_err(
+            "a path is no store: open one there first, as stores.SQLiteStore(path); a backup's path goes to SparseTree.load",
+        ));
     }
     for name in CALLED {
         if !store.hasattr(name)? {
@@ -38,7 +47,8 @@ struct NativeStore(Py<PyFileStore>);
 
 impl NativeStore {
     fn call<T>(&self, work: impl FnOnce(&FileStore) -> Result<T, StoreError>) -> Result<T, StoreFailure> {
-        work(&self.0.get().0).map_err(|error| Python::attach(|py| store_error(py, error)).into())
+        let store = &self.0.get().0;
+        work(store).map_err(|error| Python::attach(|py| store_error(py, store.path(), error)).into())
     }
 }
 

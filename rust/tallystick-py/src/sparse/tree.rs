@@ -1,15 +1,13 @@
-//! `SparseTree`.
+//! `SparseTree`: one version of it read and proven, and its changes. Older versions are in `history`, files in `saved`.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::PyBytes;
 use tallystick_proof::sparse::Sparse;
 use tallystick_tree::error::TreeError;
-use tallystick_tree::file::Target;
 use tallystick_tree::sparse::{At, SparseTree};
 
 use super::items::PySparseItems;
@@ -21,7 +19,7 @@ use crate::errors::tree_error;
 use crate::hash::resolve;
 use crate::indices::extract_size;
 use crate::rows::{extract_bytes, extract_rows};
-use crate::run::{run, run_on};
+use crate::run::run;
 use crate::scheme::{PyScheme, sparse_or_native};
 
 /// A tree whose leaves stand where their keys lead: insert, replace, remove, prove that a key is present or absent.
@@ -30,11 +28,15 @@ use crate::scheme::{PyScheme, sparse_or_native};
 /// tree keeps each key and the digest of its value, 170 bytes a key; values stay with you. ``items`` is a mapping or pairs of
 /// keys and values; for many, :meth:`update` takes arrays. ``scheme`` is of kind ``"sparse"``.
 ///
+/// With ``store``, one of :mod:`tallystick.stores` or your own, which must hold nothing yet, every version is there before the
+/// call returns; :meth:`open` goes on with it. It stays yours to close. ``time`` is that of the first version, now if left out.
+///
 /// Every change is a *version*. The newest ``keep`` of them are kept, all for ``None``: kept versions share what is the same in
 /// them, can be read by :meth:`at`, compared by :meth:`diff`, and their heads proven against. The root does not depend on the
 /// order in which keys came.
 ///
-/// Raises ``ValueError`` for a key of another length, a key given twice, or ``keep`` below 1. Changing uses all threads and can
+/// Raises ``ValueError`` for a key of another length, a key given twice, or ``keep`` below 1, :class:`StoreError` for a store
+/// that holds something. Changing uses all threads and can
 /// be interrupted; a call that fails changes nothing. Many threads may read a tree while one writes.
 ///
 /// >>> import tallystick as ts
@@ -46,9 +48,9 @@ use crate::scheme::{PyScheme, sparse_or_native};
 /// (2, 2)
 #[pyclass(frozen, module = "tallystick", name = "SparseTree", weakref)]
 pub(crate) struct PySparseTree {
-    tree: Arc<SparseTree>,
+    pub(super) tree: Arc<SparseTree>,
     /// The version of a tree that only reads.
-    version: Option<u64>,
+    pub(super) version: Option<u64>,
 }
 
 /// Now, in seconds, unless a time is given.
@@ -68,8 +70,16 @@ fn extract_keep(keep: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
     }
 }
 
+/// The same for a tree that is made: the newest one if it is not said.
+pub(super) fn newest_unless(keep: Argument<'_>) -> PyResult<Option<usize>> {
+    match keep {
+        Argument::Default => Ok(Some(1)),
+        Argument::Given(keep) => extract_keep(Some(&keep)),
+    }
+}
+
 impl PySparseTree {
-    fn at(&self) -> At<'_> {
+    pub(super) fn at(&self) -> At<'_> {
         self.version.map_or(At::Newest, At::Version)
     }
 
@@ -78,12 +88,8 @@ impl PySparseTree {
         head.map_or_else(|| self.at(), |head| At::Head(&head.get().0.0))
     }
 
-    fn writer(&self) -> PyResult<&SparseTree> {
+    pub(super) fn writer(&self) -> PyResult<&SparseTree> {
         if self.version.is_some() { Err(tree_error(TreeError::OldVersion)) } else { Ok(&self.tree) }
-    }
-
-    fn of_version(&self, version: u64) -> Self {
-        Self { tree: self.tree.clone(), version: Some(version) }
     }
 }
 
@@ -103,10 +109,7 @@ impl PySparseTree {
         time: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let (scheme, time) = (sparse_or_native(scheme)?, seconds(time)?);
-        let keep = match keep {
-            Argument::Default => Some(1),
-            Argument::Given(keep) => extract_keep(Some(&keep))?,
-        };
+        let keep = newest_unless(keep)?;
         // Before anything is written to a store.
         let items = items.map(|items| extract_items(items, &scheme)).transpose()?;
         if let (Some((keys, _)), true) = (&items, store.is_some()) {
@@ -128,7 +131,8 @@ impl PySparseTree {
 
     /// The tree in a store, with all versions that it has; changing it goes on from the newest.
     ///
-    /// Reads the records of versions; nodes are read, and checked, when a call needs them. ``keep`` is as in the constructor,
+    /// Reads the records of versions; nodes are read, and checked, when a call needs them. What another process writes later is
+    /// not seen, and what it lets go of can no longer be read: open the tree anew. ``keep`` is as in the constructor,
     /// all if left out. Raises :class:`NotFound` if the store holds no tree, :class:`StoreError` for one whose tiles are damaged
     /// or missing; what the store itself raises comes back unchanged.
     ///
@@ -176,22 +180,6 @@ impl PySparseTree {
     #[getter]
     fn time(&self, py: Python<'_>) -> PyResult<u64> {
         py.detach(|| self.tree.info(self.at())).map(|info| info.time).map_err(tree_error)
-    }
-
-    /// The numbers of the versions that are kept.
-    ///
-    /// >>> import tallystick as ts
-    /// >>> tree = ts.SparseTree(keep=2)
-    /// >>> for name in (b"alice", b"bob", b"carol"):
-    /// ...     tree.update([ts.key(name)], [b"1"])
-    /// >>> tree.versions
-    /// range(2, 4)
-    #[getter]
-    fn versions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let versions = py.detach(|| self.tree.versions());
-        let first = versions.first().map_or(0, |version| version.number);
-        let end = versions.last().map_or(0, |version| version.number + 1);
-        py.import("builtins")?.getattr("range")?.call1((first, end))
     }
 
     /// Number of keys.
@@ -247,9 +235,12 @@ impl PySparseTree {
     ) -> PyResult<()> {
         let (tree, time) = (self.writer()?, seconds(time)?);
         let (keys, values) = (extract_keys(keys, tree.scheme())?, extract_rows(values, "values")?);
-        run(py, |run| match prehashed {
-            true => tree.update_digests(&keys, &values, time, run),
-            false => tree.update(&keys, &values, time, run),
+        run(py, |run| {
+            if prehashed {
+                tree.update_digests(&keys, &values, time, run)
+            } else {
+                tree.update(&keys, &values, time, run)
+            }
         })?;
         Ok(())
     }
@@ -314,42 +305,6 @@ impl PySparseTree {
         run(py, |run| self.tree.prove_many(&keys, at, run)).map(PySparseMultiProof)
     }
 
-    /// The tree as it was at a version, to be read only.
-    ///
-    /// Raises :class:`NotFound` for a version that there is not, or that is no longer kept; so does the returned tree once its
-    /// version is let go.
-    ///
-    /// >>> import tallystick as ts
-    /// >>> tree = ts.SparseTree(keep=None)
-    /// >>> tree.update([ts.key(b"alice")], [b"5"])
-    /// >>> len(tree.at(0)), len(tree.at(1))
-    /// (0, 1)
-    #[pyo3(name = "at", signature = (version, /))]
-    fn at_number(&self, py: Python<'_>, version: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let version = extract_size(version, "version")?;
-        py.detach(|| self.tree.info(At::Version(version))).map_err(tree_error)?;
-        Ok(self.of_version(version))
-    }
-
-    /// The newest version that was made at ``time`` or before, to be read only: the tree as it was then.
-    ///
-    /// ``time`` is in seconds, as :attr:`time`. Raises :class:`NotFound` if no kept version is that old.
-    ///
-    /// >>> import tallystick as ts
-    /// >>> tree = ts.SparseTree(keep=None, time=0)
-    /// >>> tree.update([ts.key(b"alice")], [b"5"], time=1000)
-    /// >>> tree.update([ts.key(b"bob")], [b"7"], time=2000)
-    /// >>> len(tree.at_time(1999))
-    /// 1
-    #[pyo3(signature = (time, /))]
-    fn at_time(&self, py: Python<'_>, time: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let time = extract_size(time, "time")?;
-        let versions = py.detach(|| self.tree.versions());
-        let found = versions.iter().rev().find(|version| version.time <= time);
-        let found = found.ok_or_else(|| tree_error(TreeError::NoVersionAt(time)))?;
-        Ok(self.of_version(found.number))
-    }
-
     /// Iterates over keys with the digests of their values, in ascending order of the keys.
     ///
     /// ``prefix`` are bytes that keys begin with. The iterator stays with the version that it began with, and raises
@@ -372,85 +327,6 @@ impl PySparseTree {
         }
         let version = self.version(py)?;
         Ok(PySparseItems::new(self.tree.clone(), version, prefix))
-    }
-
-    /// What differs between two versions: a list of (key, digest before, digest after), ascending; ``None`` where the key is
-    /// absent.
-    ///
-    /// Raises :class:`NotFound` for a version that is not kept. Costs what differs.
-    ///
-    /// >>> import tallystick as ts
-    /// >>> tree = ts.SparseTree(keep=None)
-    /// >>> tree.update([ts.key(b"alice")], [b"5"])
-    /// >>> [(key == ts.key(b"alice"), before) for key, before, after in tree.diff(0, 1)]
-    /// [(True, None)]
-    #[pyo3(signature = (old, new, /))]
-    fn diff<'py>(
-        &self,
-        py: Python<'py>,
-        old: &Bound<'py, PyAny>,
-        new: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let (old, new) = (extract_size(old, "a version")?, extract_size(new, "a version")?);
-        let differences = run(py, |run| self.tree.differences(old, new, run))?;
-        let bytes = |bytes: Vec<u8>| PyBytes::new(py, &bytes);
-        let rows = differences.into_iter().map(|(key, old, new)| (bytes(key), old.map(bytes), new.map(bytes)));
-        let rows: Vec<_> = rows.map(|row| row.into_pyobject(py)).collect::<PyResult<_>>()?;
-        PyList::new(py, rows)
-    }
-
-    /// Lets go of all versions before this one.
-    ///
-    /// Raises :class:`NotFound` for a version that is not kept, ``io.UnsupportedOperation`` for an old version.
-    ///
-    /// >>> import tallystick as ts
-    /// >>> tree = ts.SparseTree(keep=None)
-    /// >>> for name in (b"alice", b"bob"):
-    /// ...     tree.update([ts.key(name)], [b"1"])
-    /// >>> tree.prune(1)
-    /// >>> tree.versions
-    /// range(1, 3)
-    #[pyo3(signature = (before, /))]
-    fn prune(&self, py: Python<'_>, before: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (tree, before) = (self.writer()?, extract_size(before, "a version")?);
-        run(py, |run| tree.prune(before, run))
-    }
-
-    /// Writes this version to one checksummed file: a backup, for :meth:`load`.
-    ///
-    /// The file is written beside its place and renamed, so it is whole or not there. Raises ``FileExistsError`` unless
-    /// ``overwrite``, ``OSError`` as the system does. 64 bytes a key; see the specification, *Files of sparse trees*.
-    ///
-    /// >>> import tallystick as ts, pathlib, tempfile
-    /// >>> path = pathlib.Path(tempfile.mkdtemp()) / "backup.tally"
-    /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5"})
-    /// >>> tree.save(path)
-    /// >>> ts.SparseTree.load(path).head == tree.head
-    /// True
-    #[pyo3(signature = (path, *, overwrite=false))]
-    fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
-        let (target, at) = (Target { path: path.clone(), overwrite }, self.at());
-        run_on(py, &path, |run| self.tree.save(target, at, run))
-    }
-
-    /// Makes the tree again that :meth:`save` wrote, and compares it with the head in the file.
-    ///
-    /// Every check and the root are compared before there is a tree, so this validates a backup. With a store, which must hold
-    /// no tree, it is put into that as its version 1; else it keeps its version. ``keep`` is as in the constructor. Raises
-    /// :class:`DecodeError` for a file that is damaged or none, ``OSError`` as the system does.
-    #[staticmethod]
-    #[pyo3(
-        signature = (path, *, store=None, keep=Argument::Default),
-        text_signature = "(path, *, store=None, keep=1)"
-    )]
-    fn load(py: Python<'_>, path: PathBuf, store: Option<&Bound<'_, PyAny>>, keep: Argument<'_>) -> PyResult<Self> {
-        let keep = match keep {
-            Argument::Default => Some(1),
-            Argument::Given(keep) => extract_keep(Some(&keep))?,
-        };
-        let store = store.map(extract_store).transpose()?;
-        let tree = run_on(py, &path, |run| SparseTree::load(&path, keep, store, &resolve, run))?;
-        Ok(Self { tree: Arc::new(tree), version: None })
     }
 
     /// Bytes that the nodes and leaves of all kept versions take.

@@ -6,7 +6,7 @@ use tallystick_proof::scheme::Scheme;
 use super::FileError;
 use super::format::{Layout, SUM};
 
-const MAGIC: [u8; 4] = *b"tlyf";
+pub(crate) const MAGIC: [u8; 4] = *b"tlyf";
 /// The data begins at a multiple of this.
 const ALIGN: u64 = 64;
 
@@ -48,6 +48,9 @@ impl Header {
 
     /// Reads the header of a file. It must be the one that [`encode`](Self::encode) writes.
     pub(super) fn decode(file: &[u8], resolve: Resolve<'_>) -> Result<(Self, Layout), FileError> {
+        if crate::sparse::begins_saved(file) {
+            return Err(FileError::OtherKind("the file of a sparse tree, which is loaded, not opened"));
+        }
         let mut reader = Reader::new(file);
         reader.begin("tree file", MAGIC)?;
         let flags = reader.take("lowest level", 3)?;

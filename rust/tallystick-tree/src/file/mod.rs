@@ -7,7 +7,7 @@
 
 pub(crate) mod disk;
 pub(crate) mod format;
-mod header;
+pub(crate) mod header;
 mod map;
 mod save;
 mod set;
@@ -36,6 +36,9 @@ pub enum FileError {
     /// The header is not one.
     #[error("not a tree file: {0}")]
     Header(#[from] DecodeError),
+    /// A file of another kind, or of none.
+    #[error("this is {0}")]
+    OtherKind(&'static str),
     /// The file is longer or shorter than its header says.
     #[error("the file has {found} bytes, its header says {stated}")]
     Length {

@@ -25,6 +25,7 @@ mod stored;
 mod tree;
 mod walk;
 
+pub(crate) use saved::begins_saved;
 pub use store::{StoreFailure, Tile, TileStore};
 pub use tree::{At, SparseTree, VersionInfo};
 pub use walk::{Difference, Entry};

@@ -74,6 +74,9 @@ impl StoredHead {
 
     pub(super) fn decode(bytes: &[u8], resolve: Resolve<'_>) -> Result<Self, TreeError> {
         let damaged = || TreeError::Damaged("the head of the store".into());
+        if !bytes.starts_with(&HEAD) {
+            return Err(TreeError::Damaged("the head of the store is not that of a sparse tree, or".into()));
+        }
         let body = checked(bytes)?.ok_or_else(damaged)?;
         let mut input = Reader::new(body);
         let mut read = || {
@@ -84,7 +87,7 @@ impl StoredHead {
             input.end()?;
             Ok::<_, DecodeError>(Self { scheme, oldest, newest, stamp })
         };
-        let head = read().map_err(|error| TreeError::Damaged(format!("the head of the store: {error}")))?;
+        let head = read().map_err(|error| TreeError::Damaged(format!("the head of the store ({error})")))?;
         if head.scheme.kind() != Kind::Sparse || head.oldest > head.newest {
             return Err(damaged());
         }
@@ -126,7 +129,7 @@ impl Record {
 
     pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Self, TreeError> {
         let body = checked(bytes)?.ok_or_else(|| TreeError::Damaged(name.to_owned()))?;
-        Self::read(Reader::new(body)).map_err(|error| TreeError::Damaged(format!("{name}: {error}")))
+        Self::read(Reader::new(body)).map_err(|error| TreeError::Damaged(format!("{name} ({error})")))
     }
 
     fn read(mut input: Reader<'_>) -> Result<Self, DecodeError> {

@@ -14,7 +14,7 @@ use super::store::TileStore;
 use super::tree::{At, SparseTree};
 use crate::error::TreeError;
 use crate::file::temporary::Temporary;
-use crate::file::{FileError, Target};
+use crate::file::{FileError, Target, header};
 use crate::memory::reserved;
 use crate::pool::{Interrupted, Run};
 
@@ -22,6 +22,11 @@ const MAGIC: [u8; 4] = *b"tlyV";
 /// Entries behind one check.
 const BLOCK: usize = 4096;
 const CHECK: usize = 32;
+
+/// Whether a file begins as that of a sparse tree: the header's length, then what it begins with.
+pub(crate) fn begins_saved(file: &[u8]) -> bool {
+    file.get(4..8) == Some(&MAGIC)
+}
 
 /// A file's header.
 struct Header {
@@ -56,8 +61,11 @@ impl Header {
         let mut prefix = [0; 4];
         fill(file, &mut prefix)?;
         let stated = u32::from_le_bytes(prefix);
+        if prefix == header::MAGIC {
+            return Err(FileError::OtherKind("a tree file, which is opened, not loaded").into());
+        }
         if u64::from(stated) > length || (stated as usize) < CHECK {
-            return Err(refused("it does not begin as the file of a sparse tree does"));
+            return Err(FileError::OtherKind("no file of a sparse tree, or its beginning is damaged").into());
         }
         let mut bytes = reserved(stated as usize)?;
         bytes.resize(stated as usize, 0);

@@ -88,18 +88,24 @@ impl State {
         self.versions.back().ok_or(TreeError::Defect("a sparse tree has a version"))
     }
 
+    /// The oldest version's number.
+    fn oldest(&self) -> u64 {
+        self.versions.front().map_or(0, |version| version.number)
+    }
+
     pub(super) fn find(&self, at: At<'_>) -> Result<&Version, TreeError> {
         let newest = self.newest()?;
+        let (first, last) = (self.oldest(), newest.number);
         match at {
             At::Newest => Ok(newest),
             At::Version(version) => {
-                let first = self.versions.front().map_or(0, |version| version.number);
                 let place = version.checked_sub(first).and_then(|place| usize::try_from(place).ok());
                 let found = place.and_then(|place| self.versions.get(place));
-                found.ok_or(TreeError::NoVersion { version, first, last: newest.number })
+                found.ok_or(TreeError::NoVersion { version, first, last })
             }
             At::Head(head) => {
-                self.versions.iter().rev().find(|version| version.head == *head).ok_or(TreeError::OtherHead)
+                let found = self.versions.iter().rev().find(|version| version.head == *head);
+                found.ok_or(TreeError::OtherHead { first, last })
             }
         }
     }
@@ -292,8 +298,7 @@ impl SparseTree {
         let last = state.newest()?.number;
         state.find(At::Version(before.min(last)))?;
         if before > last {
-            let first = state.versions.front().map_or(0, |version| version.number);
-            return Err(TreeError::NoVersion { version: before, first, last });
+            return Err(TreeError::NoVersion { version: before, first: state.oldest(), last });
         }
         let kept = usize::try_from(last - before).unwrap_or(usize::MAX).saturating_add(1);
         let (gone, followers) = state.leaving(kept);

@@ -1,6 +1,6 @@
 //! `FileStore`: the store that is one file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
@@ -32,6 +32,16 @@ use crate::rows::{LeafBytes, extract_bytes};
 #[pyclass(frozen, module = "tallystick.stores", name = "FileStore")]
 pub(crate) struct PyFileStore(pub(crate) FileStore);
 
+impl PyFileStore {
+    fn work<T: Send>(
+        &self,
+        py: Python<'_>,
+        call: impl FnOnce(&FileStore) -> Result<T, StoreError> + Send,
+    ) -> PyResult<T> {
+        work(py, self.0.path(), || call(&self.0))
+    }
+}
+
 #[pymethods]
 impl PyFileStore {
     #[new]
@@ -42,14 +52,14 @@ impl PyFileStore {
             (false, true) => Opening::Create,
             (false, false) => Opening::Write,
         };
-        work(py, || FileStore::open(&path, opening)).map(Self)
+        work(py, &path, || FileStore::open(&path, opening)).map(Self)
     }
 
     /// Return the tiles of these names; ``None`` for one that is not there.
     #[pyo3(signature = (names, /))]
     fn read_tiles<'py>(&self, py: Python<'py>, names: Vec<PyBackedStr>) -> PyResult<Bound<'py, PyList>> {
         let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        let tiles = work(py, || self.0.read_tiles(&names))?;
+        let tiles = self.work(py, |store| store.read_tiles(&names))?;
         PyList::new(py, tiles.iter().map(|tile| tile.as_ref().map(|tile| PyBytes::new(py, tile))))
     }
 
@@ -59,25 +69,25 @@ impl PyFileStore {
         let bytes = tiles.iter().map(|(name, tile)| extract_bytes(tile, name));
         let bytes = bytes.collect::<PyResult<Vec<LeafBytes>>>()?;
         let tiles: Vec<(&str, &[u8])> = tiles.iter().zip(&bytes).map(|((name, _), tile)| (&**name, &**tile)).collect();
-        work(py, || self.0.write_tiles(&tiles))
+        self.work(py, |store| store.write_tiles(&tiles))
     }
 
     /// Return every name that begins so, in ascending order. Reads all names in the file.
     #[pyo3(signature = (prefix="", /))]
     fn list_tiles<'py>(&self, py: Python<'py>, prefix: &str) -> PyResult<Bound<'py, PyList>> {
-        PyList::new(py, work(py, || self.0.list_tiles(prefix))?)
+        PyList::new(py, self.work(py, |store| store.list_tiles(prefix))?)
     }
 
     /// Delete tiles; one that is not there is no error. Safe once a head is published, or after :meth:`close`.
     #[pyo3(signature = (names, /))]
     fn delete_tiles(&self, py: Python<'_>, names: Vec<PyBackedStr>) -> PyResult<()> {
         let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        work(py, || self.0.delete_tiles(&names))
+        self.work(py, |store| store.delete_tiles(&names))
     }
 
     /// Return the head, ``None`` if none was published. A reader takes in what a writer has published since.
     fn read_head<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let head = work(py, || self.0.read_head())?;
+        let head = self.work(py, FileStore::read_head)?;
         Ok(head.map(|head| PyBytes::new(py, &head)))
     }
 
@@ -91,21 +101,21 @@ impl PyFileStore {
     ) -> PyResult<bool> {
         let head = extract_bytes(head, "a head")?.to_vec();
         let expected = expected.map(|head| extract_bytes(head, "a head").map(|head| head.to_vec())).transpose()?;
-        work(py, || self.0.publish_head(&head, expected.as_deref()))
+        self.work(py, |store| store.publish_head(&head, expected.as_deref()))
     }
 
     /// Write the file anew, without what was replaced or deleted, and put it into its place.
     ///
     /// Readers go on with the old file until their next :meth:`read_head`. Needs room for both files.
     fn compact(&self, py: Python<'_>) -> PyResult<()> {
-        work(py, || self.0.compact())
+        self.work(py, FileStore::compact)
     }
 
     /// Make safe what was written and deleted since the last head, under that head, and close the file.
     ///
     /// Later calls raise :class:`StoreError`.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        work(py, || self.0.close())
+        self.work(py, FileStore::close)
     }
 
     fn __enter__(this: Py<Self>) -> Py<Self> {
@@ -123,6 +133,6 @@ impl PyFileStore {
 }
 
 /// Runs a call on a store without the GIL.
-fn work<T: Send>(py: Python<'_>, call: impl FnOnce() -> Result<T, StoreError> + Send) -> PyResult<T> {
-    py.detach(call).map_err(|error| store_error(py, error))
+fn work<T: Send>(py: Python<'_>, path: &Path, call: impl FnOnce() -> Result<T, StoreError> + Send) -> PyResult<T> {
+    py.detach(call).map_err(|error| store_error(py, path, error))
 }

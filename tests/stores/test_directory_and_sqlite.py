@@ -1,4 +1,4 @@
-"""What each store that is at hand does beyond what the kit asks of all."""
+"""What the stores of a folder and of a database do beyond what the kit asks of all."""
 
 from __future__ import annotations
 

@@ -1,24 +1,12 @@
-"""What stores refuse, and places that are not there; what every store does is in `test_kit`."""
+"""What stores refuse, and stores that are not there or gone; what every store does is in `test_kit`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import tallystick as ts
 from tallystick import protocols, stores
-
-
-@pytest.fixture(params=["memory", "directory", "sqlite", "file"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> protocols.Store:
-    makers: dict[str, Callable[[], protocols.Store]] = {
-        "memory": stores.MemoryStore,
-        "directory": lambda: stores.DirectoryStore(tmp_path / "store"),
-        "sqlite": lambda: stores.SQLiteStore(tmp_path / "store.sqlite"),
-        "file": lambda: stores.FileStore(tmp_path / "store.file"),
-    }
-    return makers[request.param]()
 
 
 @pytest.mark.parametrize(
