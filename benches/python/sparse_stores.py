@@ -52,7 +52,8 @@ def measure(kind: str, keys: int, size: int, changes: int) -> None:
         last = took[-10:]
         print(
             f"{kind:<8} load {keys:>10,} in batches of {size:,}: {keys / loaded:>9,.0f} keys/s "
-            f"({compacted:.1f} s of {loaded:.1f} s compacting), the last {len(last)} at {len(last) * size / sum(last):>9,.0f} keys/s, slowest {max(took):.2f} s, "
+            f"({compacted:.1f} s of {loaded:.1f} s compacting), the last {len(last)} at "
+            f"{len(last) * size / sum(last):>9,.0f} keys/s, slowest {max(took):.2f} s, "
             f"{bytes_of(folder) / keys:,.0f} bytes a key on disk, {tree.nbytes / keys:,.0f} in memory"
         )
         if kind == "native":

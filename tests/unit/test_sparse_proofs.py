@@ -282,3 +282,33 @@ def test_a_key_is_a_hash_in_a_domain_of_its_own() -> None:
     for wrong in ("alice", 5, None, [b"alice"]):
         with pytest.raises(TypeError):
             ts.key(wrong)  # type: ignore[arg-type]
+
+
+@each_scheme
+def test_values_that_are_digests_already(scheme: ts.Scheme) -> None:
+    items = {key(place): b"value %d" % place for place in range(12)}
+    tree, other = ts.SparseTree(items, scheme=scheme), ts.SparseTree(scheme=scheme)
+    digests = {one: tree.digest(one) or b"" for one in items}
+    other.update(list(digests), list(digests.values()), prehashed=True)
+    assert other.head == tree.head
+    head, proof = tree.head, tree.prove_many([*items, key(99)])
+    for one, digest in digests.items():
+        head.verify_present(one, digest, tree.prove(one), prehashed=True)
+        assert reason(head.verify_present, one, digest, tree.prove(one)) is ts.Reason.ROOT_MISMATCH
+    head.verify_many(digests, [key(99)], proof, prehashed=True)
+
+    def many(present: dict[bytes, bytes]) -> ts.Reason:
+        return reason(lambda: head.verify_many(present, [key(99)], proof, prehashed=True))
+
+    assert many(items) is ts.Reason.DIGEST_SIZE
+    assert many(digests | {key(0): digests[key(1)]}) is ts.Reason.ROOT_MISMATCH
+    # Where a leaf is its value's digest, zeros would be no leaf.
+    bare = scheme.name.startswith(("nervos_smt", "sparse_256"))
+    found = many(digests | {key(0): bytes(32)})
+    assert found is (ts.Reason.EMPTY_SIBLING if bare else ts.Reason.ROOT_MISMATCH)
+    if bare:
+        with pytest.raises(ValueError, match="would be absent"):
+            other.update([key(50), key(51)], [digests[key(0)], bytes(32)], prehashed=True)
+        assert other.head == tree.head
+    with pytest.raises(ValueError, match="33 bytes"):
+        other.update([key(50)], [bytes(33)], prehashed=True)

@@ -146,7 +146,7 @@ fn a_digest_that_stands_for_no_value_is_none() -> Outcome {
 
 #[test]
 fn as_many_keys_as_values() -> Outcome {
-    let claims = KeyClaims { present: &[&[0; 32]], values: &[], absent: &[] };
+    let claims = KeyClaims { present: &[&[0; 32]], values: &[], prehashed: false, absent: &[] };
     let proof = SparseMultiProof::new(32, vec![], vec![], vec![])?;
     let no = verify_keys(&head("ics23_smt", 1)?, claims, &proof).err();
     assert_eq!(no.map(|no| no.reason()), Some("LENGTH_MISMATCH"));

@@ -7,6 +7,7 @@ mod filecoin;
 mod grin;
 mod namespaced;
 mod nervos;
+mod nervos_smt;
 mod promoted;
 mod sparse;
 mod tendermint_simple;
@@ -59,6 +60,8 @@ fn answer(request: Value) -> Answer {
         "filecoin_verify" => filecoin::verify(parsed(request)?),
         "nervos" => nervos::tree(parsed(request)?),
         "nervos_verify" => nervos::verify(parsed(request)?),
+        "nervos_smt" => nervos_smt::tree(parsed(request)?),
+        "nervos_smt_verify" => nervos_smt::verify(parsed(request)?),
         "grin" => grin::tree(parsed(request)?),
         "grin_verify" => grin::verify(parsed(request)?),
         "tendermint" => tendermint_simple::tree(parsed(request)?),
