@@ -76,7 +76,7 @@ def test_no_tile_is_taken_for_the_head(tmp_path: Path) -> None:
 
 def test_leftovers_are_removed_unless_somebody_writes(tmp_path: Path) -> None:
     store = DirectoryStore(tmp_path)
-    left = tmp_path / "~new" / "left"
+    left = tmp_path / "~new" / ("0" * 32 + "-0")
     left.parent.mkdir()
     left.write_bytes(b"half")
     with store._writing():

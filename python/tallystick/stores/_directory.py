@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from tallystick.stores._opened import Opened
 
 _NEW = "~new"
 _LOCK = "~lock"
+_LEFTOVER = re.compile(r"[0-9a-f]{32}-[0-9]+")
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 # A folder that is made may be removed, being empty, before a file is in it.
 _TRIES = 100
@@ -149,10 +151,11 @@ class DirectoryStore(Opened):
         # nothing.
         with (
             suppress(BlockingIOError, FileNotFoundError, PermissionError),
-            _disk.locked(new, fcntl.LOCK_EX | fcntl.LOCK_NB),
+            _disk.locked(new, fcntl.LOCK_EX | fcntl.LOCK_NB) as folder,
         ):
-            for name in os.listdir(new):
-                os.unlink(os.path.join(new, name))
+            # By the folder that is open, which is no link to another one, and only what a writer calls so.
+            for name in filter(_LEFTOVER.fullmatch, os.listdir(folder)):
+                os.unlink(name, dir_fd=folder)
 
     def _put(self, batch: dict[str, bytes]) -> None:
         """Write files beside, sync them, and only then move each to its place."""

@@ -5,8 +5,10 @@ Nothing here decides an order; what makes a batch safe is the order in ``_direct
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -44,8 +46,12 @@ def make_folders(path: str) -> None:
 
 def read(path: str, limit: int) -> bytes:
     """Return what is in a file, and at most one byte more than ``limit``."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    # Opening a pipe would wait for who writes to it.
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
+        mode = os.fstat(file).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
         parts = []
         left = limit + 1
         while left and (part := os.read(file, min(left, 1 << 20))):
@@ -57,12 +63,15 @@ def read(path: str, limit: int) -> bytes:
 
 
 @contextmanager
-def locked(path: str, kind: int) -> Iterator[None]:
-    """Hold a lock on a file or folder, against threads and processes alike, since each opens it anew."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+def locked(path: str, kind: int) -> Iterator[int]:
+    """Hold a lock on a file or folder, against threads and processes alike, since each opens it anew.
+
+    Gives its descriptor. What is a link is refused: behind it lies what is none of the store's.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         fcntl.flock(file, kind)
-        yield
+        yield file
     finally:
         os.close(file)
 

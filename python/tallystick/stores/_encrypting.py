@@ -82,13 +82,17 @@ class EncryptingStore(Wrapper):
         if len(head) > MAX_HEAD - _MORE:
             raise ValueError(f"a head of {len(head)} bytes; encrypted, it has at most {MAX_HEAD - _MORE}")
         data = self._encrypted(head, "head")
+        refused: list[bytes | None] = []
         while True:
             # The same head has other bytes whenever it is encrypted, so those that are there are compared.
             present = self._store.read_head()
             if (None if present is None else self._decrypted(present, "head")) != expected:
                 return False
+            if present in refused:
+                raise StoreError("the store refuses to replace the head that it gives: is it an old copy?")
             if self._store.publish_head(data, expected=present):
                 return True
+            refused = [present]
 
     def _encrypted(self, data: bytes, what: str) -> bytes:
         nonce = os.urandom(_NONCE)

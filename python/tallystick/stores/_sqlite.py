@@ -55,10 +55,10 @@ class SQLiteStore(Opened):
                 raise
 
     def _prepare(self, create: bool) -> None:
-        names = {
-            name for (name,) in self._database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        }
-        if names - {"tiles", "head"}:
+        there = dict(self._database.execute("SELECT name, type FROM sqlite_master"))
+        names = set(there)
+        # A view or a trigger in their place would do what it likes whenever the store is used.
+        if names - {"tiles", "head"} or set(there.values()) - {"table"}:
             raise StoreError(f"{self._path} is a database of something else")
         if not names and not create:
             raise NotFound(f"there is no store in {self._path}")
@@ -94,7 +94,8 @@ class SQLiteStore(Opened):
             for begin in range(0, len(names), _AT_ONCE):
                 some = names[begin : begin + _AT_ONCE]
                 marks = ",".join("?" * len(some))
-                found.update(database.execute(f"SELECT name, bytes FROM tiles WHERE name IN ({marks})", some))
+                rows = database.execute(f"SELECT name, bytes FROM tiles WHERE name IN ({marks})", some)
+                found.update((name, _bytes(tile)) for name, tile in rows)
         return [found.get(name) for name in names]
 
     def write_tiles(self, tiles: Sequence[tuple[str, bytes]], /) -> None:
@@ -144,7 +145,14 @@ class SQLiteStore(Opened):
 
 def _head(database: sqlite3.Connection) -> bytes | None:
     row = database.execute("SELECT bytes FROM head").fetchone()
-    return None if row is None else bytes(row[0])
+    return None if row is None else _bytes(row[0])
+
+
+def _bytes(value: object) -> bytes:
+    # A column of SQLite holds values of any type, whatever its own.
+    if not isinstance(value, bytes):
+        raise StoreError("the database is damaged: what should be bytes is not")
+    return value
 
 
 @contextlib.contextmanager
