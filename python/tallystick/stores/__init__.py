@@ -14,6 +14,7 @@ from tallystick.stores._caching import CachingStore
 from tallystick.stores._directory import DirectoryStore
 from tallystick.stores._encrypting import EncryptingStore
 from tallystick.stores._memory import MemoryStore
+from tallystick.stores._names import check_head, check_names, check_tiles
 from tallystick.stores._retrying import RetryingStore
 from tallystick.stores._sqlite import SQLiteStore
 
@@ -40,6 +41,9 @@ __all__ = [
     "RetryingStore",
     "SQLiteStore",
     "ThreadedStore",
+    "check_head",
+    "check_names",
+    "check_tiles",
     "in_loop",
     "in_thread",
 ]

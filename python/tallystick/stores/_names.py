@@ -12,7 +12,15 @@ _NAME = re.compile(rf"{_PART}(?:/{_PART})*\Z")
 
 
 def check_names(names: Sequence[str]) -> Sequence[str]:
-    """Refuse what is no name, with ``ValueError``; ``TypeError`` for one string in place of several."""
+    """Refuse what is no name of a tile: what a store does with names before it writes.
+
+    Raises ``ValueError``; ``TypeError`` for one string in place of several.
+
+    >>> from tallystick import stores
+    >>> stores.check_names(["tile/a", "../a"])
+    Traceback (most recent call last):
+    ValueError: '../a' is no name of a tile
+    """
     if isinstance(names, str | bytes):
         raise TypeError("names are a sequence of str, not one of them")
     for name in names:
@@ -29,7 +37,14 @@ def check_name(name: str) -> None:
 
 
 def check_tiles(tiles: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    """Return tiles whose names are names, none twice, and whose bytes are not too many."""
+    """Return tiles as a list, with their bytes as ``bytes``: what a store does before it writes any of them.
+
+    Raises ``ValueError`` for what is no name, a name twice, or a tile of more than 16 MiB.
+
+    >>> from tallystick import stores
+    >>> stores.check_tiles([("tile/a", bytearray(b"bytes"))])
+    [('tile/a', b'bytes')]
+    """
     checked = [(name, bytes(memoryview(tile))) for name, tile in tiles]
     check_names([name for name, _ in checked])
     if len({name for name, _ in checked}) != len(checked):
@@ -41,7 +56,14 @@ def check_tiles(tiles: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
 
 
 def check_head(head: bytes) -> bytes:
-    """Return a head that is not too long."""
+    """Return a head as ``bytes``: what a store does before it publishes it.
+
+    Raises ``ValueError`` for one of more than 64 KiB.
+
+    >>> from tallystick import stores
+    >>> stores.check_head(memoryview(b"head"))
+    b'head'
+    """
     head = bytes(memoryview(head))
     if len(head) > MAX_HEAD:
         raise ValueError(f"a head of {len(head)} bytes; it has at most {MAX_HEAD}")
