@@ -95,15 +95,17 @@ fn what_makes_no_proof() {
     let refused = [
         (proof(31, 0, 0, &[], 0, 0), ProofError::DigestSize(31)),
         (proof(65, 0, 0, &[], 0, 0), ProofError::DigestSize(65)),
-        (proof(32, 3, 0, &[], 0, 0), ProofError::End(3)),
+        (proof(32, 4, 0, &[], 0, 0), ProofError::End(4)),
         (proof(32, 0, 257, &[0; 33], 0, 0), ProofError::Depth { depth: 257, most: 256 }),
         (proof(32, 2, 256, &[0; 32], 0, 64), ProofError::Depth { depth: 256, most: 255 }),
+        (proof(32, 3, 255, &[0; 32], 0, 64), ProofError::Depth { depth: 255, most: 254 }),
         (proof(32, 0, 8, &[0; 2], 0, 0), ProofError::BitmapSize { found: 2, expected: 1 }),
         (proof(32, 0, 9, &[0; 1], 0, 0), ProofError::BitmapSize { found: 1, expected: 2 }),
         (proof(32, 0, 9, &[0, 64], 32, 0), ProofError::SpareBits),
         (proof(32, 0, 9, &[0, 128], 64, 0), ProofError::Siblings { found: 2, expected: 1 }),
         (proof(32, 0, 9, &[0, 128], 33, 0), ProofError::Ragged { length: 33, width: 32 }),
         (proof(32, 2, 0, &[], 0, 0), ProofError::WitnessSize { found: 0, expected: 64 }),
+        (proof(32, 3, 0, &[], 0, 0), ProofError::WitnessSize { found: 0, expected: 64 }),
         (proof(32, 1, 0, &[], 0, 64), ProofError::WitnessSize { found: 64, expected: 0 }),
     ];
     for (made, error) in refused {
