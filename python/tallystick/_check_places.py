@@ -21,6 +21,8 @@ HEADS = ("checkpoint", "head")
 _MOST = 64 << 20
 _SQLITE = b"SQLite format 3\0"
 _STORE_FILE = b"tlyK"
+# Of a store in one file: the magic is there twice, for one may be what is damaged.
+_SLOTS = (0, 4096)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _MADE = "SELECT type, coalesce(sql, '') FROM sqlite_master"
 _TABLES = {
@@ -41,7 +43,7 @@ def open_folder(path: Path) -> Folder:
 
 def is_store_file(path: Path) -> bool:
     """Say whether ``path`` is a store in one file."""
-    return _begins(path, _STORE_FILE)
+    return any(_has(path, _STORE_FILE, at) for at in _SLOTS)
 
 
 def open_store_file(path: Path) -> StoreFile:
@@ -49,10 +51,11 @@ def open_store_file(path: Path) -> StoreFile:
     return StoreFile(path)
 
 
-def _begins(path: Path, magic: bytes) -> bool:
+def _has(path: Path, magic: bytes, at: int) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
+        file.seek(at)
         return file.read(len(magic)) == magic
 
 
@@ -63,6 +66,14 @@ class StoreFile:
         from tallystick.stores import FileStore
 
         self._store: FileStore = _undamaged(lambda: FileStore(path, create=False, read_only=True))
+
+    def damage(self) -> str | None:
+        """Read every byte of the file."""
+        try:
+            _undamaged(self._store.check)
+        except DamagedPlace as error:
+            return str(error)
+        return None
 
     def close(self) -> None:
         """Close the file."""
@@ -100,6 +111,9 @@ class Folder:
         self._path = path
         self._head = next(name for name in HEADS if (path / name).is_file())
 
+    def damage(self) -> None:
+        """Nothing to say: a folder has only what it holds."""
+
     def close(self) -> None:
         """Nothing to do: no file stays open."""
 
@@ -133,7 +147,7 @@ class Folder:
 
 def is_database(path: Path) -> bool:
     """Say whether ``path`` is an SQLite database."""
-    return _begins(path, _SQLITE)
+    return _has(path, _SQLITE, 0)
 
 
 def open_database(path: Path) -> Database:
@@ -154,6 +168,11 @@ class Database:
         if made != _TABLES:
             self._database.close()
             raise Unknown(f"{path}: a database of something else")
+
+    def damage(self) -> str | None:
+        """Ask SQLite for the first thing that is wrong with its pages and indexes."""
+        ((found,),) = self._ask("PRAGMA integrity_check(1)")
+        return None if found == "ok" else str(found)
 
     def close(self) -> None:
         """Close the database."""

@@ -33,6 +33,18 @@ class CheckedStore(Protocol):
         ...
 
 
+class CheckedPlace(CheckedStore, Protocol):
+    """A store at a path, and what can be said of that place itself."""
+
+    def damage(self) -> str | None:
+        """Return what is wrong with bytes that no content is made of, None if nothing is."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is not as it should be: damage, or only worth a word."""
@@ -73,7 +85,7 @@ class Kind(NamedTuple):
     use: str
 
 
-# recognize(path) says whether the path is such a place; use(path) opens a CheckedStore that has close() too.
+# recognize(path) says whether the path is such a place; use(path) opens a CheckedPlace.
 PLACES = (
     Kind("folder", "tallystick._check_places", "is_folder", "open_folder"),
     Kind("SQLite database", "tallystick._check_places", "is_database", "open_database"),
@@ -118,8 +130,12 @@ def check_path(path: Path, key: str | None = None) -> Checked:
     for kind in PLACES:
         if _call(kind, kind.recognize, path):
             try:
-                with closing(_call(kind, kind.use, path)) as store:
-                    return check_store(store, key, str(path))
+                place: CheckedPlace
+                with closing(_call(kind, kind.use, path)) as place:
+                    checked = check_store(place, key, str(path))
+                    if (wrong := place.damage()) is not None:
+                        checked.damage(path.name, wrong)
+                    return checked
             except DamagedPlace as error:
                 damaged = Checked(kind.name)
                 damaged.damage(path.name, str(error).removeprefix(f"{path}: "))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import tallystick as ts
 from tallystick import _checks, stores
 
+Run = Callable[..., object]
 RunJson = Callable[..., dict[str, Any]]
 SCHEMES = [ts.schemes.NATIVE_SPARSE, ts.schemes.JELLYFISH, ts.schemes.NERVOS_SMT, ts.schemes.SPARSE_256]
 
@@ -28,9 +30,12 @@ def filled(store: object, scheme: ts.Scheme, *, keep: int | None = 4) -> ts.Spar
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: str(scheme.name))
 def test_sound_trees(run_json: RunJson, tmp_path: Path, scheme: ts.Scheme) -> None:
-    folder, database = tmp_path / "folder", tmp_path / "tree.sqlite"
-    for place, store in ((folder, stores.DirectoryStore(folder)), (database, stores.SQLiteStore(database))):
+    folder, database, file = tmp_path / "folder", tmp_path / "tree.sqlite", tmp_path / "tree.store"
+    places = (stores.DirectoryStore(folder), stores.SQLiteStore(database), stores.FileStore(file))
+    for place, store in zip((folder, database, file), places, strict=True):
         tree = filled(store, scheme)
+        tree.save(tmp_path / "tree.tally", overwrite=True)
+        store.close()
         found = run_json("fsck", place)
         assert found == {
             "kind": "sparse tree",
@@ -41,7 +46,6 @@ def test_sound_trees(run_json: RunJson, tmp_path: Path, scheme: ts.Scheme) -> No
             "root": tree.root.hex(),
             "findings": [],
         }
-    tree.save(tmp_path / "tree.tally")
     found = run_json("fsck", tmp_path / "tree.tally")
     assert (found["kind"], found["sound"], found["root"]) == ("sparse tree in a file", True, tree.root.hex())
 
@@ -73,6 +77,33 @@ def test_what_is_changed_is_found() -> None:
         assert not _checks.check_store(store, None, "store").sound
         store.write_tiles([(name, good)])
     assert _checks.check_store(store, None, "store").sound
+
+
+def test_every_bit_of_a_store_file(tmp_path: Path) -> None:
+    path = tmp_path / "tree.store"
+    with stores.FileStore(path) as store:
+        filled(store, ts.schemes.NATIVE_SPARSE)
+    good = path.read_bytes()
+    rng = random.Random(10)
+    slots = [8 * at + bit for at in (0, 4, 15, 55, 56, 4095, 4096, 4151, 8191) for bit in (0, 7)]
+    for bit in slots + [rng.randrange(8 * len(good)) for _ in range(150)]:
+        bad = bytearray(good)
+        bad[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(bad)
+        assert not _checks.check_path(path).sound, bit
+    path.write_bytes(good + b"of a killed writer")
+    assert _checks.check_path(path).sound
+
+
+def test_a_page_of_a_database(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "tree.sqlite"
+    with stores.SQLiteStore(path) as store:
+        filled(store, ts.schemes.NATIVE_SPARSE)
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA writable_schema = on")
+        database.execute("UPDATE sqlite_master SET rootpage = rootpage + 1 WHERE name = 'head'")
+    database.close()
+    run("fsck", path, code=1)
 
 
 def test_what_no_version_needs_is_said_and_no_damage(run_json: RunJson, tmp_path: Path) -> None:

@@ -244,6 +244,36 @@ def test_threads_read_while_one_writes(path: Path) -> None:
     assert len(store.list_tiles()) == 199
 
 
+def test_a_check_reads_what_nobody_reads(path: Path) -> None:
+    with stores.FileStore(path) as store:
+        store.check()
+        for value in (b"dead" * 9, b"alive" * 9):
+            store.write_tiles([("a", value)])
+            store.publish_head(value, expected=store.read_head())
+        store.check()
+    with pytest.raises(ts.StoreError, match="closed"):
+        store.check()
+    file = path.read_bytes()
+    path.write_bytes(file.replace(b"dead" * 9, b"daed" * 9))
+    with stores.FileStore(path) as store:
+        assert store.read_tiles(["a"]) == [b"alive" * 9]
+        with pytest.raises(ts.StoreError, match="damaged: a tile at byte 8192"):
+            store.check()
+        store.compact()
+        store.check()
+
+
+def test_a_pipe_is_no_store_and_no_tree(path: Path) -> None:
+    os.mkfifo(path)
+    for read_only in (False, True):
+        with pytest.raises(ts.StoreError, match="is no file"):
+            stores.FileStore(path, create=False, read_only=read_only)
+    with pytest.raises(ts.StoreError, match="is no file"):
+        stores.FileStore(path)
+    with pytest.raises(ts.DecodeError, match="not a regular file"):
+        ts.SparseTree.load(path)
+
+
 @pytest.mark.parametrize("name", ["none", "empty", "text"])
 def test_other_files_are_no_stores(path: Path, name: str) -> None:
     path.write_bytes({"none": b"", "empty": bytes(10_000), "text": b"text" * 5000}[name])

@@ -351,6 +351,7 @@ pub(crate) fn store_error(py: Python<'_>, path: &Path, error: StoreFailure) -> P
         StoreFailure::ReadOnly => unsupported(message),
         StoreFailure::Damaged { .. }
         | StoreFailure::Locked(_)
+        | StoreFailure::NoFile(_)
         | StoreFailure::NoStore
         | StoreFailure::InDoubt
         | StoreFailure::Forked

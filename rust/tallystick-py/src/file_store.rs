@@ -104,6 +104,13 @@ impl PyFileStore {
         self.work(py, |store| store.publish_head(&head, expected.as_deref()))
     }
 
+    /// Read every byte of what is published, and raise :class:`StoreError` at one that is not what was written.
+    ///
+    /// That is more than reading finds: also what was replaced or deleted, and what is there twice. Time of reading the file.
+    fn check(&self, py: Python<'_>) -> PyResult<()> {
+        self.work(py, FileStore::check)
+    }
+
     /// Write the file anew, without what was replaced or deleted, and put it into its place.
     ///
     /// Readers go on with the old file until their next :meth:`read_head`. Needs room for both files.

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// There is no file, and none was to be made.
     #[error("there is no file {0}")]
     NotFound(String),
+    /// What is there is a folder, a pipe or a device.
+    #[error("{0} is no file")]
+    NoFile(String),
     /// Another object has the file open for writing.
     #[error("{0} is open for writing elsewhere")]
     Locked(String),

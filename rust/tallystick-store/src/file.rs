@@ -56,6 +56,10 @@ impl FileStore {
         };
         let path = path.canonicalize().map_err(absent)?;
         let open = loop {
+            // A pipe would be waited for.
+            if !path.metadata().map_err(absent)?.is_file() {
+                return Err(StoreError::NoFile(path.display().to_string()));
+            }
             let file = OpenOptions::new().read(true).write(writer).open(&path).map_err(absent)?;
             if writer {
                 lock(&file, &path)?;
@@ -117,6 +121,11 @@ impl FileStore {
     /// Publishes a head, and with it all that was written and deleted before, if the present one is `expected`.
     pub fn publish_head(&self, head: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError> {
         self.write(|log| log.publish(head, expected))
+    }
+
+    /// Reads every byte of what is published, and fails at one that is not what was written.
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.opened()?.log.check()
     }
 
     /// Writes a file without what was replaced or deleted, and puts it into the place of this one.

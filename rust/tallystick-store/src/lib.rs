@@ -3,6 +3,7 @@
 //! [`FileStore`] is a file with a lock; [`Log`] is what it does on any [`Disk`].
 #![forbid(unsafe_code)]
 
+mod check;
 mod disk;
 mod error;
 mod file;

@@ -14,12 +14,14 @@ pub(crate) struct Segment {
     pub(crate) index: u64,
     /// Where the index ends.
     pub(crate) head: u64,
+    pub(crate) end: u64,
     entries: u64,
 }
 
 impl Segment {
-    pub(crate) fn of(footer: &Footer) -> Self {
-        Self { start: footer.start, index: footer.index, head: footer.head, entries: footer.entries }
+    /// The segment of a footer, which ends at `end`.
+    pub(crate) fn of(footer: &Footer, end: u64) -> Self {
+        Self { start: footer.start, index: footer.index, head: footer.head, end, entries: footer.entries }
     }
 }
 
@@ -30,7 +32,7 @@ pub(crate) struct Found {
     pub(crate) recovered: bool,
 }
 
-fn damaged(what: &'static str, at: u64) -> StoreError {
+pub(crate) fn damaged(what: &'static str, at: u64) -> StoreError {
     StoreError::Damaged { what, at }
 }
 
@@ -90,7 +92,7 @@ fn following(disk: &dyn Disk, slot: Slot, length: u64) -> Result<Option<Slot>, S
 }
 
 /// The bytes that the record at `at` has by its own account, if the file has as many.
-fn whole(disk: &dyn Disk, at: u64, length: u64) -> Result<Option<Vec<u8>>, StoreError> {
+pub(crate) fn whole(disk: &dyn Disk, at: u64, length: u64) -> Result<Option<Vec<u8>>, StoreError> {
     if length.saturating_sub(at) < (HEADER + SUM) as u64 {
         return Ok(None);
     }
@@ -105,7 +107,7 @@ fn whole(disk: &dyn Disk, at: u64, length: u64) -> Result<Option<Vec<u8>>, Store
 }
 
 /// The footer of the segment that ends at `end`, and its checksum.
-fn footer_before(disk: &dyn Disk, end: u64) -> Result<(Footer, Sum), StoreError> {
+pub(crate) fn footer_before(disk: &dyn Disk, end: u64) -> Result<(Footer, Sum), StoreError> {
     let at = end.checked_sub(FOOTER as u64).filter(|at| *at >= START).ok_or(damaged("a footer", end))?;
     let bytes = bytes_at(disk, at, FOOTER)?;
     let record = record(at, &bytes).filter(|record| record.tag == tag::FOOTER).ok_or(damaged("a footer", at))?;
@@ -131,7 +133,7 @@ pub(crate) fn segments(
         if end == slot.end {
             head = read_head(disk, footer.head, end - FOOTER as u64)?;
         }
-        segments.push(Segment::of(&footer));
+        segments.push(Segment::of(&footer, end));
         (end, expected) = (footer.start, footer.previous);
         sequence = sequence.checked_sub(1).ok_or(damaged("a footer", end))?;
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::check;
 use crate::disk::Disk;
 use crate::error::StoreError;
 use crate::format::{Content, Entry, Footer, HEADER, SLOTS, START, SUM, Slot, put_record, tag};
@@ -303,7 +304,7 @@ impl Log {
         self.safely(|| self.disk.write(slot.place(), &slot.encode(slot.place())))?;
         self.safely(|| self.disk.sync())?;
         let mut state = self.state.write();
-        state.segments.push(Segment::of(&footer));
+        state.segments.push(Segment::of(&footer, slot.end));
         state.tail = Tail::new(slot.end);
         (state.head, state.slot) = (head, slot);
         Ok(())
@@ -337,6 +338,11 @@ impl Log {
         }
         copy.seal(head)?;
         Ok(copy)
+    }
+
+    /// Reads every byte of what is published, and fails at one that is not what was written.
+    pub fn check(&self) -> Result<(), StoreError> {
+        check::check(&*self.disk)
     }
 
     /// Number of tiles, and bytes of the published file.

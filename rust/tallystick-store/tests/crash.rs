@@ -170,6 +170,8 @@ fn replay(seed: u64, batches: u64, tries: u64) {
                 let log = Log::open(again.clone(), writing).unwrap();
                 let found = all.iter().skip(safe).take(2).any(|batch| holds(&log, batch));
                 assert!(found, "seed {seed}, step {end}, kind {kind}, writing {writing}");
+                // A torn slot is only put right by a writer.
+                assert!(!writing || log.check().is_ok(), "seed {seed}, step {end}, kind {kind}: not whole");
             }
             // And the store goes on.
             let after = publish(&again, &mut random, 2);

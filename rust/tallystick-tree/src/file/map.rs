@@ -1,7 +1,6 @@
 //! Reading a tree file through a map; each page is checked before its first use.
 
 use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,9 +11,9 @@ use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
 
-use super::FileError;
 use super::format::{Layout, PAGE, SUM};
 use super::header::{Header, header_length};
+use super::{FileError, open_regular};
 use crate::edge::top;
 use crate::error::TreeError;
 use crate::pool::Run;
@@ -35,15 +34,7 @@ pub struct MappedFile {
 impl MappedFile {
     /// Maps a file. Checks its length, header and page sums, and that its peaks lead to its root.
     pub fn open(path: &Path, resolve: Resolve<'_>) -> Result<Self, TreeError> {
-        // Asked before opening: opening a pipe waits for a writer.
-        let found = std::fs::metadata(path).map_err(FileError::from)?;
-        if found.is_dir() {
-            return Err(FileError::from(io::Error::from(io::ErrorKind::IsADirectory)).into());
-        }
-        if !found.is_file() {
-            return Err(FileError::Damaged("it is not a regular file").into());
-        }
-        let file = File::open(path).map_err(FileError::from)?;
+        let file = open_regular(path)?;
         let map = map(&file).map_err(FileError::from)?;
         let (header, layout) = Header::decode(&map, resolve)?;
         let data = header_length(&header.scheme) as usize;

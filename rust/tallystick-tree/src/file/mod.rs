@@ -16,8 +16,9 @@ mod sums;
 pub(crate) mod temporary;
 mod write;
 
+use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tallystick_proof::codec::DecodeError;
 
@@ -26,6 +27,18 @@ pub(crate) use save::save;
 pub use set::FileSet;
 pub use stream::FileBuilder;
 pub use temporary::Target;
+
+/// Opens a file to read from. What is none is refused before it is opened: opening a pipe waits for a writer.
+pub(crate) fn open_regular(path: &Path) -> Result<File, FileError> {
+    let found = fs::metadata(path)?;
+    if found.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+    }
+    if !found.is_file() {
+        return Err(FileError::Damaged("it is not a regular file"));
+    }
+    Ok(File::open(path)?)
+}
 
 /// A tree file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]

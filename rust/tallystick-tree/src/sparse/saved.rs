@@ -14,7 +14,7 @@ use super::store::TileStore;
 use super::tree::{At, SparseTree};
 use crate::error::TreeError;
 use crate::file::temporary::Temporary;
-use crate::file::{FileError, Target, header};
+use crate::file::{FileError, Target, header, open_regular};
 use crate::memory::reserved;
 use crate::pool::{Interrupted, Run};
 
@@ -133,7 +133,7 @@ impl SparseTree {
         resolve: Resolve<'_>,
         run: Run<'_>,
     ) -> Result<Self, TreeError> {
-        let file = std::fs::File::open(path).map_err(FileError::from)?;
+        let file = open_regular(path)?;
         let length = file.metadata().map_err(FileError::from)?.len();
         let mut file = BufReader::with_capacity(1 << 20, file);
         let header = Header::read(&mut file, length, resolve)?;

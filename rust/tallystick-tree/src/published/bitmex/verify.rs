@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use super::hashes::{Hashes, Keyed};
 use super::text::{LONGEST, parse, parse_height};
 use super::{BitmexError, HASH, Node, RECORD, Wrong, records};
-use crate::file::FileError;
+use crate::file::{FileError, open_regular};
 use crate::memory::reserved;
 use crate::pool::Run;
 
@@ -75,15 +75,11 @@ pub fn verify(path: &Path, root: Node, claim: Option<Claim<'_>>, run: Run<'_>) -
 }
 
 fn open(path: &Path) -> Result<Source, BitmexError> {
-    // Asked before opening: opening a pipe waits for a writer.
-    let found = std::fs::metadata(path)?;
-    if found.is_dir() {
-        return Err(io::Error::from(ErrorKind::IsADirectory).into());
+    match open_regular(path) {
+        Ok(file) => Ok(Source(file)),
+        Err(FileError::Io(error)) => Err(error.into()),
+        Err(error) => Err(BitmexError::Tree(error.into())),
     }
-    if !found.is_file() {
-        return Err(BitmexError::Tree(FileError::Damaged("it is not a regular file").into()));
-    }
-    Ok(Source(File::open(path)?))
 }
 
 /// The file, read at any place by any thread.
