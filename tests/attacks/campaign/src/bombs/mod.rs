@@ -22,7 +22,7 @@ const SMALL: usize = 4096;
 /// Bytes of memory that any input may take, and how many more for each of its bytes.
 const FREE: usize = 1 << 20;
 const FOR_EACH: usize = 16;
-/// Time for any input, and more for each MiB of it.
+/// Time for any input, and as much again for each MiB of it.
 const TIME: Duration = Duration::from_millis(5);
 /// A slow run is repeated: only a decoder that is slow each time is slow.
 const RUNS: usize = 5;
@@ -60,7 +60,7 @@ fn throw(codec: &Codec, name: &str, bomb: &[u8], tally: &mut Tally) {
 /// Runs something that must be refused, within the budget for an input of this length.
 fn measure(what: &str, length: usize, tally: &mut Tally, refused: impl Fn() -> bool) {
     let budget = FREE + FOR_EACH * length;
-    let time = TIME + TIME * (length >> 20) as u32;
+    let time = TIME + TIME.mul_f64(length as f64 / f64::from(1 << 20));
     let (mut fastest, mut held, mut outcome) = (Duration::MAX, 0, false);
     for _ in 0..RUNS {
         let begin = worked();
