@@ -1,4 +1,4 @@
-"""Ethereum's own library of tries, py-trie, beside the twin: roots, proofs of theirs and ours, removal."""
+"""Ethereum's own library of tries, py-trie, beside the twin and the tree: roots, proofs, removal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 import pytest
+import tallystick as ts
 
 from tests.reference import rlp
 from tests.reference.patricia import PatriciaProof, head, keccak256, prove
@@ -75,3 +76,44 @@ def test_removal_leaves_the_trie_of_the_rest() -> None:
             del made[key]  # type: ignore[attr-defined]
             del rest[key]
             assert made.root_hash == head(rest).root  # type: ignore[attr-defined]
+
+
+def agree(tree: ts.PatriciaTree, made: object, items: Mapping[bytes, bytes], keys: Sequence[bytes]) -> None:
+    """One root; each side's proof of each key, present or absent, is the other's and is taken by it."""
+    root: bytes = made.root_hash  # type: ignore[attr-defined]
+    assert tree.root == root
+    for key in keys:
+        nodes = tree.prove(key).nodes
+        assert nodes == nodes_of(made, key)
+        assert read_by_them(root, key, nodes) == items.get(key, b"")
+        proof = ts.PatriciaProof(nodes_of(made, key))
+        if key in items:
+            tree.head.verify_present(key, items[key], proof)
+        else:
+            tree.head.verify_absent(key, proof)
+
+
+def test_roots_and_proofs_of_the_tree() -> None:
+    generator = random.Random(12)
+    for items in samples(3, 60):
+        others = [generator.randbytes(generator.randrange(4)) for _ in range(8)]
+        agree(ts.PatriciaTree(items), theirs(items), items, [*items, *others])
+
+
+def test_a_tree_that_changes() -> None:
+    generator = random.Random(13)
+    for items in samples(4, 20):
+        tree, made, now = ts.PatriciaTree(items), theirs(items), dict(items)
+        for _ in range(6):
+            new = {generator.randbytes(generator.randrange(5)): generator.randbytes(40) for _ in range(9)}
+            new |= {key: generator.randbytes(3) for key in list(now)[::3]}
+            gone = [key for key in now if key not in new and generator.random() < 0.4]
+            tree.update(list(new), list(new.values()))
+            tree.remove(gone)
+            for key, value in new.items():
+                made[key] = value  # type: ignore[index]
+            for key in gone:
+                del made[key]  # type: ignore[attr-defined]
+                del now[key]
+            now |= new
+            agree(tree, made, now, [*gone, *list(now)[:6]])
