@@ -15,16 +15,18 @@ from tallystick.errors import (
     AuditError,
     ChainError,
     DecodeError,
+    HashFailure,
     InvalidProof,
     InvalidSignature,
     NotFound,
     Reason,
+    RefusedMessage,
     RootMismatch,
     StaleHead,
     StoreError,
     TallystickError,
 )
-from tallystick.hashes import Hash
+from tallystick.hashes import Hash, get_include
 from tallystick.proofs import (
     AbsenceProof,
     ConsistencyProof,
@@ -86,6 +88,7 @@ __all__ = [
     "DecodeError",
     "EncodedRows",
     "Hash",
+    "HashFailure",
     "InclusionProof",
     "InvalidProof",
     "InvalidSignature",
@@ -102,6 +105,7 @@ __all__ = [
     "Plan",
     "ProofBatch",
     "Reason",
+    "RefusedMessage",
     "RootMismatch",
     "Scheme",
     "Shard",
@@ -123,6 +127,7 @@ __all__ = [
     "encode_rows",
     "errors",
     "frames",
+    "get_include",
     "get_simd",
     "get_threads",
     "hashes",

@@ -13,10 +13,12 @@ __all__ = [
     "AuditError",
     "ChainError",
     "DecodeError",
+    "HashFailure",
     "InvalidProof",
     "InvalidSignature",
     "NotFound",
     "Reason",
+    "RefusedMessage",
     "RootMismatch",
     "StaleHead",
     "StoreError",
@@ -77,6 +79,7 @@ class Reason(enum.Enum):
     NODE_COUNT = "the proof lacks a node on the way to a claimed key, or has others"
     OTHER_NODE = "a node of the proof is not the one that its parent names"
     MALFORMED_NODE = "a node of the proof is not one that a trie has at its place"
+    HASH_REFUSED = "the hash does not take what claim and proof ask it to hash"
     ROOT_MISMATCH = "the computed root is not the head's root"
     SOME_FAILED = "some proofs of the batch are refused"
 
@@ -144,6 +147,22 @@ class AuditError(TallystickError):
 
 class DecodeError(TallystickError, ValueError):
     """Bytes or a file are not the canonical encoding of what they are read as, or are damaged."""
+
+
+class HashFailure(TallystickError):
+    """A hash function that is not built in failed, or is none.
+
+    It gave a digest of another length, two digests for one message, or a status of its own; or the table of a
+    plug-in is none, or it does not do what it says.
+    """
+
+
+class RefusedMessage(TallystickError, ValueError):
+    """A message that a hash function does not take, as a number that is not below the modulus of its field.
+
+    Native plug-ins say so by a status; a callable raises this. A proof that leads to such a message is
+    refused: :class:`InvalidProof`, with the reason ``HASH_REFUSED``.
+    """
 
 
 class StaleHead(TallystickError, ValueError):

@@ -519,7 +519,7 @@ def names() -> tuple[str, ...]:
     >>> "native/sha256" in ts.schemes.names()
     True
     """
-    usable = [name for name in hashes.names() if hashes.get(name).cryptographic]
+    usable = [name for name in _core.hash_builtin_names() if _core.hash_get(name).cryptographic]
     return tuple(f"{family}/{name}" for family in _core.scheme_families() for name in usable)
 
 
@@ -542,7 +542,8 @@ def get(name: str, /) -> Scheme:
         raise ValueError(f"there is no scheme {name!r}: a name is a family and a hash, such as native/blake3")
     if hash_name not in hashes.names():
         raise ValueError(f"there is no scheme {name!r}: its hash is one of {', '.join(hashes.names())}")
+    found = hashes.get(hash_name)
     try:
-        return _core.scheme_of_family(family, hashes.get(hash_name))
+        return _core.scheme_of_family(family, found)
     except ValueError as error:
         raise ValueError(f"there is no scheme {name!r}: {error}") from None

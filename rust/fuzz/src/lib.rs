@@ -50,7 +50,7 @@ impl Known {
     }
 
     pub fn work(&self) -> Work<'_> {
-        Work { scheme: &self.scheme, run: run() }
+        Work::new(&self.scheme, run())
     }
 
     pub fn head(&self, size: u64) -> TreeHead {

@@ -84,7 +84,7 @@ pub(crate) fn example(form: Form, object: u8, number: u8) -> Vec<u8> {
             let rows: Vec<&[u8]> = known.leaves[begin..end].iter().map(Vec::as_slice).collect();
             let rows = RaggedRows(&rows);
             let summed = WithAmounts::new(&rows, &known.amounts[begin..end]).expect("an amount a leaf");
-            let work = Work { scheme: &known.scheme, run: run() };
+            let work = Work::new(&known.scheme, run());
             encode(form, &SumShard(Shard::of_leaves(work, begin as u64, &summed).expect("a shard")))
         }
     }

@@ -91,6 +91,7 @@ pub fn audit(
     run: Run<'_>,
 ) -> Result<Audit, LiabilityError> {
     let findings = Findings::default();
+    let run = run.for_hash(statement.scheme.hash());
     let work = Work { statement, findings: &findings, run };
     let mut audit = match subject {
         Subject::Folder(folder) => work.folder(folder, table)?,

@@ -173,7 +173,7 @@ impl<'a> About<'a> {
         let derivation = Derivation::new(scheme.hash(), self.code, self.group)?;
         let (customers, failure) = (self.customers, Mutex::new(None));
         let mut leaves = TreeLeaves { scheme, customers, holders, parts, derivation, places: Vec::new(), failure };
-        leaves.places = leaves.order(run)?;
+        leaves.places = leaves.order(run.for_hash(leaves.scheme.hash()))?;
         Ok(leaves)
     }
 }

@@ -112,6 +112,7 @@ impl Snapshot {
         let tasks = range.len().div_ceil(piece as usize);
         let mut made: Vec<Encoded> = Vec::new();
         made.resize_with(tasks, Encoded::default);
+        let run = run.for_hash(self.statement.scheme.hash());
         run.each(made.iter_mut().enumerate(), |(task, out)| {
             let begin = range.start + task as u32 * piece;
             self.encode(begin..range.end.min(begin.saturating_add(piece)), &anchors, out)

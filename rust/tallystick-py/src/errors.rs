@@ -21,6 +21,7 @@ use tallystick_proof::verify::Refusal;
 use tallystick_store::StoreError as StoreFailure;
 use tallystick_tree::error::TreeError;
 use tallystick_tree::file::FileError;
+use tallystick_tree::foreign::{ForeignError, PluginError, ProbeError};
 use tallystick_tree::published::bitmex::{BitmexError, Wrong};
 
 pyo3::import_exception!(tallystick.errors, InvalidProof);
@@ -31,6 +32,8 @@ pyo3::import_exception!(tallystick.errors, DecodeError);
 pyo3::import_exception!(tallystick.errors, StaleHead);
 pyo3::import_exception!(tallystick.errors, NotFound);
 pyo3::import_exception!(tallystick.errors, StoreError);
+pyo3::import_exception!(tallystick.errors, HashFailure);
+pyo3::import_exception!(tallystick.errors, RefusedMessage);
 
 /// `InvalidProof` with the member of `Reason` that is called `reason`.
 pub(crate) fn invalid(py: Python<'_>, reason: &str, message: String) -> PyErr {
@@ -85,7 +88,36 @@ pub(crate) fn hash_error(error: HashError) -> PyErr {
     match error {
         HashError::LeafSize { .. } | HashError::EqualSiblings => PyValueError::new_err(message),
         HashError::Number { .. } => PyOverflowError::new_err(message),
+        HashError::Refused(_) => RefusedMessage::new_err(message),
+        // What a callable raises comes back as itself.
+        HashError::Failed(error) => {
+            error.downcast::<PyErr>().map_or_else(|_| HashFailure::new_err(message), |raised| *raised)
+        }
         _ => PyRuntimeError::new_err(message),
+    }
+}
+
+/// A name or a size that no hash has, or a hash that failed when it was asked.
+pub(crate) fn foreign_error(error: ForeignError) -> PyErr {
+    match error {
+        ForeignError::Info(error) => PyValueError::new_err(error.to_string()),
+        ForeignError::Hash(error) => hash_error(error),
+    }
+}
+
+/// A hash that does not do what it says.
+pub(crate) fn probe_error(name: &str, error: ProbeError) -> PyErr {
+    match error {
+        ProbeError::Hash(error) => hash_error(error),
+        error => HashFailure::new_err(format!("{name} is refused: {error}")),
+    }
+}
+
+/// A plug-in that is none.
+pub(crate) fn plugin_error(error: PluginError) -> PyErr {
+    match error {
+        PluginError::Info(error) => PyValueError::new_err(error.to_string()),
+        error => HashFailure::new_err(error.to_string()),
     }
 }
 

@@ -53,7 +53,9 @@ mod _core {
     #[pymodule_export]
     use crate::files::build_file;
     #[pymodule_export]
-    use crate::hash::{PyHash, hash_get, hash_names};
+    use crate::hash::{
+        PyHash, hash_builtin_names, hash_from_callable, hash_from_plugin, hash_get, hash_names, hash_register,
+    };
     #[pymodule_export]
     use crate::hazmat::{hazmat_leaf_digests, hazmat_tree, hazmat_verify_inclusion};
     #[pymodule_export]

@@ -62,7 +62,7 @@ impl PyShard {
             return Err(tree_error(TreeError::NotAppendable(scheme.name())));
         }
         let leaves = extract_rows(leaves, "leaves")?;
-        let shard = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, begin, &leaves));
+        let shard = run(py, |run| Shard::of_leaves(Work::new(&scheme, run), begin, &leaves));
         shard.map(Self)
     }
 

@@ -315,6 +315,6 @@ pub(crate) fn head_of(
     scheme: Option<&Bound<'_, PyScheme>>,
 ) -> PyResult<PyTreeHead> {
     let (scheme, leaves) = (dense_or_native(scheme)?, extract_rows(leaves, "leaves")?);
-    let head = run(py, |run| head_of_leaves(Work { scheme: &scheme, run }, &leaves));
+    let head = run(py, |run| head_of_leaves(Work::new(&scheme, run), &leaves));
     head.map(PyTreeHead)
 }

@@ -1,11 +1,13 @@
 //! Who writes, and which threads are inside a call that asks whether to go on.
 //!
-//! What is asked may be a signal handler that calls the same tree again: it may read, and is told that it cannot write,
-//! instead of waiting for itself.
+//! What is asked may be a signal handler, a store or a hash function that calls the same tree again: it may read, and is told
+//! that it cannot write, instead of waiting for itself.
 
+use std::ops::Deref;
 use std::thread::{self, ThreadId};
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
+use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
 use crate::pool::{Interrupted, POLL, Run};
@@ -16,6 +18,8 @@ pub(crate) struct Turns {
     /// Held by the one writer, from before it hashes until it is done; taken before the tree's nodes are locked.
     writer: Mutex<()>,
     asking: Mutex<Vec<ThreadId>>,
+    /// Those that hold the nodes while they hash by a function that may call again.
+    reading: Mutex<Vec<ThreadId>>,
 }
 
 impl Turns {
@@ -27,6 +31,19 @@ impl Turns {
     /// A call that asks, while the value lives.
     pub(crate) fn ask(&self) -> Asking<'_> {
         Asking::enter(&self.asking)
+    }
+
+    /// Whether this thread is inside a call that holds the nodes, so that it would wait for itself to change them.
+    pub(crate) fn reads(&self) -> bool {
+        self.reading.lock().contains(&thread::current().id())
+    }
+
+    /// Reads what is behind a lock, whoever of this thread reads it already.
+    pub(crate) fn read<'a, T>(&'a self, state: &'a RwLock<T>, scheme: &Scheme) -> Reading<'a, T> {
+        let guard = if self.called_again() { state.read_recursive() } else { state.read() };
+        let calls = scheme.hash().info().serial;
+        let stays = calls.then(|| [Asking::enter(&self.asking), Asking::enter(&self.reading)]);
+        Reading { guard, _stays: stays }
     }
 
     /// Waits for other writers.
@@ -49,6 +66,20 @@ impl Turns {
 pub(crate) struct Writing<'a> {
     _asking: Asking<'a>,
     _writer: MutexGuard<'a, ()>,
+}
+
+/// Nodes that are read.
+pub(crate) struct Reading<'a, T> {
+    guard: RwLockReadGuard<'a, T>,
+    _stays: Option<[Asking<'a>; 2]>,
+}
+
+impl<T> Deref for Reading<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.guard
+    }
 }
 
 /// A stay in a call that asks whether to go on.

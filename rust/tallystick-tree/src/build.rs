@@ -77,9 +77,16 @@ pub enum LeafRule {
 #[derive(Clone, Copy)]
 pub struct Work<'a> {
     /// What is hashed.
-    pub scheme: &'a Scheme,
+    pub(crate) scheme: &'a Scheme,
     /// Who hashes, and when to stop.
-    pub run: Run<'a>,
+    pub(crate) run: Run<'a>,
+}
+
+impl<'a> Work<'a> {
+    /// By this scheme, as its hash is best called.
+    pub fn new(scheme: &'a Scheme, run: Run<'a>) -> Self {
+        Self { scheme, run: run.for_hash(scheme.hash()) }
+    }
 }
 
 /// The forest over `leaves`, the first of which has the index `begin`.

@@ -20,7 +20,8 @@ const ROWS: usize = 1024;
 impl Bulk for Run<'_> {
     fn leaves(&self, scheme: &Scheme, places: &[u64], rows: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
         let tasks = places.chunks(ROWS).zip(rows.chunks(ROWS)).zip(out.chunks_mut(ROWS * scheme.width()));
-        self.each(tasks, |((places, rows), out)| scheme.leaves(Places::These(places), rows, out))
+        self.for_hash(scheme.hash())
+            .each(tasks, |((places, rows), out)| scheme.leaves(Places::These(places), rows, out))
     }
 
     fn nodes(
@@ -33,24 +34,25 @@ impl Bulk for Run<'_> {
     ) -> Result<(), HashError> {
         let family = children.len().checked_div(places.len()).unwrap_or(0).max(1);
         let tasks = places.chunks(ROWS).zip(children.chunks(ROWS * family)).zip(out.chunks_mut(ROWS * scheme.width()));
-        self.each(tasks, |((places, children), out)| scheme.nodes(level, Places::These(places), children, out))
+        self.for_hash(scheme.hash())
+            .each(tasks, |((places, children), out)| scheme.nodes(level, Places::These(places), children, out))
     }
 
     fn values(&self, scheme: &Scheme, values: &[&[u8]], out: &mut [u8]) -> Result<(), HashError> {
         let tasks = values.chunks(ROWS).zip(out.chunks_mut(ROWS * scheme.digest_size()));
-        self.each(tasks, |(values, out)| scheme.values(values, out))
+        self.for_hash(scheme.hash()).each(tasks, |(values, out)| scheme.values(values, out))
     }
 
     fn keyed_leaves(&self, scheme: &Scheme, leaves: &[u8], out: &mut [u8]) -> Result<(), HashError> {
         let (width, digest) = (scheme.key_size() + scheme.digest_size(), scheme.digest_size());
         let tasks = leaves.chunks(ROWS * width).zip(out.chunks_mut(ROWS * digest));
-        self.each(tasks, |(leaves, out)| scheme.keyed_leaves(leaves, out))
+        self.for_hash(scheme.hash()).each(tasks, |(leaves, out)| scheme.keyed_leaves(leaves, out))
     }
 
     fn keyed_nodes(&self, scheme: &Scheme, children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
         let digest = scheme.digest_size();
         let tasks = children.chunks(ROWS * digest * 2).zip(out.chunks_mut(ROWS * digest));
-        self.each(tasks, |(children, out)| scheme.keyed_nodes(children, out))
+        self.for_hash(scheme.hash()).each(tasks, |(children, out)| scheme.keyed_nodes(children, out))
     }
 
     fn go_on(&self) -> Result<(), HashError> {
@@ -87,7 +89,7 @@ pub fn check_each(
     }
     let mut verdicts = vec![false; leaves.len()];
     let tasks = verdicts.chunks_mut(CHUNK).enumerate();
-    run.each(tasks, |(number, verdicts)| {
+    run.for_hash(head.scheme().hash()).each(tasks, |(number, verdicts)| {
         let first = number * CHUNK;
         let block = leaves.block(first..first + verdicts.len());
         let gathered;

@@ -15,7 +15,7 @@ pub fn digest_many(hash: &Hash, rows: &dyn Leaves, run: Run<'_>) -> Result<Vec<u
     let (width, seeded) = (hash.digest_size(), hash.unseeded()?);
     let mut digests = zeroed(bytes(rows.len(), width)?)?;
     let tasks = digests.chunks_mut(width * CHUNK).enumerate();
-    run.each(tasks, |(number, out)| {
+    run.for_hash(hash).each(tasks, |(number, out)| {
         let begin = number * CHUNK;
         match rows.block(begin..begin + out.len() / width) {
             Block::Fixed { data, width } => seeded.rows(&data, width, out)?,

@@ -23,6 +23,7 @@ pub mod digest;
 mod edge;
 pub mod error;
 pub mod file;
+pub mod foreign;
 pub mod forest;
 pub mod kernels;
 pub mod leaves;

@@ -104,7 +104,7 @@ impl Nodes {
         let (begin, end) = (above.index << lowest, (above.index + 1) << lowest);
         let rows = Part { leaves: leaves.as_ref(), range: begin as usize..end as usize };
         let run = Run { pool: &Pool::serial(), interrupt: &never };
-        let group = build(Work { scheme: files.scheme(), run }, begin, &rows, LeafRule::Hashed)?;
+        let group = build(Work::new(files.scheme(), run), begin, &rows, LeafRule::Hashed)?;
         if files.digest(above)? != group.digest(above) {
             return Err(TreeError::OtherLeaves(begin..end));
         }

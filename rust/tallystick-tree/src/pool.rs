@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon_core::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use tallystick_proof::hash::Hash;
 
 /// How often the caller asks whether to go on.
 pub(crate) const POLL: Duration = Duration::from_millis(20);
@@ -35,6 +36,13 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// The same for work with this hash: the caller alone, if it is one that is best called by one thread.
+    #[must_use]
+    pub fn for_hash(self, hash: &Hash) -> Self {
+        static ALONE: Pool = Pool::serial();
+        if hash.info().serial { Self { pool: &ALONE, ..self } } else { self }
+    }
+
     /// Runs `task` on every item, in any order. Stops early at the first failure, which it returns, or when interrupted.
     /// Tasks should take from tens of microseconds to a few milliseconds.
     pub fn each<T, E, I>(&self, items: I, task: impl Fn(T) -> Result<(), E> + Sync) -> Result<(), E>

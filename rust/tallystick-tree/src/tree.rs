@@ -8,14 +8,14 @@ mod namespaces;
 use std::ops::Range;
 use std::sync::Arc;
 
-use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, RwLock};
 
 use tallystick_proof::geometry::NodeId;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 
-use crate::asking::{Turns, Writing};
+use crate::asking::{Reading, Turns, Writing};
 use crate::build::{LeafRule, Work, build, check_size};
 use crate::edge::Edge;
 use crate::error::TreeError;
@@ -86,7 +86,7 @@ struct State {
 impl DenseTree {
     /// The tree over `leaves`.
     pub fn new(scheme: Scheme, leaves: &dyn Leaves, rule: LeafRule, run: Run<'_>) -> Result<Self, TreeError> {
-        let work = Work { scheme: &scheme, run };
+        let work = Work::new(&scheme, run);
         if scheme.grid().is_none() {
             let queue = Queue::new(work, leaves, rule)?;
             return Ok(Self::of_nodes(scheme, Nodes::Queue(queue)));
@@ -121,11 +121,11 @@ impl DenseTree {
     }
 
     fn work<'a>(&'a self, run: Run<'a>) -> Work<'a> {
-        Work { scheme: &self.scheme, run }
+        Work::new(&self.scheme, run)
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        if self.turns.called_again() { self.state.read_recursive() } else { self.state.read() }
+    fn read(&self) -> Reading<'_, State> {
+        self.turns.read(&self.state, &self.scheme)
     }
 
     /// Waits for other writers and gives the number of leaves there are.

@@ -28,7 +28,7 @@ fn leaves(size: usize) -> Vec<Vec<u8>> {
 fn shard(scheme: &Scheme, leaves: &[Vec<u8>], begin: u64) -> Result<Shard, TreeError> {
     let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
     let pool = Pool::serial();
-    Shard::of_leaves(Work { scheme, run: Run { pool: &pool, interrupt: &never } }, begin, &RaggedRows(&rows))
+    Shard::of_leaves(Work::new(scheme, Run { pool: &pool, interrupt: &never }), begin, &RaggedRows(&rows))
 }
 
 /// The digest of leaves that fill a node.
@@ -123,7 +123,7 @@ fn blocks_do_not_show() -> Outcome {
     for (begin, count) in [(0, 9000), (1, 9000), (4095, 4098), (4096, 4096), (4097, 1), (8191, 2), (0, 4096), (0, 0)] {
         let rows = FixedRows::new(&data[..4 * count], 4).ok_or("rows")?;
         let pool = Pool::new(2)?;
-        let work = Work { scheme: &scheme, run: Run { pool: &pool, interrupt: &never } };
+        let work = Work::new(&scheme, Run { pool: &pool, interrupt: &never });
         let whole = Shard::of_leaves(work, begin, &rows)?;
         let mut joined = Shard::empty(scheme.clone(), begin)?;
         for (place, chunk) in data[..4 * count].chunks(4 * 777).enumerate() {

@@ -105,7 +105,7 @@ fn shards_of_the_vectors() -> Outcome {
             };
             let (begin, end) = (number(&own["begin"])?, number(&own["end"])?);
             let amounts: Vec<u128> = (begin..end).map(ruled_amount).collect();
-            let work = Work { scheme: &scheme, run: alone(&pool) };
+            let work = Work::new(&scheme, alone(&pool));
             let shard = with(begin, &amounts, |leaves| Shard::of_leaves(work, begin, leaves))?;
             assert_eq!(shard, made(own, &scheme)?, "{id}");
             assert_eq!(shard.total(), Some(amounts.iter().sum()), "{id}");
@@ -192,7 +192,7 @@ fn trees_shards_and_files_agree() -> Outcome {
         let whole = tree(&scheme, &amounts, run)?;
         let head = whole.head()?;
         assert_eq!(head.total(), amounts.iter().sum());
-        let shard = with(0, &amounts, |leaves| Shard::of_leaves(Work { scheme: &scheme, run }, 0, leaves))?;
+        let shard = with(0, &amounts, |leaves| Shard::of_leaves(Work::new(&scheme, run), 0, leaves))?;
         assert_eq!(shard.head()?, head);
         let grown = tree(&scheme, &[], run)?;
         for begin in (0..size).step_by(1777) {

@@ -59,7 +59,7 @@ fn roots_of_the_vectors() -> Outcome {
             let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
             let tree = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, plain_run(&pool))?;
             assert_eq!(tree.head()?.root(), bytes(&test["root"])?, "{}", test["id"]);
-            let work = Work { scheme: &scheme, run: plain_run(&pool) };
+            let work = Work::new(&scheme, plain_run(&pool));
             assert_eq!(Shard::of_leaves(work, 0, &RaggedRows(&rows))?.head()?, tree.head()?);
         }
     }
@@ -71,7 +71,7 @@ fn forests_join_in_any_association() -> Outcome {
     let (pool, scheme) = (Pool::serial(), native()?);
     let leaves = vector_leaves(80);
     let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
-    let work = Work { scheme: &scheme, run: plain_run(&pool) };
+    let work = Work::new(&scheme, plain_run(&pool));
     let forest = |begin: usize, end: usize| build(work, begin as u64, &RaggedRows(&rows[begin..end]), LeafRule::Hashed);
     for begin in 0..40 {
         for first in begin..40 {
@@ -217,7 +217,7 @@ fn an_interrupted_write_changes_nothing() -> Outcome {
 fn shards_join_in_any_association() -> Outcome {
     let (pool, scheme) = (Pool::new(2)?, native()?);
     let data: Vec<u8> = (0..32 * 13_000_u32).map(|byte| (byte % 251) as u8).collect();
-    let work = Work { scheme: &scheme, run: plain_run(&pool) };
+    let work = Work::new(&scheme, plain_run(&pool));
     let shard = |begin: usize, end: usize| {
         let rows = FixedRows::new(&data[32 * begin..32 * end], 32).ok_or("rows")?;
         Ok::<_, Box<dyn Error>>(Shard::of_leaves(work, begin as u64, &rows)?)

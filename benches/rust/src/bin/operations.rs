@@ -131,7 +131,7 @@ fn building(scheme: &Scheme, size: usize) -> Outcome<()> {
             let _ = DenseTree::new(scheme.clone(), &rows, LeafRule::Hashed, run);
         }));
         ways.push(Way::new(format!("head only, with leaf hashing, {threads} threads"), size, move || {
-            let work = tallystick_tree::build::Work { scheme, run };
+            let work = tallystick_tree::build::Work::new(scheme, run);
             let _ = Shard::of_leaves(work, 0, &rows);
         }));
     }

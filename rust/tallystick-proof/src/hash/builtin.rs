@@ -24,7 +24,14 @@ impl BatchHash for Builtin {
 }
 
 const fn row(name: &'static str, block_size: usize, tagging: Tagging, seed: Seed) -> Builtin {
-    let info = HashInfo { name: Cow::Borrowed(name), digest_size: 32, block_size, cryptographic: true, tagging };
+    let info = HashInfo {
+        name: Cow::Borrowed(name),
+        digest_size: 32,
+        block_size,
+        cryptographic: true,
+        tagging,
+        serial: false,
+    };
     Builtin { info, seed }
 }
 
@@ -43,6 +50,7 @@ static TABLE: [Builtin; 8] = [
             block_size: 64,
             cryptographic: false,
             tagging: Tagging::Block,
+            serial: false,
         },
         seed: xxh3::seed,
     },

@@ -45,6 +45,8 @@ pub struct HashInfo {
     pub cryptographic: bool,
     /// How tags are made.
     pub tagging: Tagging,
+    /// Whether it is best called by one thread, the caller's: it takes turns with itself, or belongs to that thread.
+    pub serial: bool,
 }
 
 /// What stands before every row of a call.
@@ -109,6 +111,12 @@ pub enum HashError {
     /// A node that the scheme's trees do not have.
     #[error("trees of this scheme have no node that lacks leaves")]
     NoEdge,
+    /// A message that the hash does not take, because it stands for none of its inputs, or for one of another message.
+    #[error("{0} does not take a message")]
+    Refused(Cow<'static, str>),
+    /// A hash that is not built in failed, or does not do what it says.
+    #[error("{0}")]
+    Failed(Box<dyn core::error::Error + Send + Sync>),
     /// Rows and output do not fit each other.
     #[error("{rows} rows do not fit {out} bytes of output")]
     Count {

@@ -7,7 +7,7 @@ use core::hint::select_unpredictable;
 use subtle::ConstantTimeEq;
 
 use crate::frame::Places;
-use crate::geometry::NodeId;
+use crate::geometry::{Grid, NodeId};
 use crate::hash::HashError;
 use crate::head::TreeHead;
 use crate::proof::{Digests, ProofBatch};
@@ -77,21 +77,32 @@ pub fn check_each(
     first: usize,
     verdicts: &mut [bool],
 ) -> Result<(), HashError> {
-    let (scheme, size, record) = (head.scheme(), head.size(), head.scheme().record());
-    let width = record.width();
-    let Some(grid) = scheme.grid().filter(|_| scheme.binds_index()) else {
+    let Some(grid) = head.scheme().grid().filter(|_| head.scheme().binds_index()) else {
         verdicts.fill(false);
         return Ok(());
     };
-    let mut leaf_digests = vec![0; indices.len().saturating_mul(width)];
-    match leaves.hash(scheme, indices, &mut leaf_digests) {
-        Ok(()) => {}
-        // One of them is no leaf: nothing is known of the others, so each goes alone.
-        Err(HashError::LeafSize { .. } | HashError::Number { .. }) => {
-            return check_alone(head, indices, leaves, proofs, first, verdicts);
+    match check_together(head, grid, indices, leaves, proofs, (first, &mut *verdicts)) {
+        // Something cannot be hashed: nothing is known of the others, so each goes alone.
+        Err(HashError::LeafSize { .. } | HashError::Number { .. } | HashError::Refused(_)) => {
+            check_alone(head, indices, leaves, proofs, first, verdicts)
         }
-        Err(error) => return Err(error),
+        done => done,
     }
+}
+
+/// The same, where all that is claimed can be hashed.
+fn check_together(
+    head: &TreeHead,
+    grid: Grid,
+    indices: &[u64],
+    leaves: Rows<'_>,
+    proofs: &ProofBatch,
+    (first, verdicts): (usize, &mut [bool]),
+) -> Result<(), HashError> {
+    let (scheme, size, record) = (head.scheme(), head.size(), head.scheme().record());
+    let width = record.width();
+    let mut leaf_digests = vec![0; indices.len().saturating_mul(width)];
+    leaves.hash(scheme, indices, &mut leaf_digests)?;
     let mut climbers = Vec::with_capacity(indices.len());
     let mut known = Vec::with_capacity(leaf_digests.len());
     for ((place, &index), digest) in indices.iter().enumerate().zip(leaf_digests.chunks_exact(width)) {

@@ -62,9 +62,9 @@ pub fn check_members(
 ) -> Result<(), HashError> {
     match check_together(head, leaves, proofs, first, verdicts) {
         // One of them is no leaf, or has a pair that cannot be: nothing is known of the others, so each goes alone.
-        Err(HashError::LeafSize { .. } | HashError::Number { .. } | HashError::EqualSiblings) => {
-            each(leaves, proofs, first, verdicts, |_, leaf, path| verify_member(head, leaf, path))
-        }
+        Err(
+            HashError::LeafSize { .. } | HashError::Number { .. } | HashError::EqualSiblings | HashError::Refused(_),
+        ) => each(leaves, proofs, first, verdicts, |_, leaf, path| verify_member(head, leaf, path)),
         verdict => verdict,
     }
 }

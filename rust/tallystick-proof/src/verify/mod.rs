@@ -11,6 +11,7 @@ mod members;
 mod namespaced;
 mod sparse;
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -246,6 +247,9 @@ pub enum Refusal {
     /// A bug in this crate; refused, so that nothing is accepted by accident.
     #[error("a defect of tallystick: {0} does not hold")]
     Defect(&'static str),
+    /// The hash does not take what the proof asks it to hash, so no tree has such a node.
+    #[error("{0} does not take what the claim and the proof ask it to hash")]
+    Refused(Cow<'static, str>),
     /// The hash failed, so nothing is known.
     #[error(transparent)]
     Hash(HashError),
@@ -267,6 +271,7 @@ impl From<HashError> for Refusal {
             HashError::NamespaceOrder => Self::NamespaceOrder,
             HashError::LeafSize { found, expected } => Self::LeafSize { found, expected },
             HashError::EqualSiblings => Self::EqualSiblings,
+            HashError::Refused(hash) => Self::Refused(hash),
             error => Self::Hash(error),
         }
     }
@@ -287,6 +292,7 @@ impl Refusal {
             Self::SumOverflow => "SUM_OVERFLOW",
             Self::TotalMismatch { .. } => "TOTAL_MISMATCH",
             Self::EqualSiblings => "EQUAL_SIBLINGS",
+            Self::Refused(_) => "HASH_REFUSED",
             Self::NamespaceSize { .. } => "NAMESPACE_SIZE",
             Self::NamespaceOrder => "NAMESPACE_ORDER",
             Self::NeighbourNamespace => "NEIGHBOUR_NAMESPACE",

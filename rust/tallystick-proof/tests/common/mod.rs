@@ -64,7 +64,8 @@ pub(crate) fn foreign(digest_size: usize, cryptographic: bool) -> Hash {
 /// A hash that is not built in.
 pub(crate) fn named(name: &'static str, digest_size: usize, block_size: usize, cryptographic: bool) -> Hash {
     let tagging = Tagging::Block;
-    Hash::foreign(Arc::new(Wide(HashInfo { name: name.into(), digest_size, block_size, cryptographic, tagging })))
+    let info = HashInfo { name: name.into(), digest_size, block_size, cryptographic, tagging, serial: false };
+    Hash::foreign(Arc::new(Wide(info)))
 }
 
 /// Schemes of a kind that differ in family, mode, digest size and context.

@@ -51,7 +51,7 @@ impl PySumShard {
     ) -> PyResult<Self> {
         let (scheme, begin) = (sum_or_native(scheme)?, extract_size(begin, "begin")?);
         let leaves = extract_sum_rows(leaves, amounts, "")?;
-        let shard = run(py, |run| Shard::of_leaves(Work { scheme: &scheme, run }, begin, &leaves));
+        let shard = run(py, |run| Shard::of_leaves(Work::new(&scheme, run), begin, &leaves));
         shard.map(|shard| Self(SumShard(shard)))
     }
 

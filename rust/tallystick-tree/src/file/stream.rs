@@ -69,7 +69,7 @@ impl FileBuilder {
             let before = done;
             done = self.push_blocks(leaves, done, run)?;
             if done == before {
-                let work = Work { scheme: &self.scheme, run };
+                let work = Work::new(&self.scheme, run);
                 let rest = Part { leaves, range: done..leaves.len() };
                 self.open.extend(leaf_level(work, self.next, &rest, LeafRule::Hashed)?);
                 self.next += rest.len() as u64;
@@ -112,7 +112,7 @@ impl FileBuilder {
             tasks.push(Task { region, carried: std::mem::take(&mut carried), fresh, out, above });
         }
         let any = !tasks.is_empty();
-        run.each(tasks.into_iter(), |task| task.hash(&self.scheme, leaves))?;
+        run.for_hash(self.scheme.hash()).each(tasks.into_iter(), |task| task.hash(&self.scheme, leaves))?;
         if any {
             self.open.clear();
             self.next = start;
@@ -136,7 +136,7 @@ impl FileBuilder {
         task.hash(&self.scheme, &none)?;
         let tail = out.to_vec();
         self.writer.filled(length);
-        let rows = upper_rows(Work { scheme: &self.scheme, run }, &range, std::mem::take(&mut self.row))?;
+        let rows = upper_rows(Work::new(&self.scheme, run), &range, std::mem::take(&mut self.row))?;
         for row in &rows {
             self.writer.write(row, run)?;
         }

@@ -46,7 +46,8 @@ impl SparseTree {
     /// Inserts keys, or replaces their values, for all at once. `keys` lie one behind the other, in any order; `values` has a
     /// row for each. Gives the new version's number.
     pub fn update(&self, keys: &[u8], values: &dyn Leaves, time: u64, run: Run<'_>) -> Result<u64, TreeError> {
-        self.change(keys, Some(&|| self.value_digests(values, run)), time, run)
+        let own = run.for_hash(self.scheme().hash());
+        self.change(keys, Some(&|| self.value_digests(values, own)), time, run)
     }
 
     /// The same from digests of values.
@@ -67,6 +68,7 @@ impl SparseTree {
         time: u64,
         run: Run<'_>,
     ) -> Result<u64, TreeError> {
+        let run = run.for_hash(self.scheme().hash());
         let _writing = self.turns.write(run)?;
         let (count, size) = (keys.len() / self.scheme().key_size().max(1), self.scheme().digest_size());
         let put = if digests.is_some() { Vec::new() } else { vec![false; count] };
@@ -84,6 +86,7 @@ impl SparseTree {
 
     /// Puts leaves, which ascend, each its key with the digest of its value.
     pub(super) fn put_leaves(&self, leaves: Vec<u8>, time: u64, run: Run<'_>) -> Result<(), TreeError> {
+        let run = run.for_hash(self.scheme().hash());
         let _writing = self.turns.write(run)?;
         let (size, width) = (self.scheme().digest_size(), self.scheme().key_size() + self.scheme().digest_size());
         if leaves.is_empty() {

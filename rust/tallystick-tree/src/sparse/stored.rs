@@ -175,7 +175,7 @@ impl Stored {
         let tiles = self.read(&names)?;
         let empty = Nodes::new(scheme);
         let done: Vec<Mutex<Vec<Loaded>>> = missing.chunks(TASK).map(|_| Mutex::default()).collect();
-        run.each(done.iter().enumerate(), |(task, done): (usize, &Mutex<Vec<Loaded>>)| {
+        run.for_hash(scheme.hash()).each(done.iter().enumerate(), |(task, done): (usize, &Mutex<Vec<Loaded>>)| {
             for place in (task * TASK..missing.len()).take(TASK) {
                 let page = &missing[place];
                 let read =

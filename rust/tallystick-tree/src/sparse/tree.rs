@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::{RwLock, RwLockWriteGuard};
 use tallystick_proof::codec::Resolve;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::scheme::Scheme;
@@ -15,7 +15,7 @@ use super::page::Stamp;
 use super::store::TileStore;
 use super::stored::{Missing, Stored, install, missing};
 use super::walk::{Difference, Entry, Start, Wanted};
-use crate::asking::Turns;
+use crate::asking::{Reading, Turns};
 use crate::error::TreeError;
 use crate::pool::Run;
 
@@ -206,6 +206,9 @@ impl SparseTree {
     }
 
     fn fetch(&self, stored: &Stored, wanted: &[Missing], run: Run<'_>) -> Result<(), TreeError> {
+        if self.turns.reads() {
+            return Err(TreeError::CalledAgain);
+        }
         let loaded = {
             let _asking = self.turns.ask();
             stored.load(&self.scheme, wanted, run)?
@@ -213,8 +216,8 @@ impl SparseTree {
         install(&mut self.write().nodes, wanted, &loaded)
     }
 
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
-        if self.turns.called_again() { self.state.read_recursive() } else { self.state.read() }
+    pub(super) fn read(&self) -> Reading<'_, State> {
+        self.turns.read(&self.state, &self.scheme)
     }
 
     pub(super) fn turns(&self) -> &Turns {

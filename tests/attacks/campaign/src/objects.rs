@@ -116,7 +116,7 @@ pub(crate) fn codecs(options: &Options) -> Result<Vec<Codec>, Fault> {
             batches.push(tree.prove_each(Wanted::These(Selection::These(indices)), None, alone())?);
         }
         let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
-        let work = Work { scheme, run: Run { pool: &SERIAL, interrupt: &never } };
+        let work = Work::new(scheme, Run { pool: &SERIAL, interrupt: &never });
         shards.push(Shard::empty(scheme.clone(), u64::MAX)?);
         for (begin, end) in [(0, 40), (3, 21), (39, 40)] {
             shards.push(Shard::of_leaves(work, begin as u64, &RaggedRows(&rows[begin..end]))?);

@@ -45,7 +45,7 @@ fn one_cut(schemes: &[Scheme], rng: &mut Rng, tally: &mut Tally) -> Result<(), F
         .collect();
     let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
     let whole = DenseTree::new(scheme.clone(), &RaggedRows(&rows), LeafRule::Hashed, alone())?.head()?;
-    let work = Work { scheme, run: Run { pool: &SERIAL, interrupt: &never } };
+    let work = Work::new(scheme, Run { pool: &SERIAL, interrupt: &never });
 
     let mut cuts: Vec<u64> = (0..rng.below(PIECES)).map(|_| rng.below(size + 1)).collect();
     cuts.extend([0, size]);

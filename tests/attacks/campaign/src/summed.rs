@@ -51,7 +51,7 @@ pub(crate) fn codecs(options: &Options) -> Result<impl Iterator<Item = Codec>, F
         for indices in [&[][..], &[7], &[39, 0, 39]] {
             batches.push(Summed(tree.prove_each(Wanted::These(Selection::These(indices)), None, alone())?));
         }
-        let work = Work { scheme: &scheme, run: alone() };
+        let work = Work::new(&scheme, alone());
         shards.push(SumShard(Shard::empty(scheme.clone(), u64::MAX)?));
         for (begin, end) in [(0, rows.len()), (3, 21), (39, 40)] {
             let part = RaggedRows(&rows[begin..end]);

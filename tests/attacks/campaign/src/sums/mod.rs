@@ -229,7 +229,7 @@ fn writes(tree: &DenseTree, known: Known, rng: &mut Rng, tally: &mut Tally) -> R
 /// it is too large.
 fn shards(scheme: &Scheme, known: &Known, rng: &mut Rng, tally: &mut Tally) -> Result<(), Fault> {
     let size = known.amounts.len() as u64;
-    let work = Work { scheme, run: alone() };
+    let work = Work::new(scheme, alone());
     let mut cuts = [0, rng.below(size + 1), rng.below(size + 1), size];
     cuts.sort_unstable();
     let mut parts = Vec::new();

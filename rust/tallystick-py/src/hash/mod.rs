@@ -1,18 +1,28 @@
 //! `Hash`: a hash function as a value.
 
-use std::hash::{DefaultHasher, Hasher};
+mod callable;
+mod plugin;
+mod registry;
 
-use pyo3::exceptions::PyValueError;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use tallystick_proof::hash::{Hash, builtin_names};
+use tallystick_proof::hash::{Hash, HashInfo, Tagging, builtin_names};
 use tallystick_tree::digest::digest_many;
-use tallystick_tree::kernels::accelerated;
+use tallystick_tree::foreign::{check_builtin, check_info};
 
 use crate::arrays::bytes_2d;
-use crate::errors::hash_error;
+use crate::errors::{foreign_error, hash_error, probe_error};
+use crate::indices::extract_size;
+use crate::rows::buffer::type_name;
 use crate::rows::{extract_bytes, extract_rows};
 use crate::run::run;
+
+use callable::Callable;
+pub(crate) use registry::resolve;
 
 /// Data up to this size is hashed without releasing the GIL, as hashlib does.
 const SHORT: usize = 2048;
@@ -35,11 +45,6 @@ pub(crate) fn python_hash(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(bytes);
     hasher.finish()
-}
-
-/// The hash of this name, for decoders.
-pub(crate) fn resolve(name: &str) -> Option<Hash> {
-    accelerated(name)
 }
 
 #[pymethods]
@@ -111,33 +116,89 @@ impl PyHash {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let get = py.import("tallystick.hashes")?.getattr("get")?;
+        if resolve(self.name()).as_ref() != Some(&self.0) {
+            let name = self.name();
+            return Err(PyTypeError::new_err(format!(
+                "{name} cannot be pickled: register it, where it is made and where it is read"
+            )));
+        }
+        let get = py.import("tallystick._core")?.getattr("hash_get")?;
         Ok((get, PyTuple::new(py, [self.name()])?))
     }
 }
 
-/// The hash function of this name.
+/// The hash function of this name, built in or registered.
 ///
 /// Raises ``ValueError`` for a name that is not in :func:`names`.
-///
-/// >>> import tallystick as ts
-/// >>> ts.hashes.get("sha3_256") == ts.hashes.SHA3_256
-/// True
 #[pyfunction]
 #[pyo3(signature = (name, /))]
 pub(crate) fn hash_get(name: &str) -> PyResult<PyHash> {
     resolve(name).map(PyHash).ok_or_else(|| {
-        let names: Vec<_> = builtin_names().collect();
-        PyValueError::new_err(format!("there is no hash {name:?}; there are {}", names.join(", ")))
+        let names = registry::known_names().join(", ");
+        PyValueError::new_err(format!("there is no hash {name:?}; there are {names}"))
     })
 }
 
-/// The names of all hash functions.
-///
-/// >>> import tallystick as ts
-/// >>> ts.hashes.names()[:2]
-/// ('blake3', 'sha256')
+/// The names of all hash functions that are built in or registered.
 #[pyfunction]
 pub(crate) fn hash_names(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    PyTuple::new(py, registry::known_names())
+}
+
+/// The names of the built-in hash functions.
+#[pyfunction]
+pub(crate) fn hash_builtin_names(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
     PyTuple::new(py, builtin_names().collect::<Vec<_>>())
+}
+
+/// A Python callable as a hash function.
+#[pyfunction]
+#[pyo3(signature = (name, one, *, digest_size, block_size, cryptographic, many))]
+pub(crate) fn hash_from_callable(
+    name: &str,
+    one: Bound<'_, PyAny>,
+    digest_size: &Bound<'_, PyAny>,
+    block_size: &Bound<'_, PyAny>,
+    cryptographic: bool,
+    many: Option<Bound<'_, PyAny>>,
+) -> PyResult<PyHash> {
+    let size = |size: &Bound<'_, PyAny>, what| Ok::<_, PyErr>(usize::try_from(extract_size(size, what)?)?);
+    let (digest_size, block_size) = (size(digest_size, "digest_size")?, size(block_size, "block_size")?);
+    check_info(name, digest_size, block_size, cryptographic).map_err(|error| foreign_error(error.into()))?;
+    for (what, function) in [("fn", Some(&one)), ("many", many.as_ref())] {
+        if let Some(function) = function.filter(|function| !function.is_callable()) {
+            let found = type_name(function);
+            return Err(PyTypeError::new_err(format!("{what} is {found}, which cannot be called")));
+        }
+    }
+    let info = HashInfo {
+        name: name.to_owned().into(),
+        digest_size,
+        block_size,
+        cryptographic,
+        tagging: Tagging::Block,
+        serial: true,
+    };
+    let callable = Callable::new(info, one.unbind(), many.map(Bound::unbind));
+    accepted(Hash::foreign(Arc::new(callable.map_err(|error| probe_error(name, error))?)))
+}
+
+/// The hash function of a native plug-in.
+#[pyfunction]
+#[pyo3(signature = (plugin, /))]
+pub(crate) fn hash_from_plugin(plugin: &Bound<'_, PyAny>) -> PyResult<PyHash> {
+    accepted(Hash::foreign(Arc::new(plugin::take(plugin)?)))
+}
+
+/// Lets the hash's name stand for it in this process.
+#[pyfunction]
+#[pyo3(signature = (hash, /))]
+pub(crate) fn hash_register(hash: &Bound<'_, PyHash>) -> PyResult<()> {
+    registry::register(&hash.get().0)
+}
+
+/// A hash that has a built-in one's name is that function.
+fn accepted(hash: Hash) -> PyResult<PyHash> {
+    check_builtin(&hash).map_err(foreign_error)?;
+    Ok(PyHash(hash))
 }
