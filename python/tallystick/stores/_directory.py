@@ -126,6 +126,8 @@ class DirectoryStore(Opened):
     def _create(self) -> None:
         if os.path.isdir(self._path):
             return
+        if os.path.lexists(self._path):
+            raise StoreError(f"{self._path} is there and no folder")
         made = []
         above = self._path
         while not os.path.exists(above):
