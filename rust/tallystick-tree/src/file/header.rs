@@ -51,6 +51,9 @@ impl Header {
         if crate::sparse::begins_saved(file) {
             return Err(FileError::OtherKind("the file of a sparse tree, which is loaded, not opened"));
         }
+        if file.starts_with(b"tlyK") {
+            return Err(FileError::OtherKind("a store in one file, which tallystick.stores.FileStore opens"));
+        }
         let mut reader = Reader::new(file);
         reader.begin("tree file", MAGIC)?;
         let flags = reader.take("lowest level", 3)?;
