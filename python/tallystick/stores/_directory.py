@@ -126,14 +126,15 @@ class DirectoryStore(Opened):
     def _create(self) -> None:
         if os.path.isdir(self._path):
             return
-        if os.path.lexists(self._path):
-            raise StoreError(f"{self._path} is there and no folder")
         made = []
         above = self._path
         while not os.path.exists(above):
             above = os.path.dirname(above)
             made.append(above)
-        _disk.make_folders(self._path)
+        try:
+            _disk.make_folders(self._path)
+        except FileExistsError as error:
+            raise StoreError(f"{self._path} is there and no folder") from error
         for folder in made:
             _disk.sync_folder(folder)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tallystick.protocols import Store
@@ -99,11 +99,8 @@ class StoreContract:
                 if store.publish_head(str(int(head or b"0") + 1).encode(), expected=head):
                     wins.append(number)
 
-        threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(write, range(4)))  # and raises what one of them raised
         assert opener().read_head() == str(len(wins)).encode()
 
     def test_bad_calls_write_nothing(self, opener: Opener) -> None:
