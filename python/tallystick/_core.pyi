@@ -884,7 +884,7 @@ class SparseHead:
 class SparseProof:
     def __new__(
         cls,
-        end: Literal["present", "empty", "other"],
+        end: Literal["present", "empty", "other", "run"],
         depth: SupportsIndex,
         bitmap: _Bytes,
         digests: _Rows,
@@ -893,7 +893,7 @@ class SparseProof:
         digest_size: SupportsIndex | None = None,
     ) -> Self: ...
     @property
-    def end(self) -> Literal["present", "empty", "other"]: ...
+    def end(self) -> Literal["present", "empty", "other", "run"]: ...
     @property
     def depth(self) -> int: ...
     @property
