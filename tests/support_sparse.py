@@ -11,6 +11,10 @@ import tallystick as ts
 from tests.reference.codec import encode
 from tests.reference.schemes import Scheme
 from tests.reference.sparse import SparseTree
+from tests.reference.sparse_rules import SPARSE_FAMILIES
+
+SPARSE_BUILT_IN = tuple(ts.schemes.get(f"{family}/{name}") for family, (_, name) in SPARSE_FAMILIES.items())
+"""Every family with the hash that it takes unless told; `native_sparse` comes first."""
 
 
 class Twin:

@@ -58,6 +58,7 @@ from tallystick.trees import (
 )
 
 if typing.TYPE_CHECKING:
+    from tallystick import changes as changes
     from tallystick import interop as interop
     from tallystick import liabilities as liabilities
     from tallystick import logs as logs
@@ -69,7 +70,7 @@ if typing.TYPE_CHECKING:
 else:
     # Imported when first asked for: most programs use none of them.
     _LATER = frozenset(
-        ("interop", "liabilities", "logs", "protocols", "research", "stores", "testing", "tlog")
+        ("changes", "interop", "liabilities", "logs", "protocols", "research", "stores", "testing", "tlog")
     )
 
     def __getattr__(name):

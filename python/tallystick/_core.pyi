@@ -19,6 +19,7 @@ __all__ = [
     "EncodedRows",
     "Equivocation",
     "FileStore",
+    "Fingerprint",
     "Hash",
     "InclusionProof",
     "MerkleTree",
@@ -819,6 +820,18 @@ class PatriciaTree:
     def prove_many(self, keys: _Rows, *, head: PatriciaHead | None = None) -> PatriciaProof: ...
 
 @final
+class Fingerprint:
+    def __new__(cls, rows: _Rows, *, hash: Hash | None = None) -> Self: ...
+    @property
+    def hash(self) -> Hash: ...
+    @property
+    def digest(self) -> bytes: ...
+    @property
+    def digests(self) -> npt.NDArray[np.uint8]: ...
+    def __len__(self) -> int: ...
+    def differences(self, other: Fingerprint, /) -> npt.NDArray[np.uint64]: ...
+
+@final
 class FileStore:
     def __new__(cls, path: _Path, *, create: bool = True, read_only: bool = False) -> Self: ...
     def read_tiles(self, names: Sequence[str], /) -> list[bytes | None]: ...
@@ -871,7 +884,7 @@ class SparseHead:
 class SparseProof:
     def __new__(
         cls,
-        end: Literal["present", "empty", "other"],
+        end: Literal["present", "empty", "other", "run"],
         depth: SupportsIndex,
         bitmap: _Bytes,
         digests: _Rows,
@@ -880,7 +893,7 @@ class SparseProof:
         digest_size: SupportsIndex | None = None,
     ) -> Self: ...
     @property
-    def end(self) -> Literal["present", "empty", "other"]: ...
+    def end(self) -> Literal["present", "empty", "other", "run"]: ...
     @property
     def depth(self) -> int: ...
     @property

@@ -19,7 +19,9 @@ def load(name: str) -> Any | None:
     That is an object with ``__tallystick_hash__``, or a :class:`tallystick.Hash`. Raises ``ValueError`` where
     two packages claim the name, and what loading raises.
     """
-    found: list[EntryPoint] = list({entry.value: entry for entry in entry_points(group=GROUP, name=name)}.values())
+    found: list[EntryPoint] = list(
+        {entry.value: entry for entry in entry_points(group=GROUP, name=name)}.values()
+    )
     if len(found) > 1:
         raise ValueError(f"two packages have a hash {name!r}: {found[0].value} and {found[1].value}")
     return found[0].load() if found else None

@@ -71,7 +71,7 @@ class Reason(enum.Enum):
     KEY_SIZE = "a key is not of the scheme's size"
     OTHER_END = "the path of a key ends where the claim has it not"
     SHAPE = "no sparse tree of that size has a proof of that shape"
-    WITNESS = "a leaf of another key cannot stand where the path ends"
+    WITNESS = "the leaf of another key, or the foot of a run, cannot stand where the proof has it"
     EMPTY_SIBLING = "a digest is sent though it is that of an empty subtree"
     KEY_ABSENT = "a key that is claimed present is shown absent"
     KEY_PRESENT = "a key that is claimed absent is shown present"

@@ -1,7 +1,7 @@
 """Hash functions, as values.
 
-A scheme is made with one of them. All built-in ones are cryptographic but ``XXH3_128``, which no scheme takes:
-it is for checksums and for finding changes (:mod:`tallystick.changes`). Functions of your own are
+A scheme is made with one of them. All built-in ones are cryptographic but ``XXH3_128``, which no scheme
+takes: it is for checksums and for finding changes (:mod:`tallystick.changes`). Functions of your own are
 :func:`from_callable`, any Python function, and :func:`from_plugin`, a native one.
 
 >>> import tallystick as ts
@@ -9,9 +9,9 @@ it is for checksums and for finding changes (:mod:`tallystick.changes`). Functio
 True
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Protocol, SupportsIndex
+import collections.abc
+import os.path
+import typing
 
 from tallystick import _core
 from tallystick._core import Hash
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-class Plugin(Protocol):
+class Plugin(typing.Protocol):
     """What hands over a native hash function: see the page on plug-ins."""
 
     def __tallystick_hash__(self) -> object:
@@ -47,9 +47,9 @@ class Plugin(Protocol):
 def get(name: str, /) -> Hash:
     """Return the hash function of this name: built in, registered, or of an installed plug-in.
 
-    A plug-in that is installed under the entry-point group ``tallystick.hashes`` is loaded, and registered, by
-    the first call that names it. Raises ``ValueError`` for a name that is not in :func:`names`, and what loading
-    the plug-in raises.
+    A plug-in that is installed under the entry-point group ``tallystick.hashes`` is loaded, and registered,
+    by the first call that names it. Raises ``ValueError`` for a name that is not in :func:`names`, and what
+    loading the plug-in raises.
 
     >>> import tallystick as ts
     >>> ts.hashes.get("sha3_256") == ts.hashes.SHA3_256
@@ -87,39 +87,39 @@ def names() -> tuple[str, ...]:
 
 def from_callable(
     name: str,
-    fn: Callable[[bytes], Any],
+    fn: collections.abc.Callable[[bytes], typing.Any],
     *,
-    digest_size: SupportsIndex,
-    block_size: SupportsIndex = 64,
+    digest_size: typing.SupportsIndex,
+    block_size: typing.SupportsIndex = 64,
     cryptographic: bool = True,
-    many: Callable[[Any], Any] | None = None,
+    many: collections.abc.Callable[[typing.Any], typing.Any] | None = None,
 ) -> Hash:
     """Return any Python function as a hash function.
 
     ``fn`` takes bytes and returns the digest, or as the constructors of ``hashlib`` an object whose method
     ``digest`` does. ``many``, if given, takes an ``(n, width)`` array of uint8, read-only, and returns an
-    ``(n, digest_size)`` one: the digests of its rows, by NumPy or on a GPU. ``digest_size`` is 32 to 64 bytes,
-    or 8 to 64 with ``cryptographic=False``, which no scheme takes; ``block_size``, in bytes, is part of the
-    roots of native schemes. A built-in's name is taken where ``fn`` is that function.
+    ``(n, digest_size)`` one: the digests of its rows, by NumPy or on a GPU. ``digest_size`` is 32 to 64
+    bytes, or 8 to 64 with ``cryptographic=False``, which no scheme takes; ``block_size``, in bytes, is part
+    of the roots of native schemes. A built-in's name is taken where ``fn`` is that function.
 
     The function has to be one: no two messages with one digest that anybody can find, whatever their lengths.
     It is tried here with some that careless functions confuse, and now and then a message is hashed twice:
-    :class:`HashFailure` if it gives two digests for one message, one of another length, or one for two of those;
-    ``TypeError`` for what is no bytes. It may raise :class:`RefusedMessage` for what is none of its messages;
-    here, ``ValueError`` is taken for the same. All other exceptions come out of the call that hashes as they
-    are, and that call has changed nothing.
+    :class:`HashFailure` if it gives two digests for one message, one of another length, or one for two of
+    those; ``TypeError`` for what is no bytes. It may raise :class:`RefusedMessage` for what is none of its
+    messages; here, ``ValueError`` is taken for the same. All other exceptions come out of the call that
+    hashes as they are, and that call has changed nothing.
 
-    Every message is one call of ``fn``, on the thread that called the library and with its signals; a block of
-    them takes the interpreter once. ``fn`` may read the tree that it hashes for, and not change it:
-    ``RuntimeError``. Each call of this function makes another hash function; :func:`register` one to read files
-    and heads that name it.
+    Every message is one call of ``fn``, on the thread that called the library and with its signals; a block
+    of them takes the interpreter once. ``fn`` may read the tree that it hashes for, and not change it:
+    ``RuntimeError``. Each call of this function makes another hash function; :func:`register` one to read
+    files and heads that name it.
 
     >>> import hashlib
     >>> import tallystick as ts
-    >>> sm3ish = ts.hashes.from_callable("sha384", hashlib.sha384, digest_size=48, block_size=128)
-    >>> scheme = ts.schemes.native(sm3ish)
+    >>> sha384 = ts.hashes.from_callable("sha384", hashlib.sha384, digest_size=48, block_size=128)
+    >>> scheme = ts.schemes.native(sha384)
     >>> ts.MerkleTree([b"a", b"b"], scheme=scheme).head.root.hex()[:8]
-    '00000000'
+    '2fd3c608'
     """
     return _core.hash_from_callable(
         name, fn, digest_size=digest_size, block_size=block_size, cryptographic=cryptographic, many=many
@@ -131,10 +131,10 @@ def from_plugin(plugin: Plugin, /) -> Hash:
 
     ``plugin.__tallystick_hash__()`` returns a capsule named ``tallystick_hash`` with the table of
     ``tallystick_hash.h``, which lies in :func:`tallystick.get_include`; the page on plug-ins is the contract.
-    Before it is one, the function is tried: its known answer, batches beside single messages, what it writes, and
-    messages that careless functions confuse. Raises :class:`HashFailure` for a table that is none or a function
-    that does not do what it says, ``TypeError`` for what hands over no such capsule, ``ValueError`` for a name
-    or sizes that no hash has. Each call makes another hash function. A few milliseconds.
+    Before it is one, the function is tried: its known answer, batches beside single messages, what it writes,
+    and messages that careless functions confuse. Raises :class:`HashFailure` for a table that is none or a
+    function that does not do what it says, ``TypeError`` for what hands over no such capsule, ``ValueError``
+    for a name or sizes that no hash has. Each call makes another hash function. A few milliseconds.
     """
     return _core.hash_from_plugin(plugin)
 
@@ -147,15 +147,15 @@ def get_include() -> str:
     >>> sorted(os.listdir(ts.get_include()))
     ['tallystick_hash.h', 'tallystick_hash.rs']
     """
-    return str(Path(__file__).parent / "include")
+    return os.path.join(os.path.dirname(__file__), "include")
 
 
 def register(hash: Hash, /) -> None:  # noqa: A002 - the field's word, and the API's
     """Let the name of ``hash`` stand for it in this process.
 
     :func:`get`, :func:`names`, unpickling and everything that reads schemes, heads and files then find it.
-    Decoders find registered functions only, and load no plug-in. A function that has a built-in's name is that
-    function, and takes its place. Raises ``ValueError`` for a name that another one is registered by.
+    Decoders find registered functions only, and load no plug-in. A function that has a built-in's name is
+    that function, and takes its place. Raises ``ValueError`` for a name that another one is registered by.
 
     >>> import hashlib
     >>> import tallystick as ts

@@ -146,6 +146,41 @@ def test_shrunk_logs_and_stale_checkpoints_are_seen() -> None:
         Log.open(store, signer=SIGNER, newest=reader.head)
 
 
+def test_an_old_claim_makes_no_writer_sign_a_second_history() -> None:
+    """A store refuses a claim, keeps what was signed, and shows it when the log has gone another way."""
+    store = made(300)
+    log = Log.open(store, signer=SIGNER)
+    claims: list[tuple[bytes, dict[str, bytes]]] = []
+
+    def refuse(head: bytes, *, expected: bytes | None) -> bool:
+        claims.append((head, dict(store.tiles)))
+        return False
+
+    publish = store.publish_head
+    store.publish_head = refuse  # type: ignore[method-assign]
+    with pytest.raises(ts.StoreError, match="nothing was appended"):
+        log.append(b"one way")
+    store.publish_head = publish  # type: ignore[method-assign]
+    log = Log.open(store, signer=SIGNER)
+    log.append(b"another way")
+    ((head, tiles),) = claims
+    published: list[bytes] = []
+
+    def note(head: bytes, *, expected: bytes | None) -> bool:
+        published.append(head)
+        return publish(head, expected=expected)
+
+    store.head, store.tiles, store.publish_head = head, tiles, note  # type: ignore[method-assign]
+    before = store.copy()
+    with pytest.raises(ts.InvalidProof):
+        Log.open(store, signer=SIGNER, newest=log.head)
+    assert published == []
+    assert store.tiles == before.tiles
+    # The same claim is carried out for who knows nothing newer.
+    assert Log.open(store, signer=SIGNER, newest=reader_of(made(300)).head).head.size == 301
+    assert reader_of(store).entries(300) == [b"one way"]
+
+
 @pytest.mark.parametrize("more", [0, 200])
 def test_forked_histories_are_seen(more: int) -> None:
     store, fork = made(300), DictStore()

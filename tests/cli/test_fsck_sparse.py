@@ -12,9 +12,10 @@ import pytest
 import tallystick as ts
 from tallystick import _checks, stores
 
+from tests.support_sparse import SPARSE_BUILT_IN
+
 Run = Callable[..., object]
 RunJson = Callable[..., dict[str, Any]]
-SCHEMES = [ts.schemes.NATIVE_SPARSE, ts.schemes.JELLYFISH, ts.schemes.NERVOS_SMT, ts.schemes.SPARSE_256]
 
 
 def filled(store: object, scheme: ts.Scheme, *, keep: int | None = 4) -> ts.SparseTree:
@@ -28,7 +29,7 @@ def filled(store: object, scheme: ts.Scheme, *, keep: int | None = 4) -> ts.Spar
     return tree
 
 
-@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: str(scheme.name))
+@pytest.mark.parametrize("scheme", SPARSE_BUILT_IN, ids=lambda scheme: str(scheme.name))
 def test_sound_trees(run_json: RunJson, tmp_path: Path, scheme: ts.Scheme) -> None:
     folder, database, file = tmp_path / "folder", tmp_path / "tree.sqlite", tmp_path / "tree.store"
     places = (stores.DirectoryStore(folder), stores.SQLiteStore(database), stores.FileStore(file))

@@ -122,16 +122,16 @@ def sparse_objects(draw: st.DrawFn) -> Any:
         size = draw(st.integers(0, 2**64 - 1))
         return ts.SparseHead(draw(st.sampled_from(SPARSE_SCHEMES)), size, draw(digest))
     size = draw(sizes)
-    one, leaf_of_another = st.binary(min_size=size, max_size=size), st.tuples(digest, st.just(bytes(size)))
+    one, witnesses = st.binary(min_size=size, max_size=size), st.tuples(digest, st.just(bytes(size)))
     if draw(st.booleans()):
         rows = st.lists(st.binary(min_size=32 + size, max_size=32 + size), max_size=3)
         digests = draw(st.lists(one, max_size=3))
         return ts.SparseMultiProof(draw(st.binary(max_size=9)), draw(rows), digests, digest_size=size)
-    end = draw(st.sampled_from(["present", "empty", "other"]))
+    end = draw(st.sampled_from(["present", "empty", "other", "run"]))
     sent = draw(st.lists(st.booleans(), max_size=20))
     bitmap = packed([int(bit) for bit in sent])
     digests = draw(st.lists(one, min_size=sum(sent), max_size=sum(sent)))
-    witness = draw(leaf_of_another) if end == "other" else None
+    witness = draw(witnesses) if end in ("other", "run") else None
     return ts.SparseProof(end, len(sent), bitmap, digests, witness, digest_size=size)
 
 

@@ -15,13 +15,9 @@ from tests.reference.codec import decode, encode
 from tests.reference.reader import DecodeError
 from tests.reference.refusals import Refused
 from tests.reference.sparse_objects import SparseHead, SparseMultiProof, SparseProof
-from tests.support_sparse import Twin
+from tests.support_sparse import SPARSE_BUILT_IN, Twin
 
-SCHEMES = [
-    ts.schemes.NATIVE_SPARSE.with_context(b"day 1"),
-    ts.schemes.ICS23_SMT,
-    ts.schemes.JELLYFISH,
-]
+SCHEMES = [SPARSE_BUILT_IN[0].with_context(b"day 1"), *SPARSE_BUILT_IN[1:]]
 BASE = bytes(range(7, 39))
 #: Bits in which keys differ: near the top, at the borders of bytes and words, and at the bottom.
 PLACES = (0, 1, 2, 3, 4, 7, 8, 63, 64, 65, 128, 253, 254, 255)

@@ -30,7 +30,6 @@ class NodeKind(Enum):
     INNER = "a node of two children"
     LEAF = "the leaf of one key"
     EMPTY = "nothing"
-    FOOT = "a node of two children, at the lower end of a run"
 
 
 @dataclass(frozen=True)

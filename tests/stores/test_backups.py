@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import tallystick as ts
-from tallystick import protocols
+from tallystick import protocols, stores
 
 BLAKE3 = ts.hashes.BLAKE3.digest
 Entries = Sequence[tuple[bytes, bytes]]
@@ -135,10 +135,13 @@ def test_files_of_other_kinds_are_named(tmp_path: Path) -> None:
     ts.MerkleTree([b"leaf"]).save(tmp_path / "dense")
     ts.SparseTree({bytes(32): b"value"}).save(tmp_path / "sparse")
     (tmp_path / "text").write_text("no tree at all, and long enough to be one")
+    stores.FileStore(tmp_path / "store").close()
     for call, message in (
         (lambda: ts.SparseTree.load(tmp_path / "dense"), "this is a tree file"),
         (lambda: ts.MerkleTree.open(tmp_path / "sparse"), "this is the file of a sparse tree"),
         (lambda: ts.SparseTree.load(tmp_path / "text"), "this is no file of a sparse tree"),
+        (lambda: ts.SparseTree.load(tmp_path / "store"), "this is a store in one file"),
+        (lambda: ts.MerkleTree.open(tmp_path / "store"), "this is a store in one file"),
     ):
         with pytest.raises(ts.DecodeError, match=message):
             call()

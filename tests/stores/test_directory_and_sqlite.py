@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import tallystick as ts
-from tallystick.stores import DirectoryStore, SQLiteStore
+from tallystick.stores import DirectoryStore, SQLiteStore, _disk
 
 OPENERS: dict[str, Callable[..., DirectoryStore | SQLiteStore]] = {
     "directory": DirectoryStore,
@@ -58,6 +58,15 @@ def test_files_of_a_folder_are_those_of_the_tiles(tmp_path: Path) -> None:
     store.delete_tiles(["tile/entries/000.p/3", "tile/entries/000.p/4"])
     assert not (tmp_path / "tile/entries").exists()
     assert (tmp_path / "tile/0/x001/000").read_bytes() == b"full"
+
+
+def test_folders_that_are_made_are_synced_in_those_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(_disk, "sync_folder", synced.append)
+    DirectoryStore(tmp_path / "a" / "b" / "c")
+    assert set(synced) == {str(tmp_path / "a" / "b"), str(tmp_path / "a"), str(tmp_path)}
 
 
 def test_no_tile_is_taken_for_the_head(tmp_path: Path) -> None:

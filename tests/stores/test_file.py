@@ -266,7 +266,7 @@ def test_a_check_reads_what_nobody_reads(path: Path) -> None:
 def test_a_pipe_is_no_store_and_no_tree(path: Path) -> None:
     os.mkfifo(path)
     for read_only in (False, True):
-        with pytest.raises(ts.StoreError, match="is no file"):
+        with pytest.raises(ts.StoreError, match="is no file, but a folder, a pipe or a device"):
             stores.FileStore(path, create=False, read_only=read_only)
     with pytest.raises(ts.StoreError, match="is no file"):
         stores.FileStore(path)

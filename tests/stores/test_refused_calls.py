@@ -46,7 +46,9 @@ def test_absent_places_are_not_found(tmp_path: Path) -> None:
             make(tmp_path / "nowhere", create=False)
     (tmp_path / "file").write_bytes(b"no database, and no folder")
     for make in (stores.DirectoryStore, stores.SQLiteStore, stores.FileStore):
-        with pytest.raises(ts.StoreError):
+        with pytest.raises(
+            ts.StoreError, match=r"is there and no folder|is not a database|the file is no store"
+        ):
             make(tmp_path / "file")
 
 

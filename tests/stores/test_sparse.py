@@ -11,6 +11,8 @@ import pytest
 import tallystick as ts
 from tallystick import protocols, stores
 
+from tests.support_sparse import SPARSE_BUILT_IN
+
 Open = Callable[[], protocols.Store]
 
 
@@ -145,9 +147,7 @@ def test_a_second_writer_is_refused_and_loses_nothing_of_the_first(opener: Open)
     assert ts.SparseTree.open(opener()).root == second.root
 
 
-@pytest.mark.parametrize(
-    "scheme", [ts.schemes.NATIVE_SPARSE, ts.schemes.JELLYFISH], ids=lambda scheme: str(scheme.name)
-)
+@pytest.mark.parametrize("scheme", SPARSE_BUILT_IN, ids=lambda scheme: str(scheme.name))
 def test_no_flipped_bit_is_ever_used(scheme: ts.Scheme) -> None:
     store = stores.MemoryStore()
     keys = keys_of(40)

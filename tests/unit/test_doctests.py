@@ -16,6 +16,15 @@ from tallystick import _core
 
 # No example of their own: the class's example or the first line says it all.
 WITHOUT_EXAMPLE = {
+    "hash_builtin_names": "called by schemes.names, whose example shows it",
+    "hash_from_callable": "called by hashes.from_callable, whose example shows it",
+    "hash_from_plugin": "called by hashes.from_plugin",
+    "hash_get": "called by hashes.get, whose example shows it",
+    "hash_names": "called by hashes.names, whose example shows it",
+    "hash_register": "called by hashes.register, whose example shows it",
+    "Plugin": "a protocol, for who writes one: see the page on plug-ins",
+    "from_plugin": "needs a native package: examples/plugin-cpp has one",
+    "differences": "changes.Fingerprint's example shows one",
     "ProofChunks": "made by MerkleTree.proofs, whose example shows one",
     "SparseItems": "made by SparseTree.items, whose example shows one",
     "load": "SparseTree.save's example loads the file",

@@ -11,6 +11,7 @@ import types
 
 import pytest
 import tallystick as ts
+import tallystick.changes
 import tallystick.logs
 import tallystick.research
 import tallystick.tlog
@@ -21,6 +22,7 @@ MODULES = (
     *(
         f"tallystick.{name}"
         for name in (
+            "changes",
             "errors",
             "frames",
             "hashes",
@@ -74,6 +76,12 @@ SIGNATURES: dict[str, str] = {
     "Hash.digest_many": "rows /",
     "hashes.get": "name /",
     "hashes.names": "",
+    "hashes.from_callable": "name fn * digest_size block_size= cryptographic= many=",
+    "hashes.from_plugin": "plugin /",
+    "get_include": "",
+    "hashes.register": "hash /",
+    "changes.differences": "old new * hash=",
+    "changes.Fingerprint.differences": "other /",
     "schemes.native": "hash=",
     "schemes.native_sum": "hash=",
     "schemes.rfc6962": "hash=",
@@ -484,7 +492,13 @@ def test_the_texts_of_logs_are_three_classes() -> None:
 
 
 def test_the_package_lists_every_public_call() -> None:
-    tops = {path.split(".")[0] for path in SIGNATURES} - {"liabilities", "logs", "research", "tlog"}
+    tops = {path.split(".")[0] for path in SIGNATURES} - {
+        "changes",
+        "liabilities",
+        "logs",
+        "research",
+        "tlog",
+    }
     exceptions = {name for name, value in vars(ts.errors).items() if inspect.isclass(value)} & set(ts.__all__)
     assert set(ts.__all__) == tops | exceptions | {"EncodedRows", "Plan", "errors"}
     assert exceptions >= {"TallystickError", "InvalidProof", "RootMismatch", "DecodeError", "StaleHead"}
@@ -515,6 +529,7 @@ def test_the_package_is_typed_and_its_modules_are_known() -> None:
     names = {found.name for found in pkgutil.iter_modules([folder])}
     public = {name for name in names if not name.startswith("_")}
     assert public == {
+        "changes",
         "cli",
         "errors",
         "frames",

@@ -23,6 +23,8 @@ ELSEWHERE = {"native", "native_sum", "rfc6962", "celestia", "namespaced"} | SPAR
 def test_the_twin_has_every_family_and_the_vectors_try_them() -> None:
     assert set(families.NAMES) == FUNCTIONS
     assert set(sparse_rules.SPARSE_FAMILIES) == SPARSE
+    kinds = {name.partition("/")[0]: ts.schemes.get(name).kind for name in ts.schemes.names()}
+    assert {name for name, kind in kinds.items() if kind == "sparse"} == SPARSE
     tried = {scheme.family.partition("(")[0] for scheme in BUILT_IN}
     assert tried == FUNCTIONS - ELSEWHERE
 
@@ -41,7 +43,16 @@ def test_the_reference_has_every_name() -> None:
 
 
 def test_the_pages_name_every_family() -> None:
-    for page, others in (("docs/concepts/schemes.md", {"namespaced"}), ("docs/spec/variants.md", ELSEWHERE)):
+    for page, others in (
+        ("docs/concepts/schemes.md", {"namespaced"}),
+        ("docs/spec/variants.md", ELSEWHERE),
+        ("docs/spec/sparse.md", FUNCTIONS - SPARSE),
+        ("docs/guides/sparse.md", (FUNCTIONS - SPARSE) | {"native_sparse"}),
+        ("tests/interop/go/sparse.go", FUNCTIONS - SPARSE),
+        ("tests/interop/node/interop.mjs", FUNCTIONS - SPARSE),
+        ("rust/fuzz/src/sparse.rs", FUNCTIONS - SPARSE),
+        ("rust/tallystick-tree/tests/sparse_trees.rs", FUNCTIONS - SPARSE),
+    ):
         text = (ROOT / page).read_text(encoding="utf-8").lower()
         # A table may say OPENZEPPELIN_STANDARD and then _SIMPLE.
         missing = {name for name in FUNCTIONS - others if name.removeprefix("openzeppelin_") not in text}

@@ -14,15 +14,9 @@ import tallystick as ts
 
 from tests.reference import hashes
 from tests.reference.samples import items, key
-from tests.support_sparse import Twin, lone_key
+from tests.support_sparse import SPARSE_BUILT_IN, Twin, lone_key
 
-SCHEMES = [
-    ts.schemes.NATIVE_SPARSE.with_context(b"day 1"),
-    ts.schemes.ICS23_SMT,
-    ts.schemes.JELLYFISH,
-    ts.schemes.NERVOS_SMT,
-    ts.schemes.SPARSE_256,
-]
+SCHEMES = [SPARSE_BUILT_IN[0].with_context(b"day 1"), *SPARSE_BUILT_IN[1:]]
 ITEMS = items(20)
 TREE = Twin(SCHEMES[0], ITEMS)
 HEAD = TREE.head

@@ -14,14 +14,7 @@ import tallystick as ts
 from tests.reference import codec
 from tests.reference import sparse as twin
 from tests.reference.schemes import SPARSE_SCHEMES
-
-SCHEMES = [
-    ts.schemes.NATIVE_SPARSE,
-    ts.schemes.ICS23_SMT,
-    ts.schemes.JELLYFISH,
-    ts.schemes.NERVOS_SMT,
-    ts.schemes.SPARSE_256,
-]
+from tests.support_sparse import SPARSE_BUILT_IN
 
 
 def keys_of(count: int, seed: int = 1) -> list[bytes]:
@@ -48,7 +41,7 @@ def test_roots_and_proofs_are_the_twins(scheme: twin.Scheme) -> None:
         assert tree.prove_many(asked).to_bytes() == codec.encode(model.prove_many(asked))
 
 
-@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: str(scheme.name))
+@pytest.mark.parametrize("scheme", SPARSE_BUILT_IN, ids=lambda scheme: str(scheme.name))
 def test_what_is_put_is_proven_and_what_is_removed_is_absent(scheme: ts.Scheme) -> None:
     keys = keys_of(60)
     tree = ts.SparseTree(zip(keys, values_of(keys), strict=True), scheme=scheme)
@@ -221,7 +214,7 @@ def test_trees_of_other_kinds_are_refused() -> None:
 
 
 def test_schemes_say_how_long_keys_are() -> None:
-    assert [scheme.key_size for scheme in SCHEMES] == [32] * len(SCHEMES)
+    assert [scheme.key_size for scheme in SPARSE_BUILT_IN] == [32] * len(SPARSE_BUILT_IN)
     assert ts.schemes.NATIVE.key_size is None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import time
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ from tallystick import liabilities
 from tallystick.liabilities import Ed25519Verifier, Equivocation, Receipt, Statement
 
 from tests.vectors.files import Json, cases, numbers
-from tests.vectors.test_encoding_vectors import bad_input, decoded, forms
+from tests.vectors.forms import check_encodings, check_refused
 
 CLASSES: dict[str, Any] = {"statement": Statement, "receipt": Receipt, "equivocation": Equivocation}
 FILES = ("liability_statement", "liability_receipt")
@@ -30,43 +28,24 @@ def refused(call: Any, *arguments: Any) -> ts.InvalidProof | None:
     return None
 
 
-def check_encoding(group: Json, case: Json) -> None:
-    kind = CLASSES[group["object"]]
-    expected = {"json": case["json"]} | {form: bytes.fromhex(case[form]) for form in ("binary", "protobuf")}
-    values = [decoded(kind, form, data) for form, data in expected.items()]
-    for value in values:
-        assert forms(value) == expected
-        assert value == values[0]
-        assert hash(value) == hash(values[0])
-        assert pickle.loads(pickle.dumps(value)) == value
-
-
-def check_bad_encoding(group: Json, case: Json) -> None:
-    form, data = bad_input(case)
-    began = time.perf_counter()
-    with pytest.raises(ts.DecodeError, match=r"."):
-        decoded(CLASSES[group["object"]], form, data)
-    assert time.perf_counter() - began < 0.1
-
-
 @cases("liability_statement", "valid", what="encodings")
 def test_encodings_of_statements(group: Json, case: Json) -> None:
-    check_encoding(group, case)
+    check_encodings(CLASSES[group["object"]], case)
 
 
 @cases("liability_receipt", "valid", what="encodings")
 def test_encodings_of_receipts(group: Json, case: Json) -> None:
-    check_encoding(group, case)
+    check_encodings(CLASSES[group["object"]], case)
 
 
 @cases("liability_statement", "invalid", what="encodings")
 def test_other_encodings_of_statements_are_refused(group: Json, case: Json) -> None:
-    check_bad_encoding(group, case)
+    check_refused(CLASSES[group["object"]], case)
 
 
 @cases("liability_receipt", "invalid", what="encodings")
 def test_other_encodings_of_receipts_are_refused(group: Json, case: Json) -> None:
-    check_bad_encoding(group, case)
+    check_refused(CLASSES[group["object"]], case)
 
 
 @cases("liability_statement", "valid", what="notes")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import Any
 
-import pytest
 import tallystick as ts
 
 from tests.reference.samples import namespaced_leaves
 from tests.vectors.files import Json, cases, reason_of, scheme_of, unhex
-from tests.vectors.test_encoding_vectors import bad_input, decoded, forms
+from tests.vectors.forms import check_encodings, check_refused
 
 CLASSES: dict[str, Any] = {
     "scheme": ts.Scheme,
@@ -79,18 +77,9 @@ def test_the_tree_makes_the_same_proofs(group: Json, case: Json) -> None:
 
 @cases("namespaced_encodings", "valid")
 def test_encodings(group: Json, case: Json) -> None:
-    kind = CLASSES[group["object"]]
-    expected = {"json": case["json"]} | {form: bytes.fromhex(case[form]) for form in ("binary", "protobuf")}
-    values = [decoded(kind, form, data) for form, data in expected.items()]
-    for value in values:
-        assert forms(value) == expected
-        assert value == values[0]
-        assert hash(value) == hash(values[0])
-        assert pickle.loads(pickle.dumps(value)) == value
+    check_encodings(CLASSES[group["object"]], case)
 
 
 @cases("namespaced_encodings", "invalid")
 def test_other_encodings_are_refused(group: Json, case: Json) -> None:
-    form, data = bad_input(case)
-    with pytest.raises(ts.DecodeError, match=r"."):
-        decoded(CLASSES[group["object"]], form, data)
+    check_refused(CLASSES[group["object"]], case)

@@ -100,7 +100,8 @@ class LogReader(_Questions):
 
         Raises ``NotFound`` where no head was published; ``InvalidSignature`` for a head that the key did
         not sign and ``InvalidProof`` for one of another log, or one that does not extend ``newest``;
-        ``DecodeError`` for what is no head; ``StoreError`` as :meth:`prove`.
+        ``DecodeError`` for what is no head; ``StoreError`` as :meth:`prove`. Reads the head, and with a
+        ``newest`` that is older what a proof of growth takes.
 
         >>> from tallystick import logs, stores
         >>> from tallystick.liabilities import Ed25519Signer
@@ -191,8 +192,9 @@ class Log(_Questions):
         """Open a log to append to it, and finish a batch that a writer had claimed when it crashed.
 
         ``newest`` is a head that this log had, kept elsewhere: a store that was set back to an older state is
-        then refused by ``InvalidProof``: to append to it would make a forked history. The scheme is that of
-        the log's head. Raises as :meth:`LogReader.open`.
+        then refused by ``InvalidProof``, before anything is signed: to append to it would make a forked
+        history. The scheme is that of the log's head. Raises as :meth:`LogReader.open`. Reads the head and
+        the right edge: at most a tile of digests a level, and one of entries.
 
         >>> from tallystick import logs, stores
         >>> from tallystick.liabilities import Ed25519Signer

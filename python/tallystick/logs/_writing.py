@@ -87,14 +87,16 @@ def load(keys: Keys, newest: TreeHead | None) -> Steps[State]:
             for entry in _reading.checked_entries(tile, *found[tile], digests[0], head.scheme)
         ]
         state = State(note, data, digests, entries)
+        if newest is not None:
+            # Before anything is signed: a store may have kept a claim that it refused, for a log that has
+            # gone another way since.
+            yield from _reading.check_growth(newest, head)
         if note.claim is None:
             break
         names, more = yield from _claimed(keys, state, note.claim)
         if names:
             state = yield from _carry_out(keys, state, data, more, names)
             break
-    if newest is not None:
-        yield from _reading.check_growth(newest, state.head)
     return state
 
 

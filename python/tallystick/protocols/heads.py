@@ -23,7 +23,8 @@ class HeadPublisher(Protocol):
 
         Return ``False`` if it is another, and change nothing. Once this returned ``True``, the head
         survives a crash, and so does every tile that was written before by the same object. After a
-        crash there is the old head or the new one.
+        crash there is the old head or the new one. Raises ``ValueError`` for a head of more than 64 KiB:
+        :func:`~tallystick.stores.check_head`.
         """
         ...
 

@@ -25,7 +25,9 @@ class TileWriter(Protocol):
     def write_tiles(self, tiles: Sequence[tuple[str, bytes]], /) -> None:
         """Write tiles, each as a whole, over what is at its name.
 
-        They survive a crash once a head is published after them. A name twice raises ``ValueError``.
+        They survive a crash once a head is published after them. Raises ``ValueError``, and writes none, for
+        what is no name, a name twice, or a tile of more than 16 MiB:
+        :func:`~tallystick.stores.check_tiles`.
         """
         ...
 

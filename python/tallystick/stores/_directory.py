@@ -131,7 +131,10 @@ class DirectoryStore(Opened):
         while not os.path.exists(above):
             above = os.path.dirname(above)
             made.append(above)
-        _disk.make_folders(self._path)
+        try:
+            _disk.make_folders(self._path)
+        except FileExistsError as error:
+            raise StoreError(f"{self._path} is there and no folder") from error
         for folder in made:
             _disk.sync_folder(folder)
 

@@ -23,7 +23,8 @@ _BATCH = 60
 class Workload:
     """Updates that are the same each time: what a tree has at a version follows from its number.
 
-    ``opener`` names a function, ``module:function``, that opens a store at a place, a path or an address.
+    ``opener`` names a function, ``module:function``, that opens a store at a place, a path or an address. A
+    new process imports it, in the folder of this one, as ``python -c`` would.
     """
 
     opener: str
@@ -107,6 +108,8 @@ def _killed(workload: Workload, seconds: float) -> int:
     child.send_signal(signal.SIGKILL)
     words = (first + child.stdout.read()).split(b"\n")
     child.stdout.close()
-    assert child.wait() == -signal.SIGKILL, f"the writer ended by itself, with {child.returncode}"
+    assert child.wait() == -signal.SIGKILL, (
+        f"the writer ended by itself, with {child.returncode}; what it said is on standard error"
+    )
     whole = [int(word) for word in words[:-1] if word]
     return whole[-1] if whole else 0

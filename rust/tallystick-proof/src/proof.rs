@@ -70,11 +70,11 @@ pub enum ProofError {
         expected: usize,
     },
     /// A witness where there is none, or none where there is one, or no whole number of them.
-    #[error("{found} bytes of witnesses; one is a key with the digest of its value, {expected} bytes here")]
+    #[error("{found} bytes of witnesses; one is a key or a path with a digest, {expected} bytes here")]
     WitnessSize {
         /// Bytes of what is there.
         found: usize,
-        /// Bytes of one; 0 where the path does not end at another key's leaf.
+        /// Bytes of one; 0 where the path ends at the key's own leaf or at what is empty.
         expected: usize,
     },
     /// More bits than an encoding takes.

@@ -3,9 +3,9 @@
 mod common;
 
 use common::Outcome;
-use common::vectors::{bytes, forms, groups, number, tests, text};
+use common::vectors::{bytes, forms, groups, judged, number, of, text};
 use serde_json::Value;
-use tallystick_proof::codec::{Namespaced, Wire};
+use tallystick_proof::codec::Namespaced;
 use tallystick_proof::frame::Places;
 use tallystick_proof::hash::{HashError, builtin};
 use tallystick_proof::head::{HeadError, TreeHead};
@@ -16,10 +16,6 @@ use tallystick_proof::verify::{Refusal, verify_absent, verify_namespace, verify_
 
 fn celestia() -> Result<Scheme, Box<dyn std::error::Error>> {
     Ok(Scheme::of_family("celestia", builtin("sha256").ok_or("a hash")?)?)
-}
-
-fn of<W: Wire>(test: &Value, field: &str) -> Result<W, Box<dyn std::error::Error>> {
-    Ok(W::decode(&bytes(&test[field])?, &builtin)?)
 }
 
 fn verdict(test: &Value) -> Result<Result<(), Refusal>, Box<dyn std::error::Error>> {
@@ -42,18 +38,7 @@ fn verdict(test: &Value) -> Result<Result<(), Refusal>, Box<dyn std::error::Erro
 
 #[test]
 fn claims() -> Outcome {
-    let (mut accepted, mut refused) = (0, 0);
-    for group in groups("namespaced.json")? {
-        for test in tests(&group).filter(|test| test.get("claim").is_some()) {
-            let verdict = verdict(test)?;
-            let reason = verdict.as_ref().err().map(Refusal::reason);
-            match text(&test["result"])? {
-                "valid" => assert_eq!(reason, None, "{}", test["id"]),
-                _ => assert_eq!(reason, Some(text(&test["reason"])?), "{}", test["id"]),
-            }
-            *if reason.is_none() { &mut accepted } else { &mut refused } += 1;
-        }
-    }
+    let (accepted, refused) = judged("namespaced.json", "claim", verdict)?;
     assert!(accepted > 80 && refused > 80, "{accepted} {refused}");
     Ok(())
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::Outcome;
-use common::vectors::{bytes, forms, groups, tests, text};
+use common::vectors::{bytes, forms, groups, judged, text};
 use serde_json::Value;
 use tallystick_proof::codec::{Strings, Wire};
 use tallystick_proof::hash::{HashError, builtin};
@@ -27,18 +27,7 @@ fn verdict(test: &Value) -> Result<Result<(), Refusal>, Box<dyn std::error::Erro
 
 #[test]
 fn claims() -> Outcome {
-    let (mut accepted, mut refused) = (0, 0);
-    for group in groups("patricia.json")? {
-        for test in tests(&group).filter(|test| test.get("proof").is_some()) {
-            let verdict = verdict(test)?;
-            let reason = verdict.as_ref().err().map(Refusal::reason);
-            match text(&test["result"])? {
-                "valid" => assert_eq!(reason, None, "{}", test["id"]),
-                _ => assert_eq!(reason, Some(text(&test["reason"])?), "{}", test["id"]),
-            }
-            *if reason.is_none() { &mut accepted } else { &mut refused } += 1;
-        }
-    }
+    let (accepted, refused) = judged("patricia.json", "proof", verdict)?;
     assert!(accepted > 150 && refused > 500, "{accepted} {refused}");
     Ok(())
 }

@@ -3,19 +3,14 @@
 mod common;
 
 use common::Outcome;
-use common::vectors::{bytes, forms, groups, tests, text};
+use common::vectors::{bytes, forms, groups, judged, of, tests, text};
 use serde_json::Value;
-use tallystick_proof::codec::Wire;
 use tallystick_proof::hash::builtin;
 use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::ProofError;
 use tallystick_proof::scheme::Scheme;
 use tallystick_proof::sparse::{Sparse, SparseMultiProof, SparseProof};
 use tallystick_proof::verify::{KeyClaims, Refusal, verify_key, verify_key_absent, verify_key_digest, verify_keys};
-
-fn of<W: Wire>(test: &Value, field: &str) -> Result<W, Box<dyn std::error::Error>> {
-    Ok(W::decode(&bytes(&test[field])?, &builtin)?)
-}
 
 fn verdict(test: &Value) -> Result<Result<(), Refusal>, Box<dyn std::error::Error>> {
     let Sparse(head) = of::<Sparse<TreeHead>>(test, "head")?;
@@ -48,18 +43,7 @@ fn verdict(test: &Value) -> Result<Result<(), Refusal>, Box<dyn std::error::Erro
 
 #[test]
 fn claims() -> Outcome {
-    let (mut accepted, mut refused) = (0, 0);
-    for group in groups("sparse.json")? {
-        for test in tests(&group).filter(|test| test.get("claim").is_some()) {
-            let verdict = verdict(test)?;
-            let reason = verdict.as_ref().err().map(Refusal::reason);
-            match text(&test["result"])? {
-                "valid" => assert_eq!(reason, None, "{}", test["id"]),
-                _ => assert_eq!(reason, Some(text(&test["reason"])?), "{}", test["id"]),
-            }
-            *if reason.is_none() { &mut accepted } else { &mut refused } += 1;
-        }
-    }
+    let (accepted, refused) = judged("sparse.json", "claim", verdict)?;
     assert!(accepted > 300 && refused > 200, "{accepted} {refused}");
     Ok(())
 }

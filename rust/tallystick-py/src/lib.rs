@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 
 mod argument;
 mod arrays;
+mod changes;
 mod checks;
 mod chunks;
 mod claim;
@@ -44,6 +45,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::arrays::SharedBuffer;
+    #[pymodule_export]
+    use crate::changes::PyFingerprint;
     #[pymodule_export]
     use crate::chunks::{PyProofChunks, PySumProofChunks};
     #[pymodule_export]

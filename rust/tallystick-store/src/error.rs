@@ -9,7 +9,7 @@ pub enum StoreError {
     #[error("there is no file {0}")]
     NotFound(String),
     /// What is there is a folder, a pipe or a device.
-    #[error("{0} is no file")]
+    #[error("{0} is no file, but a folder, a pipe or a device")]
     NoFile(String),
     /// Another object has the file open for writing.
     #[error("{0} is open for writing elsewhere")]

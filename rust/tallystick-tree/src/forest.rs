@@ -35,6 +35,10 @@ impl Drop for Forest {
     }
 }
 
+/// The node that spans the seam between two forests, for each level that may have one. Each is made from the one below.
+#[derive(Debug)]
+pub struct Seam(Vec<Option<Vec<u8>>>);
+
 impl Forest {
     /// No leaves, at `begin`.
     pub fn empty(begin: u64, grid: Grid, width: usize) -> Self {
@@ -87,16 +91,14 @@ impl Forest {
         sums.into_iter().try_fold(0_u128, u128::checked_add)
     }
 
-    /// Joins the forest over the leaves that follow. Nothing is changed on an error.
-    pub fn join(&mut self, mut right: Self, scheme: &Scheme) -> Result<(), TreeError> {
-        if self.end != right.begin || self.width != right.width || self.grid != right.grid {
-            return Err(TreeError::Defect("joined forests are adjacent"));
-        }
+    /// Joins the forest over the leaves that follow, with the [`seam`](Self::seam) between them. Nothing is changed on an error.
+    pub fn join(&mut self, mut right: Self, seam: Seam) -> Result<(), TreeError> {
+        self.adjacent(&right)?;
         if self.begin == self.end {
             *self = right;
             return Ok(());
         }
-        let seam = self.seam(&right, scheme)?;
+        let Seam(seam) = seam;
         let count = self.levels.len().max(right.levels.len()).max(seam.len());
         self.levels.resize(count, Vec::new());
         let unable = self.levels.iter_mut().enumerate().find_map(|(number, level)| {
@@ -122,8 +124,17 @@ impl Forest {
         Ok(())
     }
 
-    /// The node that spans the seam with `right`, for each level that may have one. Each is made from the one below.
-    fn seam(&self, right: &Self, scheme: &Scheme) -> Result<Vec<Option<Vec<u8>>>, TreeError> {
+    fn adjacent(&self, right: &Self) -> Result<(), TreeError> {
+        let fits = self.end == right.begin && self.width == right.width && self.grid == right.grid;
+        if fits { Ok(()) } else { Err(TreeError::Defect("joined forests are adjacent")) }
+    }
+
+    /// The nodes that span the seam with `right`, hashed aside.
+    pub fn seam(&self, right: &Self, scheme: &Scheme) -> Result<Seam, TreeError> {
+        self.adjacent(right)?;
+        if self.begin == self.end {
+            return Ok(Seam(Vec::new()));
+        }
         let (mid, grid) = (self.end, self.grid);
         let mut seam: Vec<Option<Vec<u8>>> = vec![None];
         for level in 1..u64::BITS {
@@ -150,6 +161,6 @@ impl Forest {
             };
             seam.push(digest);
         }
-        Ok(seam)
+        Ok(Seam(seam))
     }
 }

@@ -18,6 +18,7 @@
 
 mod asking;
 pub mod build;
+pub mod changes;
 pub mod check;
 pub mod digest;
 mod edge;

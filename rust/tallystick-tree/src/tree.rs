@@ -228,17 +228,17 @@ impl DenseTree {
         let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
         let range = added.range();
         let record = self.scheme.record();
-        let before = match &self.read().nodes {
+        let (before, seam) = match &self.read().nodes {
             Nodes::Memory(forest) => {
                 let last = begin.checked_sub(1).and_then(|index| forest.digest(NodeId { level: 0, index }));
                 check_order(record, last, added.levels.first().map_or(&[], Vec::as_slice))?;
-                forest.total(record)
+                (forest.total(record), forest.seam(&added, &self.scheme)?)
             }
             Nodes::Files(..) | Nodes::Queue(_) => return Err(TreeError::ReadOnly),
         };
         let total = before.zip(added.total(record)).and_then(|(before, added)| before.checked_add(added));
         total.ok_or(TreeError::SumOverflow)?;
-        self.change(|forest, _| forest.join(added, &self.scheme))?;
+        self.change(|forest, _| forest.join(added, seam))?;
         Ok(range)
     }
 

@@ -69,7 +69,12 @@ impl TileStore for Memory {
 
 fn schemes() -> Vec<Scheme> {
     let of = |family, hash| Scheme::of_family(family, builtin(hash).unwrap()).unwrap();
-    vec![of("native_sparse", "blake3"), of("jellyfish", "sha256"), of("sparse_256", "keccak256")]
+    vec![
+        of("native_sparse", "blake3"),
+        of("jellyfish", "sha256"),
+        of("nervos_smt", "blake2b_256"),
+        of("sparse_256", "keccak256"),
+    ]
 }
 
 fn key(number: u64) -> [u8; 32] {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tallystick_proof::hash::builtin;
-use tallystick_proof::scheme::Scheme;
+use tallystick_proof::scheme::{Foot, Scheme};
 use tallystick_proof::verify::{KeyClaims, verify_key, verify_key_absent, verify_keys};
 use tallystick_tree::error::TreeError;
 use tallystick_tree::leaves::FixedRows;
@@ -52,15 +52,39 @@ fn digest(scheme: &Scheme, key: &[u8; 32], value: &[u8]) -> Vec<u8> {
 fn top(scheme: &Scheme, items: &[(&[u8; 32], &[u8; 8])], depth: u32) -> Vec<u8> {
     match items {
         [] => return scheme.empty_subtree(depth).to_vec(),
+        _ if scheme.has_runs() => {
+            let (foot, mut digest) = foot(scheme, items, depth);
+            scheme.run_up(&[(foot, depth)], &mut digest).unwrap();
+            return digest;
+        }
         [(key, value)] if !scheme.is_full() || depth == 256 => return digest(scheme, key, *value),
         _ => {}
     }
-    let bit = |key: &[u8; 32]| key[(depth / 8) as usize] >> (7 - depth % 8) & 1 == 1;
-    let cut = items.partition_point(|(key, _)| !bit(key));
-    let children = [top(scheme, &items[..cut], depth + 1), top(scheme, &items[cut..], depth + 1)].concat();
+    let (left, right) = items.split_at(cut(items, depth));
+    let children = [top(scheme, left, depth + 1), top(scheme, right, depth + 1)].concat();
     let mut node = vec![0; 32];
     scheme.keyed_nodes(&children, &mut node).unwrap();
     node
+}
+
+/// How many of the keys lead to the left.
+fn cut(items: &[(&[u8; 32], &[u8; 8])], depth: u32) -> usize {
+    items.partition_point(|(key, _)| key[(depth / 8) as usize] >> (7 - depth % 8) & 1 == 0)
+}
+
+/// The lower end of the run that a subtree begins with, and its digest.
+fn foot(scheme: &Scheme, items: &[(&[u8; 32], &[u8; 8])], depth: u32) -> (Foot, Vec<u8>) {
+    if let [(key, value)] = items {
+        return (Foot::new(256, *key), digest(scheme, key, *value));
+    }
+    let (left, right) = items.split_at(cut(items, depth));
+    if left.is_empty() || right.is_empty() {
+        return foot(scheme, items, depth + 1);
+    }
+    let children = [top(scheme, left, depth + 1), top(scheme, right, depth + 1)].concat();
+    let (fork, mut node) = (Foot::new(depth, items[0].0), vec![0; 32]);
+    scheme.forks(&[fork], &children, &mut node).unwrap();
+    (fork, node)
 }
 
 fn root(scheme: &Scheme, model: &Model) -> Vec<u8> {
@@ -113,6 +137,7 @@ fn schemes() -> Vec<Scheme> {
         of("native_sparse", "blake3"),
         of("ics23_smt", "sha256"),
         of("jellyfish", "sha256"),
+        of("nervos_smt", "blake2b_256"),
         of("sparse_256", "keccak256"),
     ]
 }

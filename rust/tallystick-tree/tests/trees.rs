@@ -12,6 +12,7 @@ use tallystick_proof::scheme::Scheme;
 use tallystick_proof::verify::{Claim, extract, merge, verify_extends, verify_inclusion, verify_many};
 use tallystick_tree::build::{LeafRule, Work, build};
 use tallystick_tree::error::TreeError;
+use tallystick_tree::forest::Forest;
 use tallystick_tree::kernels::accelerated;
 use tallystick_tree::leaves::{Block, FixedRows, Leaves, RaggedRows};
 use tallystick_tree::pool::{Pool, Run, never};
@@ -73,22 +74,26 @@ fn forests_join_in_any_association() -> Outcome {
     let rows: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
     let work = Work::new(&scheme, plain_run(&pool));
     let forest = |begin: usize, end: usize| build(work, begin as u64, &RaggedRows(&rows[begin..end]), LeafRule::Hashed);
+    let join = |left: &mut Forest, right: Forest| {
+        let seam = left.seam(&right, &scheme)?;
+        left.join(right, seam)
+    };
     for begin in 0..40 {
         for first in begin..40 {
             for second in [first, first + 1, first + 7, 40] {
                 let mut left = forest(begin, first)?;
-                left.join(forest(first, second)?, &scheme)?;
-                left.join(forest(second, 80)?, &scheme)?;
+                join(&mut left, forest(first, second)?)?;
+                join(&mut left, forest(second, 80)?)?;
                 let mut right = forest(first, second)?;
-                right.join(forest(second, 80)?, &scheme)?;
+                join(&mut right, forest(second, 80)?)?;
                 let mut whole = forest(begin, first)?;
-                whole.join(right, &scheme)?;
+                join(&mut whole, right)?;
                 assert_eq!(left, whole);
                 assert_eq!(left, forest(begin, 80)?, "{begin} {first} {second}");
             }
         }
     }
-    assert!(matches!(forest(0, 3)?.join(forest(4, 5)?, &scheme), Err(TreeError::Defect(_))));
+    assert!(matches!(join(&mut forest(0, 3)?, forest(4, 5)?), Err(TreeError::Defect(_))));
     Ok(())
 }
 

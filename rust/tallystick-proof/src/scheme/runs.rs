@@ -64,7 +64,8 @@ impl Scheme {
         self.0.run.is_some()
     }
 
-    /// From the digests of feet, those of subtrees whose tops are at these depths, which are no deeper.
+    /// Makes of the digests of feet, in place, those of the subtrees that begin above them: each foot comes with the depth of its
+    /// subtree's top, which is no deeper than the foot. Where foot and top are one, the digest stays. Two hashes a run.
     pub fn run_up(&self, subtrees: &[(Foot, u32)], digests: &mut [u8]) -> Result<(), HashError> {
         let Some((base, run)) = &self.0.run else { return Err(HashError::NoEdge) };
         let size = self.digest_size();
@@ -98,7 +99,8 @@ impl Scheme {
         Ok(())
     }
 
-    /// Hashes nodes with two children, which lie one behind the other. `nodes` are where they stand. `out` takes a digest each.
+    /// Hashes nodes with two children. `nodes` are where they stand, as feet; `children` are the digests of both children of each, one
+    /// pair behind the other. `out` takes a digest each.
     pub fn forks(&self, nodes: &[Foot], children: &[u8], out: &mut [u8]) -> Result<(), HashError> {
         if nodes.is_empty() {
             return Ok(());

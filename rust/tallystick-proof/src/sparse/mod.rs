@@ -164,8 +164,9 @@ pub struct SparseMultiProof {
 }
 
 impl SparseMultiProof {
-    /// A proof of these parts, each in the order of the walk: the bits that tell what nodes are, the leaves of other keys, each
-    /// its key with its value's digest behind it, and the digests of siblings.
+    /// A proof of these parts, each in the order of the walk: the bits that tell what nodes are, the witnesses, and the digests of
+    /// siblings. A witness is the leaf of another key, its key with its value's digest behind it, or the foot of a run, its
+    /// marked path with its digest behind it.
     pub fn new(digest_size: usize, shape: Vec<u8>, witnesses: Vec<u8>, digests: Vec<u8>) -> Result<Self, ProofError> {
         check_digests(digest_size, digests.len())?;
         let expected = witness_size(digest_size);
@@ -189,7 +190,8 @@ impl SparseMultiProof {
         &self.shape
     }
 
-    /// The leaves of other keys, one behind the other: each its key with its value's digest behind it.
+    /// The leaves of other keys and the feet of runs, one behind the other: each a key with its value's digest behind it, or a
+    /// marked path with a digest behind it.
     pub fn witnesses(&self) -> &[u8] {
         &self.witnesses
     }
@@ -234,7 +236,7 @@ fn ones(bitmap: &[u8]) -> usize {
     bitmap.iter().map(|byte| byte.count_ones() as usize).sum()
 }
 
-/// Bytes of a key and of a value's digest.
+/// Bytes of a key and of a value's digest, or of a marked path and of a foot's.
 fn witness_size(digest_size: usize) -> usize {
     digest_size.saturating_add(KEY_SIZE)
 }

@@ -70,7 +70,7 @@ impl Bulk for OnTheSpot {
 }
 
 /// What a fold comes across on the levels below the top: nodes known or made, and nodes taken from the proof.
-pub(crate) trait Witness {
+pub(crate) trait Observer {
     /// The known nodes of the next level, ascending, and the siblings that the proof has for them, ascending.
     fn level(&mut self, known: Nodes<'_>, siblings: Nodes<'_>);
 }
@@ -85,7 +85,7 @@ pub(crate) struct Nodes<'a> {
 }
 
 /// Looks away.
-impl Witness for () {
+impl Observer for () {
     fn level(&mut self, _: Nodes<'_>, _: Nodes<'_>) {}
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn fold(
     indices: Vec<u64>,
     digests: Vec<u8>,
     proof: &[u8],
-    witness: &mut impl Witness,
+    observer: &mut impl Observer,
 ) -> Result<Option<Vec<u8>>, HashError> {
     let (scheme, width) = (head.scheme(), head.scheme().width());
     if indices.len().checked_mul(width) != Some(digests.len()) {
@@ -116,7 +116,7 @@ pub(crate) fn fold(
         siblings.extend(steps.iter().flat_map(|step| step.siblings(grid)));
         let Some((own, rest)) = left.split_at_checked(siblings.len().saturating_mul(width)) else { return Ok(None) };
         left = rest;
-        witness.level(Nodes { indices: &nodes, digests: &known }, Nodes { indices: &siblings, digests: own });
+        observer.level(Nodes { indices: &nodes, digests: &known }, Nodes { indices: &siblings, digests: own });
         children.clear();
         places.clear();
         let (mut known_left, mut own) = (known.chunks_exact(width), own.chunks_exact(width));

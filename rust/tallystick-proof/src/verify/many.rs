@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::fold::{Nodes, Witness};
+use super::fold::{Nodes, Observer};
 use super::{Bulk, OnTheSpot, Refusal, check_digests, check_fold, check_grid, check_index};
 use crate::geometry::NodeId;
 use crate::head::TreeHead;
@@ -134,7 +134,7 @@ fn check_many(
     indices: Vec<u64>,
     leaves: &[&[u8]],
     proof: Digests<'_>,
-    witness: &mut impl Witness,
+    observer: &mut impl Observer,
 ) -> Result<(), Refusal> {
     let expected = check_grid(head)?
         .plan_length(head.size(), indices.clone())
@@ -142,7 +142,7 @@ fn check_many(
     check_digests(head, proof, expected)?;
     let mut digests = vec![0; leaves.len().saturating_mul(head.scheme().width())];
     bulk.leaves(head.scheme(), &indices, leaves, &mut digests)?;
-    check_fold(bulk, head, indices, digests, proof, witness)
+    check_fold(bulk, head, indices, digests, proof, observer)
 }
 
 /// The claim in ascending order, if its indices are distinct, below the size and at least one, each with a leaf.
@@ -178,7 +178,7 @@ struct Row {
     digests: Vec<u8>,
 }
 
-impl Witness for Seen {
+impl Observer for Seen {
     fn level(&mut self, known: Nodes<'_>, siblings: Nodes<'_>) {
         let row = |nodes: Nodes<'_>| Row { indices: nodes.indices.to_vec(), digests: nodes.digests.to_vec() };
         self.0.push([row(known), row(siblings)]);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tallystick_proof::codec::Wire;
 use tallystick_proof::hash::builtin;
 use tallystick_proof::scheme::Scheme;
+use tallystick_proof::verify::Refusal;
 
 pub(crate) fn groups(file: &str) -> Result<Vec<Value>, Box<dyn Error>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/v1").join(file);
@@ -45,6 +46,32 @@ fn encoding(test: &Value) -> Result<Vec<u8>, Box<dyn Error>> {
         return Ok(pieces.iter().map(repeated).collect::<Result<Vec<_>, _>>()?.concat());
     }
     piece(test.get("text").unwrap_or(&test["encoding"]))
+}
+
+/// Holds verdicts against the claims of a file, which are the tests with this field; how many were accepted and refused.
+pub(crate) fn judged(
+    file: &str,
+    field: &str,
+    verdict: impl Fn(&Value) -> Result<Result<(), Refusal>, Box<dyn Error>>,
+) -> Result<(usize, usize), Box<dyn Error>> {
+    let (mut accepted, mut refused) = (0, 0);
+    for group in groups(file)? {
+        for test in tests(&group).filter(|test| test.get(field).is_some()) {
+            let verdict = verdict(test)?;
+            let reason = verdict.as_ref().err().map(Refusal::reason);
+            match text(&test["result"])? {
+                "valid" => assert_eq!(reason, None, "{}", test["id"]),
+                _ => assert_eq!(reason, Some(text(&test["reason"])?), "{}", test["id"]),
+            }
+            *if reason.is_none() { &mut accepted } else { &mut refused } += 1;
+        }
+    }
+    Ok((accepted, refused))
+}
+
+/// The object that a test has in its binary form.
+pub(crate) fn of<W: Wire>(test: &Value, field: &str) -> Result<W, Box<dyn Error>> {
+    Ok(W::decode(&bytes(&test[field])?, &builtin)?)
 }
 
 /// Reads and writes again in each form; how many encodings were refused.

@@ -97,7 +97,8 @@ impl PySparseTree {
 
     /// Lets go of all versions before this one.
     ///
-    /// Raises :class:`NotFound` for a version that is not kept, ``io.UnsupportedOperation`` for an old version.
+    /// Raises :class:`NotFound` for a version that is not kept, ``io.UnsupportedOperation`` for an old version; in a store also as
+    /// :meth:`update`. Costs what only the versions before had: nodes that are let go of, tiles that are deleted.
     ///
     /// >>> import tallystick as ts
     /// >>> tree = ts.SparseTree(keep=None)

@@ -28,22 +28,23 @@ fn extract_end(end: &Bound<'_, PyString>) -> PyResult<u8> {
         .ok_or_else(|| PyValueError::new_err(format!("there is no end {:?}; ends are {names}", end.to_string_lossy())))
 }
 
-/// A key and the digest of its value, as the one or the two arguments that Python has them in.
+/// A witness as one value: a key and the digest of its value, or a foot's marked path and its digest.
 fn extract_witness(witness: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let pair: Result<(Bound<'_, PyAny>, Bound<'_, PyAny>), _> = witness.extract();
-    let (key, digest) =
-        pair.map_err(|_| PyTypeError::new_err("witness must be a key with the digest of its value, or None"))?;
+    let (key, digest) = pair
+        .map_err(|_| PyTypeError::new_err("witness must be a pair, as a key with the digest of its value, or None"))?;
     Ok([&*extract_bytes(&key, "the witness' key")?, &*extract_bytes(&digest, "the witness' digest")?].concat())
 }
 
 /// A proof that one key of a sparse tree is present, or that it is absent: where its path ends, and the siblings beside it.
 ///
-/// The path ends at the key's leaf, ``end="present"``, at an empty subtree, ``"empty"``, or at the leaf of another key,
-/// ``"other"``: its witness. Trees make it: :meth:`SparseTree.prove`; heads verify it: :meth:`SparseHead.verify_present`, :meth:`SparseHead.verify_absent`. The constructor
+/// The path ends at the key's leaf, ``end="present"``, at an empty subtree, ``"empty"``, at the leaf of another key, ``"other"``,
+/// or, in a tree of ``nervos_smt``, at the top of a run of nodes with one child that leads elsewhere, ``"run"``. Trees make it:
+/// :meth:`SparseTree.prove`; heads verify it: :meth:`SparseHead.verify_present`, :meth:`SparseHead.verify_absent`. The constructor
 /// takes the parts from elsewhere. ``depth`` is how many levels below the topmost node the path ends; ``bitmap`` has a bit for each,
 /// set where the sibling is not empty; ``digests`` are these siblings, deepest first, rows of one width; ``witness`` is the
-/// other key and the digest of its value. ``digest_size`` says the width when there are none (32 if it is left out). Raises
-/// ``ValueError`` for parts that do not go together.
+/// other key and the digest of its value, or the marked path of the run's foot and that one's digest. ``digest_size`` says the
+/// width when there are none (32 if it is left out). Raises ``ValueError`` for parts that do not go together.
 ///
 /// >>> import tallystick as ts
 /// >>> proof = ts.SparseProof("empty", 2, b"\x40", [bytes(32)])  # the deeper of two siblings is not empty
@@ -74,7 +75,7 @@ impl PySparseProof {
         SparseProof::new(digest_size, end, depth, bitmap, digests, witness).map(Self).map_err(proof_error)
     }
 
-    /// Where the path ends: ``"present"``, ``"empty"`` or ``"other"``.
+    /// Where the path ends: ``"present"``, ``"empty"``, ``"other"`` or ``"run"``.
     #[getter]
     fn end(&self) -> &'static str {
         self.0.end().name()
@@ -98,7 +99,8 @@ impl PySparseProof {
         bytes_2d(py, self.0.digests().bytes().to_vec(), self.0.digest_size())
     }
 
-    /// The key whose leaf the path ends at and the digest of its value, or ``None`` for another end.
+    /// With the end ``"other"`` the key whose leaf the path ends at and the digest of its value; with ``"run"`` the marked path of
+    /// the run's foot and its digest; else ``None``.
     #[getter]
     fn witness<'py>(&self, py: Python<'py>) -> Option<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
         self.0.witness().map(|(key, digest)| (PyBytes::new(py, key), PyBytes::new(py, digest)))
@@ -139,7 +141,7 @@ wire_methods!(PySparseProof, "ts.SparseProof('empty', 1, bytes([128]), [bytes(32
 ///
 /// Trees make it: :meth:`SparseTree.prove_many`; heads verify it: :meth:`SparseHead.verify_many`. ``shape`` are the bits that tell what nodes are, in the order of the
 /// specification, *Sparse trees*; ``witnesses`` the leaves of other keys that absent ones end at, rows of a key and the digest of
-/// its value; ``digests`` the siblings. The constructor takes these from elsewhere, as that of :class:`SparseProof`.
+/// its value, and the feet of runs that lead elsewhere, rows of a marked path and a digest; ``digests`` the siblings. The constructor takes these from elsewhere, as that of :class:`SparseProof`.
 ///
 /// >>> import tallystick as ts
 /// >>> ts.SparseMultiProof(b"\x80", [], [bytes(32)])
@@ -177,8 +179,8 @@ impl PySparseMultiProof {
         crate::codec::bytes(py, self.0.shape())
     }
 
-    /// The leaves of other keys, as a read-only ``(k, 32 + digest_size)`` array of uint8: each its key and the digest of its value. A
-    /// copy at each access.
+    /// The leaves of other keys and the feet of runs, as a read-only ``(k, 32 + digest_size)`` array of uint8: each a key and the
+    /// digest of its value, or a marked path and a digest. A copy at each access.
     #[getter]
     fn witnesses<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         bytes_2d(py, self.0.witnesses().to_vec(), self.0.witness_size())

@@ -36,8 +36,9 @@ use crate::scheme::{PyScheme, sparse_or_native};
 /// order in which keys came.
 ///
 /// Raises ``ValueError`` for a key of another length, a key given twice, or ``keep`` below 1, :class:`StoreError` for a store
-/// that holds something. Changing uses all threads and can
-/// be interrupted; a call that fails changes nothing. Many threads may read a tree while one writes.
+/// that holds something; what the store itself raises comes back unchanged, and may leave the empty tree, version 0, in it.
+/// Changing uses all threads and can be interrupted; a call that fails changes nothing, but see :meth:`update` for a store that
+/// fails. Many threads may read a tree while one writes.
 ///
 /// >>> import tallystick as ts
 /// >>> tree = ts.SparseTree({ts.key(b"alice"): b"5", ts.key(b"bob"): b"7"})
@@ -216,6 +217,10 @@ impl PySparseTree {
     /// ``ValueError`` for a key of another length, a key given twice, unequal numbers, and for a digest of another size or one
     /// that would make the key absent; ``io.UnsupportedOperation`` for an old version. Costs three hashes a key and one for each node above; many keys
     /// at once share these.
+    ///
+    /// In a store, raises :class:`StoreError` if another writer has changed the tree since it was opened, and what the store raises.
+    /// Then open the tree anew: it has the whole batch or nothing of it. Tiles of versions that are let go of are deleted last,
+    /// so where only that failed the batch is there.
     ///
     /// >>> import numpy as np, tallystick as ts
     /// >>> tree = ts.SparseTree()

@@ -7,6 +7,9 @@ use super::FileError;
 use super::format::{Layout, SUM};
 
 pub(crate) const MAGIC: [u8; 4] = *b"tlyf";
+/// What the file of a store begins with, which a path may lead to by mistake.
+pub(crate) const STORE: [u8; 4] = *b"tlyK";
+pub(crate) const A_STORE: &str = "a store in one file, which tallystick.stores.FileStore opens";
 /// The data begins at a multiple of this.
 const ALIGN: u64 = 64;
 
@@ -50,6 +53,9 @@ impl Header {
     pub(super) fn decode(file: &[u8], resolve: Resolve<'_>) -> Result<(Self, Layout), FileError> {
         if crate::sparse::begins_saved(file) {
             return Err(FileError::OtherKind("the file of a sparse tree, which is loaded, not opened"));
+        }
+        if file.starts_with(&STORE) {
+            return Err(FileError::OtherKind(A_STORE));
         }
         let mut reader = Reader::new(file);
         reader.begin("tree file", MAGIC)?;

@@ -266,7 +266,7 @@ impl Nodes {
         self.leaves.free_unmarked(&kept.1);
     }
 
-    /// The opposite for those that were made free last, all of them together.
+    /// Takes [`free`](Self::free) back, for the nodes that were made free last, all of them together.
     pub(super) fn keep(&mut self, nodes: &[Ref]) {
         let leaves = nodes.iter().filter(|node| node.is_lone()).count();
         self.leaves.keep(leaves);

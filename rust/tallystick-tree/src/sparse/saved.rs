@@ -64,6 +64,9 @@ impl Header {
         if prefix == header::MAGIC {
             return Err(FileError::OtherKind("a tree file, which is opened, not loaded").into());
         }
+        if prefix == header::STORE {
+            return Err(FileError::OtherKind(header::A_STORE).into());
+        }
         if u64::from(stated) > length || (stated as usize) < CHECK {
             return Err(FileError::OtherKind("no file of a sparse tree, or its beginning is damaged").into());
         }

@@ -1,5 +1,6 @@
 //! Sparse trees: one key by its path, and many by one walk. `docs/spec/sparse.md`.
 
+mod fold;
 mod many;
 mod runs;
 mod shape;
