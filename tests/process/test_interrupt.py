@@ -70,7 +70,8 @@ CASES = {
         "import hashlib; slow = False;"
         "sleeping = lambda message: (time.sleep(10 * slow), hashlib.sha256(message).digest())[1];"
         "own = ts.hashes.from_callable('sleeping', sleeping, digest_size=32);"
-        "tree = ts.MerkleTree([b'a', b'b', b'c'], scheme=ts.schemes.native(own)); head = tree.head; slow = True",
+        "tree = ts.MerkleTree([b'a', b'b', b'c'], scheme=ts.schemes.native(own)); head = tree.head;"
+        "slow = True",
         "tree.extend([b'd', b'e'])",
         "slow = False; assert tree.head == head and len(tree) == 3; assert tree.append(b'd') == 3",
     ),
