@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -34,10 +35,10 @@ int main(int, char** arguments) {
     const std::size_t count = read.size() / 32;
     std::size_t paths;
     const sm3::Path& path = *sm3::paths(&paths);
+    std::vector<std::uint8_t> nodes(2 * count * sm3::kDigest);
     std::string line;
     while (std::getline(std::cin, line)) {
         const auto begin = std::chrono::steady_clock::now();
-        std::vector<std::uint8_t> nodes(2 * count * sm3::kDigest);
         std::uint8_t* below = nodes.data();
         level(path, 0, leaves, 32, count, below);
         for (std::size_t n = count / 2; n >= 1; n /= 2) {
