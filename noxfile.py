@@ -254,6 +254,25 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def plugins(session: nox.Session) -> None:
+    """Build the examples of plug-ins from copies of their folders, against the wheel alone, and test them."""
+    built = build_wheel(session, Path.cwd(), Path("dist").resolve())
+    session.install(str(built))
+    for example in sorted(Path("examples").glob("plugin-*")):
+        with tempfile.TemporaryDirectory() as folder:
+            sources = Path(folder, example.name)
+            shutil.copytree(example, sources, ignore=shutil.ignore_patterns(*NOT_SOURCES, "build"))
+            session.run(
+                "python", "-m", "pip", "install", "--quiet", str(sources),
+                env={"PIP_FIND_LINKS": str(built.parent)},
+            )  # fmt: skip
+            project = nox.project.load_toml(sources / "pyproject.toml")
+            session.install(*nox.project.dependency_groups(project, "test"))
+            with session.chdir(sources):
+                session.run("pytest", "tests")
+
+
+@nox.session
 def reproducible(session: nox.Session) -> None:
     """Build the wheel from two copies of the sources in two folders, and compare the files in it.
 

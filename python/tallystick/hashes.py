@@ -130,7 +130,7 @@ def from_plugin(plugin: Plugin, /) -> Hash:
     """Return the hash function of a native plug-in: at native speed, from all threads.
 
     ``plugin.__tallystick_hash__()`` returns a capsule named ``tallystick_hash`` with the table of
-    ``tallystick_hash.h``, which lies in :func:`tallystick.get_include`; the page on plug-ins is the contract.
+    ``tallystick_hash.h``, which lies in :func:`get_include`; the page on plug-ins is the contract.
     Before it is one, the function is tried: its known answer, batches beside single messages, what it writes,
     and messages that careless functions confuse. Raises :class:`HashFailure` for a table that is none or a
     function that does not do what it says, ``TypeError`` for what hands over no such capsule, ``ValueError``
@@ -182,3 +182,6 @@ BLAKE2B_256 = get("blake2b_256")
 BLAKE2S_256 = get("blake2s_256")
 #: XXH3 with 128 bits: not cryptographic, refused by every scheme.
 XXH3_128 = get("xxh3_128")
+
+# Where one of a fixed list is asked for: names() grows with what is registered and installed.
+_BUILT_IN = (BLAKE3, SHA256, SHA512_256, SHA3_256, KECCAK256, BLAKE2B_256, BLAKE2S_256, XXH3_128)

@@ -66,6 +66,23 @@ CASES = {
         "while True: tree.update(range(4_000_000), data)",
         "assert tree.head == head; tree.head.verify_inclusion(5, data[5], tree.prove(5))",
     ),
+    "extend by a function that sleeps": (
+        "import hashlib; slow = False;"
+        "sleeping = lambda message: (time.sleep(10 * slow), hashlib.sha256(message).digest())[1];"
+        "own = ts.hashes.from_callable('sleeping', sleeping, digest_size=32);"
+        "tree = ts.MerkleTree([b'a', b'b', b'c'], scheme=ts.schemes.native(own)); head = tree.head;"
+        "slow = True",
+        "tree.extend([b'd', b'e'])",
+        "slow = False; assert tree.head == head and len(tree) == 3; assert tree.append(b'd') == 3",
+    ),
+    "extend by a function that is called again and again": (
+        "import hashlib;"
+        "own = ts.hashes.from_callable('own', hashlib.sha256, digest_size=32);"
+        "tree = ts.MerkleTree([b'a', b'b', b'c'], scheme=ts.schemes.native(own)); head = tree.head;"
+        "data = np.zeros((3_000_000, 32), np.uint8)",
+        "tree.extend(data)",
+        "assert tree.head == head and len(tree) == 3; assert tree.append(b'd') == 3",
+    ),
     "prove_each": (
         "tree = ts.MerkleTree(np.zeros((1_000_000, 32), np.uint8)); head = tree.head",
         "while True: tree.prove_each()",

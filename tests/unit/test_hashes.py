@@ -25,8 +25,10 @@ CONSTANTS = {
 
 
 def test_the_names_are_those_of_the_twin() -> None:
-    assert set(ts.hashes.names()) == set(HASHES) == set(CONSTANTS)
-    assert len(ts.hashes.names()) == len(HASHES)
+    names = ts.hashes.names()
+    # What other tests registered comes behind the built-in ones.
+    assert set(names[: len(HASHES)]) == set(HASHES) == set(CONSTANTS)
+    assert len(set(names)) == len(names)
 
 
 @each_hash

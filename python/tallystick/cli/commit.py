@@ -58,7 +58,7 @@ class Options:
 @click.option(
     "--hash",
     "hash_name",
-    type=click.Choice([name for name in ts.hashes.names() if ts.hashes.get(name).cryptographic]),
+    type=click.Choice([one.name for one in ts.hashes._BUILT_IN if one.cryptographic]),
     default="blake3",
     show_default=True,
     help="Hash function.",

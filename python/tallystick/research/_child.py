@@ -25,6 +25,8 @@ def main() -> None:
     from tallystick.research._inputs import inputs
     from tallystick.research._subjects import subject
 
+    # Decoders load no plug-in; asking for its name does.
+    ts.hashes.get(order["hash"])
     scheme = ts.Scheme.from_bytes(bytes.fromhex(order["scheme"]))
     ts.set_threads(order["threads"])
     data = inputs(scheme.kind, order["size"], order["leaf_bytes"], order["seed"])

@@ -34,6 +34,7 @@ def peak_memory(scheme: Scheme, cell: Cell, seed: int) -> tuple[int, int]:
     """
     order = {
         "scheme": scheme.to_bytes().hex(),
+        "hash": scheme.hash.name,
         "size": cell.size,
         "threads": cell.threads,
         "leaf_bytes": cell.leaf_bytes,

@@ -122,7 +122,7 @@ impl PyHash {
                 "{name} cannot be pickled: register it, where it is made and where it is read"
             )));
         }
-        let get = py.import("tallystick._core")?.getattr("hash_get")?;
+        let get = py.import("tallystick.hashes")?.getattr("get")?;
         Ok((get, PyTuple::new(py, [self.name()])?))
     }
 }

@@ -1,0 +1,4 @@
+#include "sm3.hpp"
+#include "sm3_compress.hpp"
+
+void sm3::compress_avx512(std::uint32_t* state, const std::uint8_t* const* blocks) { compress<16>(state, blocks); }
