@@ -270,6 +270,13 @@ def plugins(session: nox.Session) -> None:
             session.install(*nox.project.dependency_groups(project, "test"))
             with session.chdir(sources):
                 session.run("pytest", "tests")
+                if Path("Cargo.toml").exists():
+                    session.run("cargo", "fmt", "--check", external=True)
+                    session.run(
+                        "cargo", "clippy", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings",
+                        env={"PYO3_PYTHON": shutil.which("python", path=session.bin)},
+                        external=True,
+                    )  # fmt: skip
 
 
 @nox.session

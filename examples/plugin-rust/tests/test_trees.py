@@ -1,4 +1,4 @@
-"""Trees of it: beside a fold in Python, beside JavaScript libraries, and with what is not of the field in them."""
+"""Trees of it: beside a fold in Python, beside zk-kit, and with what is not of the field in them."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_lean_imt_is_the_fold(poseidon2, scheme, size):
     assert ts.MerkleTree(leaves, scheme=scheme).root == lean_root(poseidon2, leaves)
 
 
-@pytest.mark.parametrize("depth, arity", [(7, 2), (32, 2), (5, 3), (4, 5), (3, 8)])
+@pytest.mark.parametrize(("depth", "arity"), [(7, 2), (32, 2), (5, 3), (4, 5), (3, 8)])
 @pytest.mark.parametrize("size", SIZES)
 def test_fixed_depth_is_the_fold(poseidon2, depth, arity, size):
     leaves = elements(size)
