@@ -159,8 +159,9 @@ def register(hash: Hash, /) -> None:  # noqa: A002 - the field's word, and the A
 
     >>> import hashlib
     >>> import tallystick as ts
-    >>> ts.hashes.register(ts.hashes.from_callable("sha384", hashlib.sha384, digest_size=48, block_size=128))
-    >>> ts.hashes.get("sha384").digest_size
+    >>> sha3 = ts.hashes.from_callable("sha3_384", hashlib.sha3_384, digest_size=48, block_size=104)
+    >>> ts.hashes.register(sha3)
+    >>> ts.hashes.get("sha3_384").digest_size
     48
     """
     _core.hash_register(hash)
