@@ -248,6 +248,51 @@ def test_an_exception_comes_out_as_it_is_and_changes_nothing() -> None:
     head.verify_inclusion(3, b"3", proof)
 
 
+EDGES: dict[str, Callable[[ts.Hash], ts.Scheme]] = {
+    "lean_imt": ts.schemes.lean_imt,
+    "fixed_depth": lambda hash_: ts.schemes.fixed_depth(6, hash=hash_),
+    "rfc6962": ts.schemes.rfc6962,
+    "bitcoin": ts.schemes.bitcoin,
+}
+
+
+@pytest.mark.parametrize("family", EDGES)
+def test_what_only_the_right_edge_hashes_is_refused_with_nothing_changed(family: str) -> None:
+    refused = b"\xff" * 32
+
+    def picky(message: bytes) -> bytes:
+        if refused in message:
+            raise Odd("not this")
+        return sha256(message)
+
+    scheme = EDGES[family](ts.hashes.from_callable("picky", picky, digest_size=32))
+    leaves = [bytes([row]) * 32 for row in range(1, 21)]
+    tried = 0
+    for size in range(20):
+        tree = ts.MerkleTree(leaves[:size], scheme=scheme)
+        head = tree.head
+        for more in range(1, 6):
+            new = [*leaves[size : size + more - 1], refused]
+            if family in ("lean_imt", "bitcoin") and size + len(new) == 1:
+                continue  # The one leaf is the root, and never hashed.
+            writes: list[Callable[[], object]] = [
+                partial(tree.extend, new),
+                partial(ts.MerkleTree, leaves[:size] + new, scheme=scheme),
+            ]
+            if size > 1:
+                writes.append(partial(tree.update, [size - 1], [refused]))
+            for write in writes:
+                with pytest.raises(Odd):
+                    write()
+                assert (len(tree), tree.head) == (size, head)
+                tried += 1
+        tree.extend(leaves[size:])
+        assert tree.root == ts.MerkleTree(leaves, scheme=scheme).root
+        tree.update([19], [leaves[3]])
+        assert tree.root == ts.MerkleTree([*leaves[:19], leaves[3]], scheme=scheme).root
+    assert tried > 250
+
+
 def test_an_answer_that_changes_later() -> None:
     salts = iter(range(1 << 30))
 

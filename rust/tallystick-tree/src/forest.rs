@@ -35,9 +35,18 @@ impl Drop for Forest {
     }
 }
 
-/// The node that spans the seam between two forests, for each level that may have one. Each is made from the one below.
+/// The node that spans the seam between two forests, with its index, for each level that may have one. Each is made from
+/// the one below.
 #[derive(Debug)]
-pub struct Seam(Vec<Option<Vec<u8>>>);
+pub struct Seam(Vec<Option<(u64, Vec<u8>)>>);
+
+impl Seam {
+    /// The digest of a node that spans the seam.
+    pub(crate) fn digest(&self, node: NodeId) -> Option<&[u8]> {
+        let (index, digest) = self.0.get(node.level as usize)?.as_ref()?;
+        (*index == node.index).then_some(digest)
+    }
+}
 
 impl Forest {
     /// No leaves, at `begin`.
@@ -102,7 +111,7 @@ impl Forest {
         let count = self.levels.len().max(right.levels.len()).max(seam.len());
         self.levels.resize(count, Vec::new());
         let unable = self.levels.iter_mut().enumerate().find_map(|(number, level)| {
-            let own = seam.get(number).and_then(Option::as_ref).map_or(0, Vec::len);
+            let own = seam.get(number).and_then(Option::as_ref).map_or(0, |(_, digest)| digest.len());
             let more = right.levels.get(number).map_or(0, Vec::len) + own;
             // With room for what comes later if there is any, else for this.
             let able = level.try_reserve(more).is_ok() || level.try_reserve_exact(more).is_ok();
@@ -115,7 +124,7 @@ impl Forest {
         let mut right_levels = std::mem::take(&mut right.levels).into_iter();
         let mut seam = seam.into_iter();
         for level in &mut self.levels {
-            level.extend(seam.next().flatten().unwrap_or_default());
+            level.extend(seam.next().flatten().map(|(_, digest)| digest).unwrap_or_default());
             let added = right_levels.next().unwrap_or_default();
             level.extend_from_slice(&added);
             give_back(added);
@@ -136,7 +145,7 @@ impl Forest {
             return Ok(Seam(Vec::new()));
         }
         let (mid, grid) = (self.end, self.grid);
-        let mut seam: Vec<Option<Vec<u8>>> = vec![None];
+        let mut seam = Seam(vec![None]);
         for level in 1..u64::BITS {
             let index = grid.full(mid, level);
             // Too far to the right or to the left to be full; so is every node above it.
@@ -146,21 +155,19 @@ impl Forest {
             let digest = if index == grid.nodes(mid, level) {
                 None // It begins at the seam and lies in `right`.
             } else {
-                let below = grid.full(mid, level - 1);
                 let mut children = Vec::with_capacity(grid.arity() as usize * self.width);
                 for index in index * grid.arity()..(index + 1) * grid.arity() {
-                    let on_seam = if index == below { seam.last().and_then(Option::as_deref) } else { None };
                     let node = NodeId { level: level - 1, index };
-                    let child = on_seam.or_else(|| self.digest(node)).or_else(|| right.digest(node));
+                    let child = seam.digest(node).or_else(|| self.digest(node)).or_else(|| right.digest(node));
                     let missing = TreeError::Defect("a node on the seam has all its children");
                     children.extend_from_slice(child.ok_or(missing)?);
                 }
                 let mut digest = vec![0; self.width];
                 scheme.nodes(level, Places::From(index), &children, &mut digest)?;
-                Some(digest)
+                Some((index, digest))
             };
-            seam.push(digest);
+            seam.0.push(digest);
         }
-        Ok(Seam(seam))
+        Ok(seam)
     }
 }

@@ -4,8 +4,8 @@
 //! the tree as it was, and every proof belongs to exactly one head.
 
 mod namespaces;
+mod write;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -15,12 +15,11 @@ use tallystick_proof::head::TreeHead;
 use tallystick_proof::proof::{ConsistencyProof, InclusionProof, MultiProof, ProofBatch};
 use tallystick_proof::scheme::Scheme;
 
-use crate::asking::{Reading, Turns, Writing};
+use crate::asking::{Reading, Turns};
 use crate::build::{LeafRule, Work, build, check_size};
 use crate::edge::Edge;
 use crate::error::TreeError;
 use crate::file::{FileSet, Target, save};
-use crate::forest::Forest;
 use crate::leaves::Leaves;
 use crate::memory::{bytes, zeroed};
 use crate::nodes::{Cursor, Nodes, SharedLeaves};
@@ -28,10 +27,10 @@ use crate::pool::Run;
 use crate::prove::{Prover, Selection};
 use crate::queue::Queue;
 use crate::shard::Shard;
-use crate::update::Update;
 
 pub use namespaces::OfNamespace;
 use namespaces::check_order;
+use write::edge_if_refusable;
 
 /// Which proofs of a batch are asked for.
 #[derive(Clone, Debug)]
@@ -76,7 +75,7 @@ pub struct DenseTree {
 #[derive(Debug)]
 struct State {
     nodes: Nodes,
-    /// The right edge that was made last, and of which size; none after a change.
+    /// The right edge that was made last, and of which size.
     edge: Mutex<Option<(u64, Arc<Edge>)>>,
     /// Counts replacements of leaves. Appending makes no earlier head stale, so an anchor whose count is still this one
     /// needs no look at the nodes.
@@ -96,7 +95,10 @@ impl DenseTree {
         // Amounts may add to too much where no full node adds them.
         forest.total(scheme.record()).ok_or(TreeError::SumOverflow)?;
         check_order(scheme.record(), None, forest.levels.first().map_or(&[], Vec::as_slice))?;
-        Ok(Self::of_nodes(scheme, Nodes::Memory(forest)))
+        let edge = edge_if_refusable(&scheme, forest.end, |node| forest.digest(node))?;
+        let mut tree = Self::of_nodes(scheme, Nodes::Memory(forest));
+        *tree.state.get_mut().edge.get_mut() = edge;
+        Ok(tree)
     }
 
     /// The tree in some files, read-only. `leaves` are those that it is made of: proofs below the lowest level that the
@@ -126,28 +128,6 @@ impl DenseTree {
 
     fn read(&self) -> Reading<'_, State> {
         self.turns.read(&self.state, &self.scheme)
-    }
-
-    /// Waits for other writers and gives the number of leaves there are.
-    fn begin_write(&self, run: Run<'_>) -> Result<(Writing<'_>, u64), TreeError> {
-        if !self.turns.called_again() && !self.scheme.appendable() {
-            return Err(TreeError::NotAppendable(self.scheme.name()));
-        }
-        let writing = self.turns.write(run)?;
-        match &self.read().nodes {
-            Nodes::Memory(forest) => Ok((writing, forest.end)),
-            Nodes::Files(..) | Nodes::Queue(_) => Err(TreeError::ReadOnly),
-        }
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Forest, &mut u64) -> Result<(), TreeError>) -> Result<(), TreeError> {
-        let mut state = self.state.write();
-        let State { nodes, edge, updates } = &mut *state;
-        *edge.get_mut() = None;
-        match nodes {
-            Nodes::Memory(forest) => change(forest, updates),
-            Nodes::Files(..) | Nodes::Queue(_) => Err(TreeError::ReadOnly),
-        }
     }
 
     /// The scheme.
@@ -219,44 +199,6 @@ impl DenseTree {
             return Err(stale("the tree's root at that size is another"));
         }
         Ok(head.size())
-    }
-
-    /// Puts leaves behind the last one and returns their indices.
-    pub fn extend(&self, leaves: &dyn Leaves, run: Run<'_>) -> Result<Range<u64>, TreeError> {
-        let (_writing, begin) = self.begin_write(run)?;
-        check_size(&self.scheme, begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?)?;
-        let added = build(self.work(run), begin, leaves, LeafRule::Hashed)?;
-        let range = added.range();
-        let record = self.scheme.record();
-        let (before, seam) = match &self.read().nodes {
-            Nodes::Memory(forest) => {
-                let last = begin.checked_sub(1).and_then(|index| forest.digest(NodeId { level: 0, index }));
-                check_order(record, last, added.levels.first().map_or(&[], Vec::as_slice))?;
-                (forest.total(record), forest.seam(&added, &self.scheme)?)
-            }
-            Nodes::Files(..) | Nodes::Queue(_) => return Err(TreeError::ReadOnly),
-        };
-        let total = before.zip(added.total(record)).and_then(|(before, added)| before.checked_add(added));
-        total.ok_or(TreeError::SumOverflow)?;
-        self.change(|forest, _| forest.join(added, seam))?;
-        Ok(range)
-    }
-
-    /// Replaces leaf `indices[j]` by leaf j of `leaves`, for all j at once.
-    pub fn update(&self, indices: &[u64], leaves: &dyn Leaves, run: Run<'_>) -> Result<(), TreeError> {
-        if self.scheme.record().namespace_size().is_some() {
-            return Err(TreeError::InOrder(self.scheme.name()));
-        }
-        let _writing = self.begin_write(run)?;
-        let update = match &self.read().nodes {
-            Nodes::Memory(forest) => Update::new(self.work(run), forest, indices, leaves)?,
-            Nodes::Files(..) | Nodes::Queue(_) => return Err(TreeError::ReadOnly),
-        };
-        self.change(|forest, updates| {
-            update.apply(forest);
-            *updates += 1;
-            Ok(())
-        })
     }
 
     /// The proof of a leaf, for `head` or the present one.

@@ -57,6 +57,13 @@ impl Update {
         Ok(Self(levels))
     }
 
+    /// The new digest of a full node, if it is replaced.
+    pub(crate) fn digest(&self, node: NodeId, width: usize) -> Option<&[u8]> {
+        let changed = self.0.get(node.level as usize)?;
+        let place = changed.indices.binary_search(&node.index).ok()?;
+        changed.digests.get(place * width..)?.get(..width)
+    }
+
     /// Puts the new digests in place.
     pub(crate) fn apply(self, forest: &mut Forest) {
         let width = forest.width;

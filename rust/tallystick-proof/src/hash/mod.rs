@@ -204,6 +204,11 @@ impl Hash {
         Self(Source::Foreign(hash))
     }
 
+    /// Whether it is not built in. Only then can it refuse messages or fail.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self.0, Source::Foreign(_))
+    }
+
     /// Bytes of a digest.
     pub fn digest_size(&self) -> usize {
         self.info().digest_size
