@@ -248,6 +248,21 @@ def test_an_exception_comes_out_as_it_is_and_changes_nothing() -> None:
     head.verify_inclusion(3, b"3", proof)
 
 
+def test_a_stop_iteration_comes_out_as_it_is() -> None:
+    def stopping(message: bytes) -> bytes:
+        if b"stop" in message:
+            raise StopIteration("of the function's own")
+        return sha256(message)
+
+    hash_ = ts.hashes.from_callable("stopping", stopping, digest_size=32)
+    leaves = [b"leaf %d" % row for row in range(100)]
+    tree = ts.MerkleTree(leaves, scheme=ts.schemes.rfc6962(hash_))
+    assert tree.root == ts.MerkleTree(leaves, scheme=ts.schemes.RFC6962).root
+    leaves[70] = b"stop"
+    with pytest.raises(StopIteration, match="of the function's own"):
+        ts.MerkleTree(leaves, scheme=ts.schemes.rfc6962(hash_))
+
+
 EDGES: dict[str, Callable[[ts.Hash], ts.Scheme]] = {
     "lean_imt": ts.schemes.lean_imt,
     "fixed_depth": lambda hash_: ts.schemes.fixed_depth(6, hash=hash_),

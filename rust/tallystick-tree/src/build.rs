@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use tallystick_proof::frame::Places;
 use tallystick_proof::geometry::Grid;
+use tallystick_proof::hash::Hash;
 use tallystick_proof::scheme::Scheme;
 
 use crate::error::TreeError;
@@ -19,6 +20,13 @@ use crate::pool::Run;
 
 /// Leaves of a block are at most 2 to this power. Where nodes have two children, its level.
 pub(crate) const BLOCK_LEVEL: u32 = 12;
+/// The same for a hash that one thread calls. Nothing is won by keeping to a cache there, and who hashes whole arrays, by
+/// `NumPy` or on another device, needs large ones.
+const SERIAL_BLOCK_LEVEL: u32 = 16;
+
+fn block_level(hash: &Hash) -> u32 {
+    if hash.info().serial { SERIAL_BLOCK_LEVEL } else { BLOCK_LEVEL }
+}
 
 /// The levels at which work is cut into tasks.
 #[derive(Clone, Copy, Debug)]
@@ -31,10 +39,11 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    pub(crate) fn new(grid: Grid) -> Self {
+    pub(crate) fn new(grid: Grid, hash: &Hash) -> Self {
+        let level = block_level(hash);
         let highest =
             |most: u64| (0..=u64::BITS).take_while(|level| grid.span(*level).is_some_and(|span| span <= most)).last();
-        let block = highest(1 << BLOCK_LEVEL).unwrap_or(0);
+        let block = highest(1 << level).unwrap_or(0);
         // The lowest level at which a block has at most sixteen nodes, so one where it has not much fewer.
         let above = highest(16).unwrap_or(0);
         Self { grid, block, task: block.saturating_sub(above) }
@@ -42,7 +51,7 @@ impl Cut {
 
     /// Leaves of a block.
     pub(crate) fn leaves(self) -> u64 {
-        self.grid.span(self.block).unwrap_or(1 << BLOCK_LEVEL)
+        self.grid.span(self.block).unwrap_or(1)
     }
 
     /// Where the block ends that has leaf `begin`, of leaves that end at `end`: at the next multiple of a block, or there.
@@ -61,9 +70,6 @@ pub(crate) fn check_size(scheme: &Scheme, size: u64) -> Result<(), TreeError> {
 pub(crate) fn grid_of(scheme: &Scheme) -> Result<Grid, TreeError> {
     scheme.grid().ok_or(TreeError::NoRows)
 }
-/// Nodes of an upper level that one task makes.
-const CHUNK: usize = 1 << BLOCK_LEVEL;
-
 /// How leaf data becomes leaf digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeafRule {
@@ -87,6 +93,11 @@ impl<'a> Work<'a> {
     pub fn new(scheme: &'a Scheme, run: Run<'a>) -> Self {
         Self { scheme, run: run.for_hash(scheme.hash()) }
     }
+
+    /// Rows of one level that one task hashes.
+    fn chunk(self) -> usize {
+        1 << block_level(self.scheme.hash())
+    }
 }
 
 /// The forest over `leaves`, the first of which has the index `begin`.
@@ -94,12 +105,13 @@ pub fn build(work: Work<'_>, begin: u64, leaves: &dyn Leaves, rule: LeafRule) ->
     let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
     let (width, grid) = (work.scheme.width(), grid_of(work.scheme)?);
     let mut forest = Forest::unwritten(begin, end, grid, width)?;
-    let blocks = Blocks::new(&mut forest);
+    let cut = Cut::new(grid, work.scheme.hash());
+    let blocks = Blocks::new(&mut forest, cut);
     work.run.each(blocks, |mut block: BlockTask<'_>| {
         let range = (block.leaves.start - begin) as usize..(block.leaves.end - begin) as usize;
         hash_block(work.scheme, grid, block.leaves.start, leaves.block(range), rule, &mut block.levels)
     })?;
-    for level in Cut::new(grid).task..forest.levels.len().saturating_sub(1) as u32 {
+    for level in cut.task..forest.levels.len().saturating_sub(1) as u32 {
         let (first, above) = (forest.first(level), forest.first(level + 1));
         let (below, upper) = forest.levels.split_at_mut(level as usize + 1);
         if let (Some(children), Some(parents)) = (below.last(), upper.first_mut()) {
@@ -163,7 +175,7 @@ thread_local! {
 /// most sixteen digests a block, and two rows of a block a thread.
 pub(crate) fn block_tops(work: Work<'_>, begin: u64, leaves: &dyn Leaves) -> Result<Vec<u8>, TreeError> {
     let (scheme, width, grid) = (work.scheme, work.scheme.width(), grid_of(work.scheme)?);
-    let (cut, arity) = (Cut::new(grid), grid.arity() as usize);
+    let (cut, arity) = (Cut::new(grid, scheme.hash()), grid.arity() as usize);
     let block = cut.leaves() as usize;
     let at_task = |leaf: u64| grid.full(leaf, cut.task);
     let kept = width * at_task(cut.leaves()) as usize;
@@ -203,9 +215,10 @@ pub(crate) fn level_above(
     parents: &mut [u8],
 ) -> Result<(), TreeError> {
     let (width, arity, (level, first)) = (work.scheme.width(), grid_of(work.scheme)?.arity() as usize, at);
-    let tasks = children.chunks(arity * width * CHUNK).zip(parents.chunks_mut(width * CHUNK)).enumerate();
+    let chunk = work.chunk();
+    let tasks = children.chunks(arity * width * chunk).zip(parents.chunks_mut(width * chunk)).enumerate();
     work.run.each(tasks, |(number, (children, parents))| {
-        let first = Places::From(first + (number * CHUNK) as u64);
+        let first = Places::From(first + (number * chunk) as u64);
         Ok::<_, TreeError>(work.scheme.nodes(level, first, children, parents)?)
     })
 }
@@ -219,9 +232,10 @@ pub(crate) fn leaf_level(
 ) -> Result<Vec<u8>, TreeError> {
     let width = work.scheme.width();
     let mut row = room(bytes(leaves.len(), width)?)?;
-    let tasks = row.chunks_mut(width * CHUNK).enumerate();
+    let chunk = work.chunk();
+    let tasks = row.chunks_mut(width * chunk).enumerate();
     work.run.each(tasks, |(number, row)| {
-        let begin = number * CHUNK;
+        let begin = number * chunk;
         let block = leaves.block(begin..begin + row.len() / width);
         leaf_digests(work.scheme, first + begin as u64, block, rule, row)
     })?;
@@ -274,8 +288,8 @@ struct Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
-    fn new(forest: &'a mut Forest) -> Self {
-        let (next, end, cut, width) = (forest.begin, forest.end, Cut::new(forest.grid), forest.width);
+    fn new(forest: &'a mut Forest, cut: Cut) -> Self {
+        let (next, end, width) = (forest.begin, forest.end, forest.width);
         let levels = forest.levels.iter_mut().take(cut.task as usize + 1).map(Vec::as_mut_slice).collect();
         Self { next, end, cut, width, levels }
     }

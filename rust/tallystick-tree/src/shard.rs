@@ -49,7 +49,7 @@ impl Shard {
         let end = begin.checked_add(leaves.len() as u64).ok_or(TreeError::TooManyLeaves)?;
         let part =
             |range: Range<u64>| Part { leaves, range: (range.start - begin) as usize..(range.end - begin) as usize };
-        let cut = Cut::new(grid_of(work.scheme)?);
+        let cut = Cut::new(grid_of(work.scheme)?, work.scheme.hash());
         let whole = whole_blocks(cut, begin, end);
         let broken = |range: Range<u64>| {
             let forest = build(work, range.start, &part(range.clone()), LeafRule::Hashed)?;

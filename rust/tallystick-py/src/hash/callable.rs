@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use tallystick_proof::hash::{BatchHash, HashError, HashInfo, Prefix, Seeded, check_ragged, check_rows};
 use tallystick_tree::foreign::{ProbeError, probe, probe_batches};
 
@@ -39,6 +39,16 @@ fn failed(info: &HashInfo, error: PyErr) -> HashError {
     } else {
         HashError::Failed(Box::new(error))
     }
+}
+
+/// A message, of a prefix and what is behind it.
+fn joined<'py>(py: Python<'py>, [prefix, row]: [&[u8]; 2]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, prefix.len() + row.len(), |bytes| {
+        let (front, back) = bytes.split_at_mut(prefix.len());
+        front.copy_from_slice(prefix);
+        back.copy_from_slice(row);
+        Ok(())
+    })
 }
 
 /// Whether the function refused a message that it was tried with: many do so by `ValueError`.
@@ -131,21 +141,19 @@ impl Function {
 
     /// The digest of one message.
     fn one(&self, py: Python<'_>, parts: [&[u8]; 2], out: &mut [u8]) -> PyResult<()> {
-        let [prefix, row] = parts;
-        let message = PyBytes::new_with(py, prefix.len() + row.len(), |bytes| {
-            let (front, back) = bytes.split_at_mut(prefix.len());
-            front.copy_from_slice(prefix);
-            back.copy_from_slice(row);
-            Ok(())
-        })?;
-        let answer = self.one.bind(py).call1((message,))?;
+        let answer = self.one.bind(py).call1((joined(py, parts)?,))?;
+        self.digest_in(&answer, out)
+    }
+
+    /// The digest that the function's answer is, or has.
+    fn digest_in(&self, answer: &Bound<'_, PyAny>, out: &mut [u8]) -> PyResult<()> {
         if let Ok(digest) = answer.cast::<PyBytes>() {
             return self.take(digest.as_bytes(), out);
         }
         // As hashlib's constructors have it.
-        let method = intern!(py, "digest");
+        let method = intern!(answer.py(), "digest");
         let digest = match answer.call_method0(method) {
-            Err(_) if answer.getattr_opt(method)?.is_none() => answer,
+            Err(_) if answer.getattr_opt(method)?.is_none() => answer.clone(),
             digest => digest?,
         };
         match digest.cast::<PyBytes>() {
@@ -162,19 +170,30 @@ impl Function {
         Ok(())
     }
 
-    /// Messages one by one.
+    /// Messages one by one, called by Python's `map`: it has a faster way to call than its stable interface offers us.
     fn each<'a>(
         &self,
         py: Python<'_>,
         prefix: &[u8],
-        rows: impl Iterator<Item = &'a [u8]>,
+        mut rows: impl ExactSizeIterator<Item = &'a [u8]>,
         out: &mut [u8],
     ) -> PyResult<()> {
-        for (place, (row, digest)) in rows.zip(out.chunks_exact_mut(self.info.digest_size)).enumerate() {
-            if place % BETWEEN == BETWEEN - 1 {
-                py.check_signals()?;
+        let map = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "map"))?;
+        for out in out.chunks_mut(BETWEEN * self.info.digest_size) {
+            let messages = PyList::empty(py);
+            for row in rows.by_ref().take(BETWEEN) {
+                messages.append(joined(py, [prefix, row])?)?;
             }
-            self.one(py, [prefix, row], digest)?;
+            let mut answers = map.call1((&self.one, &messages))?.try_iter()?;
+            for (place, digest) in out.chunks_exact_mut(self.info.digest_size).enumerate() {
+                let answer = match answers.next() {
+                    Some(answer) => answer?,
+                    // A StopIteration of the function's own ends `map`: called by itself, it comes out as it is.
+                    None => self.one.bind(py).call1((messages.get_item(place)?,))?,
+                };
+                self.digest_in(&answer, digest)?;
+            }
+            py.check_signals()?;
         }
         Ok(())
     }
